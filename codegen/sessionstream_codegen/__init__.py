@@ -1,0 +1,1 @@
+"""The protoc plugin that writes typed sessionstream modules."""

@@ -1,0 +1,1 @@
+"""Typed, durable, resumable event streaming for session-based apps."""

@@ -1,0 +1,217 @@
+"""The error tree. Each branch answers the question "whose fault is it?".
+
+    SessionStreamError
+    ├── SessionIdError             the caller: an empty or malformed session id
+    ├── SchemaError                the application's schema
+    │   ├── UnknownNameError
+    │   ├── DuplicateNameError
+    │   ├── PayloadTypeError
+    │   └── PayloadDecodeError
+    ├── HandlerError               user code: a command handler
+    ├── ProjectionError            user code: a projection; __cause__ is what it raised
+    ├── StoreError                 the backend
+    │   ├── StoreClosedError
+    │   ├── StoreConflictError
+    │   ├── StoreCorruptError
+    │   ├── StoreFullError
+    │   ├── StoreLockedError
+    │   └── StoreVersionError
+    ├── HubClosedError             the caller: the Hub no longer accepts work
+    └── ProtocolError              the client
+
+Errors keep their fields as attributes and build their text in ``__str__``, so
+they survive pickling and can be logged field by field.
+"""
+
+from __future__ import annotations
+
+
+class SessionStreamError(Exception):
+    """Root of every error that this package raises on purpose."""
+
+
+class SessionIdError(SessionStreamError):
+    """A session id that is not a non-empty string of at most 512 characters."""
+
+    def __init__(self, session_id: object) -> None:
+        super().__init__(session_id)
+        self.session_id = session_id
+
+    def __str__(self) -> str:
+        shown = repr(self.session_id)
+        return (
+            f"a session id is a string of 1 to 512 characters; got {shown[:80]}"
+            f"{'…' if len(shown) > 80 else ''}"
+        )
+
+
+class SchemaError(SessionStreamError):
+    """The application's schema is at fault: a registration, a name or a payload."""
+
+
+class UnknownNameError(SchemaError):
+    """A name under which nothing is registered.
+
+    Attributes:
+        role: "command", "event", "UI event" or "entity".
+        name: The name that was looked up.
+        known: Every registered name of that role, sorted.
+    """
+
+    def __init__(self, role: str, name: str, known: tuple[str, ...]) -> None:
+        super().__init__(role, name, known)
+        self.role = role
+        self.name = name
+        self.known = known
+
+    def __str__(self) -> str:
+        if not self.known:
+            listed = f"no {self.role} is registered"
+        else:
+            listed = "registered: " + ", ".join(self.known[:10])
+            if len(self.known) > 10:
+                listed += f" and {len(self.known) - 10} more"
+        return f"unknown {self.role} {self.name!r}; {listed}"
+
+
+class DuplicateNameError(SchemaError):
+    """A name that is registered already, with both origins."""
+
+    def __init__(self, role: str, name: str, existing: str, rejected: str) -> None:
+        super().__init__(role, name, existing, rejected)
+        self.role = role
+        self.name = name
+        self.existing = existing
+        self.rejected = rejected
+
+    def __str__(self) -> str:
+        return (
+            f"{self.role} {self.name!r} is registered already, as {self.existing}; "
+            f"refused: {self.rejected}. Give one of them another name"
+        )
+
+
+class PayloadTypeError(SchemaError):
+    """A payload whose type is not the registered one. Both types are named."""
+
+    def __init__(self, role: str, name: str, expected: str, got: str) -> None:
+        super().__init__(role, name, expected, got)
+        self.role = role
+        self.name = name
+        self.expected = expected
+        self.got = got
+
+    def __str__(self) -> str:
+        return f"{self.role} {self.name!r} takes {self.expected}; got {self.got}"
+
+
+class PayloadDecodeError(SchemaError):
+    """Bytes or JSON that are not a message of the expected type."""
+
+    def __init__(self, expected: str, reason: str) -> None:
+        super().__init__(expected, reason)
+        self.expected = expected
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"not a {self.expected}: {self.reason}"
+
+
+class HandlerError(SessionStreamError):
+    """A registered command without a usable handler."""
+
+    def __init__(self, command: str, reason: str) -> None:
+        super().__init__(command, reason)
+        self.command = command
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"command {self.command!r}: {self.reason}"
+
+
+class ProjectionError(SessionStreamError):
+    """A projection failed on an event. ``__cause__`` is what it raised.
+
+    The event itself is stored. ``ordinal`` is that of the event on which the
+    projection stands: the published one, or an earlier one that holds it back.
+    """
+
+    def __init__(self, projector: str, session_id: str, ordinal: int, event_name: str) -> None:
+        super().__init__(projector, session_id, ordinal, event_name)
+        self.projector = projector
+        self.session_id = session_id
+        self.ordinal = ordinal
+        self.event_name = event_name
+
+    def __str__(self) -> str:
+        cause = self.__cause__
+        why = f": {type(cause).__name__}: {cause}" if cause is not None else ""
+        return (
+            f"the {self.projector} projection of session {self.session_id!r} failed on "
+            f"event {self.ordinal} ({self.event_name}){why}"
+        )
+
+
+class StoreError(SessionStreamError):
+    """The backend failed or was used wrongly.
+
+    Attributes:
+        location: Where the store is: a file's path, or "memory".
+        reason: What went wrong, and what to do about it.
+    """
+
+    def __init__(self, location: str, reason: str) -> None:
+        super().__init__(location, reason)
+        self.location = location
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"{self.location}: {self.reason}"
+
+
+class StoreClosedError(StoreError):
+    """The store was closed, or never opened."""
+
+
+class StoreConflictError(StoreError):
+    """A commit does not follow the session's stored head: two owners, or a lost lane."""
+
+
+class StoreCorruptError(StoreError):
+    """The file is no store, or a row of it can't be read."""
+
+
+class StoreFullError(StoreError):
+    """The disk, or the limit set on the store's size, is full."""
+
+
+class StoreLockedError(StoreError):
+    """Another process, or another store of this one, owns the file."""
+
+
+class StoreVersionError(StoreError):
+    """The file was written by a newer release."""
+
+
+class HubClosedError(SessionStreamError):
+    """The Hub no longer accepts this."""
+
+    def __init__(self, operation: str) -> None:
+        super().__init__(operation)
+        self.operation = operation
+
+    def __str__(self) -> str:
+        return f"the Hub is closed; {self.operation} was refused"
+
+
+class ProtocolError(SessionStreamError):
+    """A client broke the protocol. ``code`` is the error frame's code."""
+
+    def __init__(self, code: str, message: str, session_id: str = "") -> None:
+        super().__init__(code, message, session_id)
+        self.code = code
+        self.message = message
+        self.session_id = session_id
+
+    def __str__(self) -> str:
+        return f"{self.code}: {self.message}"

@@ -1,0 +1,1 @@
+"""Stores: the contract, in memory, in SQLite."""

@@ -1,0 +1,112 @@
+"""What the runtime tells those who watch it: records, and who receives them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Union
+
+logger = logging.getLogger("sessionstream.observer")
+
+
+class PipelineStage(StrEnum):
+    """A point that a command or an event has reached."""
+
+    COMMAND_STARTED = "command_started"
+    COMMAND_COMPLETED = "command_completed"
+    COMMAND_FAILED = "command_failed"
+    EVENT_COMMITTED = "event_committed"
+    EVENT_FANNED_OUT = "event_fanned_out"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineRecord:
+    """A command or an event reached a stage.
+
+    ``name`` is the command's or the event's. ``ordinal`` is 0 for commands and
+    ephemeral events. ``ui_events`` are names; ``entities`` are (kind, id) pairs.
+    """
+
+    stage: PipelineStage
+    session_id: str
+    name: str
+    ordinal: int = 0
+    ui_events: tuple[str, ...] = ()
+    entities: tuple[tuple[str, str], ...] = ()
+
+
+class ErrorSource(StrEnum):
+    """Where an error that was recorded came from."""
+
+    UI_PROJECTION = "ui"
+    TIMELINE_PROJECTION = "timeline"
+    FANOUT = "fanout"
+    TASK = "task"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRecord:
+    """An error that was caught at a border and recorded.
+
+    ``name`` is the event's, the fan-out's or the task's. ``occurred_at`` is in
+    seconds since the Unix epoch. Records of projections are stored, one per
+    session, source and ordinal: ``attempts`` counts how often it failed there.
+    """
+
+    session_id: str
+    source: ErrorSource
+    name: str
+    ordinal: int
+    error_type: str
+    message: str
+    occurred_at: float
+    attempts: int = 1
+
+
+class TransportEvent(StrEnum):
+    """What happened on a connection."""
+
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    SUBSCRIBED = "subscribed"
+    UNSUBSCRIBED = "unsubscribed"
+    FRAME_REJECTED = "frame_rejected"
+    SLOW_CLIENT = "slow_client"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportRecord:
+    """Something happened on a connection. ``detail`` never holds a payload."""
+
+    event: TransportEvent
+    connection_id: str
+    session_id: str = ""
+    detail: str = ""
+
+
+Record = Union[PipelineRecord, ErrorRecord, TransportRecord]
+Observer = Callable[[Record], None]
+"""Receives every record, on the event loop; it must not block.
+
+What it raises is logged and goes no further.
+"""
+
+
+class Observers:
+    """A fixed set of observers. Falsy when nobody watches: build no record then."""
+
+    def __init__(self, observers: Iterable[Observer] = ()) -> None:
+        self._observers = tuple(observers)
+
+    def __bool__(self) -> bool:
+        return bool(self._observers)
+
+    def notify(self, record: Record) -> None:
+        """Hands the record to every observer; never raises."""
+        for observer in self._observers:
+            try:
+                observer(record)
+            except Exception:  # a watcher must not hurt what it watches
+                logger.exception("observer %r failed", observer)

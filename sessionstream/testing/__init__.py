@@ -1,0 +1,1 @@
+"""What tests of applications, stores and transports share."""

@@ -1,0 +1,1 @@
+"""How a Hub is reached from elsewhere."""

@@ -1,0 +1,122 @@
+"""The values that cross the layers: commands, events, UI events, entities, snapshots.
+
+All are frozen. Their payloads are protobuf messages, which are mutable: the
+runtime copies a payload once where it enters, and every reader of a timeline
+gets a copy of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Coroutine
+from dataclasses import dataclass
+from typing import Generic, Protocol, TypeVar
+
+from google.protobuf.message import Message
+
+from sessionstream.errors import SessionIdError
+
+P_co = TypeVar("P_co", bound=Message, covariant=True)
+
+MAX_SESSION_ID_LENGTH = 512
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(Generic[P_co]):
+    """A request to do something in one session."""
+
+    session_id: str
+    name: str
+    payload: P_co
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event(Generic[P_co]):
+    """A canonical fact of one session.
+
+    ``ordinal`` counts from 1 without gaps within the session. An ephemeral
+    event takes no ordinal: its is 0.
+    """
+
+    session_id: str
+    name: str
+    ordinal: int
+    payload: P_co
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UIEvent(Generic[P_co]):
+    """A live message to clients, derived from an event."""
+
+    name: str
+    payload: P_co
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimelineEntity(Generic[P_co]):
+    """One row of a session's durable projected state.
+
+    A timeline projection gives ``kind``, ``id`` and either ``payload`` or
+    ``tombstone=True``, which removes the entity. The pipeline fills in the
+    ordinals: that of the event which created the entity (kept over updates,
+    new when it is created again after a tombstone) and of the last one that
+    changed it.
+    """
+
+    kind: str
+    id: str
+    payload: P_co | None = None
+    tombstone: bool = False
+    created_ordinal: int = 0
+    last_event_ordinal: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """A session's timeline at one ordinal; 0 and empty before the first event.
+
+    ``entities`` are sorted by created ordinal, last event ordinal, kind and id.
+    """
+
+    session_id: str
+    snapshot_ordinal: int
+    entities: tuple[TimelineEntity[Message], ...]
+
+
+class SessionTasks(Protocol):
+    """Work of a session that outlives the command which started it.
+
+    Tasks are supervised: one that fails is recorded as an error record, and
+    all are cancelled, then awaited, when the Hub closes.
+    """
+
+    def start(self, name: str, coroutine: Coroutine[object, object, None]) -> None:
+        """Starts a task. A running one of the same name is cancelled, and ends first."""
+
+    def cancel(self, name: str) -> bool:
+        """Cancels the running task of that name; False if there is none."""
+
+    async def wait_idle(self) -> None:
+        """Returns when no task of this session is running."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Session:
+    """What a handler and a projection know of the session that they work in.
+
+    ``metadata`` is what the Hub's ``session_metadata`` factory gave; None without one.
+    """
+
+    id: str
+    metadata: object
+    tasks: SessionTasks
+
+
+def check_session_id(session_id: object) -> str:
+    """Returns the id if it is usable.
+
+    Raises:
+        SessionIdError: It is no string, empty, or longer than 512 characters.
+    """
+    if isinstance(session_id, str) and 0 < len(session_id) <= MAX_SESSION_ID_LENGTH:
+        return session_id
+    raise SessionIdError(session_id)

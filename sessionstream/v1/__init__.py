@@ -1,0 +1,1 @@
+"""Generated from proto/sessionstream/v1; regenerate with `make gen`."""
