@@ -2,6 +2,7 @@
 
     SessionStreamError
     ├── SessionIdError             the caller: an empty or malformed session id
+    ├── OrdinalError               the caller: an ordinal that the session's log does not hold
     ├── SchemaError                the application's schema
     │   ├── UnknownNameError
     │   ├── DuplicateNameError
@@ -31,7 +32,7 @@ class SessionStreamError(Exception):
 
 
 class SessionIdError(SessionStreamError):
-    """A session id that is not a non-empty string of at most 512 characters."""
+    """A session id that is no string of 1 to 512 characters, or no valid Unicode."""
 
     def __init__(self, session_id: object) -> None:
         super().__init__(session_id)
@@ -40,8 +41,24 @@ class SessionIdError(SessionStreamError):
     def __str__(self) -> str:
         shown = repr(self.session_id)
         return (
-            f"a session id is a string of 1 to 512 characters; got {shown[:80]}"
+            f"a session id is a string of 1 to 512 valid characters; got {shown[:80]}"
             f"{'…' if len(shown) > 80 else ''}"
+        )
+
+
+class OrdinalError(SessionStreamError):
+    """An ordinal that the session's log does not hold."""
+
+    def __init__(self, session_id: str, ordinal: int, head: int) -> None:
+        super().__init__(session_id, ordinal, head)
+        self.session_id = session_id
+        self.ordinal = ordinal
+        self.head = head
+
+    def __str__(self) -> str:
+        return (
+            f"session {self.session_id!r} has the ordinals 0 to {self.head}; "
+            f"{self.ordinal} is not one of them"
         )
 
 

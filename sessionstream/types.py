@@ -115,8 +115,13 @@ def check_session_id(session_id: object) -> str:
     """Returns the id if it is usable.
 
     Raises:
-        SessionIdError: It is no string, empty, or longer than 512 characters.
+        SessionIdError: It is no string, empty, longer than 512 characters, or
+            holds a lone surrogate, which no file and no frame could carry.
     """
-    if isinstance(session_id, str) and 0 < len(session_id) <= MAX_SESSION_ID_LENGTH:
-        return session_id
-    raise SessionIdError(session_id)
+    if not isinstance(session_id, str) or not 0 < len(session_id) <= MAX_SESSION_ID_LENGTH:
+        raise SessionIdError(session_id)
+    try:
+        session_id.encode()
+    except UnicodeEncodeError as error:
+        raise SessionIdError(session_id) from error
+    return session_id

@@ -1,0 +1,103 @@
+"""The rules that every store applies before it stores a batch, written once."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from google.protobuf.message import Message
+
+from sessionstream.errors import StoreConflictError, StoreError
+from sessionstream.hydration.base import CommitBatch, Cursors, SessionCommit
+from sessionstream.types import TimelineEntity, check_session_id
+
+# The largest integer of SQLite, and of a signed 64-bit column anywhere.
+MAX_ORDINAL = 2**63 - 1
+
+
+def check_batch(location: str, batch: CommitBatch) -> None:
+    """Refuses a batch that is wrong whatever the store holds.
+
+    Raises:
+        SessionIdError: A session id is unusable.
+        StoreError: A session or an entity appears twice, an entity has neither
+            payload nor tombstone, or a name or an id is no valid Unicode.
+    """
+    seen: set[str] = set()
+    for commit in batch:
+        session_id = check_session_id(commit.session_id)
+        if session_id in seen:
+            raise StoreError(location, f"session {session_id!r} is twice in one batch; merge them")
+        seen.add(session_id)
+        for event in commit.events:
+            if event.session_id != session_id:
+                raise StoreError(
+                    location,
+                    f"event {event.ordinal} of session {event.session_id!r} "
+                    f"is in the commit of session {session_id!r}",
+                )
+            _check_text(location, session_id, event.name)
+        _check_entities(location, session_id, commit.entities)
+
+
+def _check_entities(
+    location: str, session_id: str, entities: Sequence[TimelineEntity[Message]]
+) -> None:
+    seen: set[tuple[str, str]] = set()
+    for entity in entities:
+        _check_text(location, session_id, entity.kind, entity.id)
+        key = (entity.kind, entity.id)
+        named = f"entity {entity.kind!r} {entity.id!r} of session {session_id!r}"
+        if key in seen:
+            raise StoreError(location, f"{named} is twice in one commit; give its last state only")
+        seen.add(key)
+        if entity.payload is None and not entity.tombstone:
+            raise StoreError(location, f"{named} has neither a payload nor a tombstone")
+
+
+def _check_text(location: str, session_id: str, *texts: str) -> None:
+    for text in texts:
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            raise StoreError(
+                location, f"session {session_id!r}: {text!r} holds a lone surrogate"
+            ) from error
+
+
+def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Cursors:
+    """Returns the session's cursors after the commit, in the stored epoch.
+
+    Raises:
+        StoreConflictError: The events leave a gap or repeat what is stored, or
+            a cursor lies outside of the log.
+    """
+    head = stored.event
+    for event in commit.events:
+        if event.ordinal != head + 1 or event.ordinal > MAX_ORDINAL:
+            raise StoreConflictError(
+                location,
+                f"session {commit.session_id!r} stands at event {head}; "
+                f"got event {event.ordinal} to follow it",
+            )
+        head = event.ordinal
+    for projector, cursor in (("ui", commit.ui_cursor), ("timeline", commit.timeline_cursor)):
+        if not 0 <= cursor <= head:
+            raise StoreConflictError(
+                location,
+                f"the {projector} cursor {cursor} of session {commit.session_id!r} "
+                f"is outside of its log, which ends at event {head}",
+            )
+    return Cursors(
+        event=head, ui=commit.ui_cursor, timeline=commit.timeline_cursor, epoch=stored.epoch
+    )
+
+
+def check_page(location: str, limit: int) -> int:
+    """Returns the limit of a page, no larger than a store can count.
+
+    Raises:
+        StoreError: It is negative.
+    """
+    if limit < 0:
+        raise StoreError(location, f"a page has a limit of 0 or more; got {limit}")
+    return min(limit, MAX_ORDINAL)
