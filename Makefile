@@ -1,0 +1,100 @@
+# `make demo` and `make test` need Python 3.11 or newer, make and git, nothing else.
+# All paths are relative: the checkout may lie in a folder with spaces in its name.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.PHONY: help setup demo test test-newest test-lowest gen check-gen golden \
+        lint format types build check clean
+unexport PYTHONHOME PYTHONPATH
+
+# The interpreter of .venv; empty: the first that tools/find-python finds.
+PYTHON ?=
+# Options of the server behind `make demo`, and of pytest.
+DEMO :=
+ARGS :=
+
+BIN := .venv/bin
+PYTEST := -m pytest -q -n 2
+
+# $(call environment,FOLDER,first|newest,WHAT TO INSTALL): the recipe of a stamp file.
+define environment
+	@python='$(PYTHON)'; python="$${python:-$$(tools/find-python $(2))}" || exit 1; \
+	echo "Setting up $(1) with $$("$$python" --version); this may take a minute." && \
+	"$$python" -m venv $(1) && \
+	$(1)/bin/python -m pip install --quiet --disable-pip-version-check $(3) && \
+	touch $@
+endef
+
+help: ## Lists the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: .venv/.ready ## Makes .venv with everything that development needs
+
+.venv/.ready: pyproject.toml
+	$(call environment,.venv,first,--editable '.[dev]')
+
+demo: .venv/.ready ## Starts the chat demo and prints its URL; Ctrl-C ends it
+	@$(BIN)/python -m chatdemo $(DEMO)
+
+test: .venv/.ready ## Runs the test suite
+	@$(BIN)/python $(PYTEST) $(ARGS)
+
+test-newest: .venv/.ready ## Runs the test suite on the newest Python that is present
+	@newest="$$(tools/find-python newest)" || exit 1; \
+	minor='import sys; print("%d.%d" % sys.version_info[:2])'; \
+	version="$$("$$newest" -c "$$minor")"; \
+	if [ "$$version" = "$$($(BIN)/python -c "$$minor")" ]; then \
+	    echo "test-newest: no Python newer than $$version is present; make test runs on that one"; \
+	    exit 0; \
+	fi; \
+	echo "test-newest: Python $$version, $$newest"; \
+	if [ "$$version" != "$$(.venv-newest/bin/python -c "$$minor" 2>/dev/null)" ]; then \
+	    rm -rf .venv-newest; \
+	fi; \
+	$(MAKE) --no-print-directory .venv-newest/.ready PYTHON="$$newest" && \
+	.venv-newest/bin/python $(PYTEST) $(ARGS)
+
+.venv-newest/.ready: pyproject.toml
+	$(call environment,.venv-newest,newest,--editable '.[dev]')
+
+test-lowest: .venv-lowest/.ready ## Runs the test suite with the lowest dependencies that are allowed
+	@.venv-lowest/bin/python $(PYTEST) $(ARGS)
+
+.venv-lowest/.ready: pyproject.toml tools/lowest.py .venv/.ready
+	@mkdir -p .venv-lowest && $(BIN)/python tools/lowest.py > .venv-lowest/requirements.txt
+	$(call environment,.venv-lowest,first,--requirement .venv-lowest/requirements.txt --editable .)
+
+gen: .venv/.ready ## Writes the generated code anew (buf generate)
+	@$(BIN)/python tools/generate.py
+
+check-gen: .venv/.ready ## Fails and names the files when generated code is not current
+	@$(BIN)/python tools/generate.py --check
+
+golden: .venv/.ready ## Writes the plugin's golden trees anew; review them as code
+	@$(BIN)/python $(PYTEST) tests/codegen --update-golden $(ARGS)
+
+lint: .venv/.ready ## Lints: ruff, the layout that ruff format gives, buf lint
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/ruff format --quiet --check || { $(BIN)/ruff format --check; exit 1; }
+	@$(BIN)/buf lint
+
+format: .venv/.ready ## Formats the Python code and mends what ruff can mend
+	@$(BIN)/ruff check --quiet --fix --exit-zero
+	@$(BIN)/ruff format --quiet
+
+types: .venv/.ready ## Type-checks: mypy --strict here, then in the consumer project
+	@$(BIN)/python -m mypy
+	@cd tests/consumer && ../../$(BIN)/python -m mypy
+
+build: .venv/.ready ## Builds dist/ and tries the wheel and the sdist in an empty environment
+	@rm -rf dist
+	@$(BIN)/python -m build --no-isolation > /dev/null
+	@ls dist/*
+	@$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py $(ARGS)
+
+check: lint types check-gen build test-newest test-lowest ## All that CI runs beside `make test`
+
+clean: ## Removes what make made; the demo's conversations in .data stay
+	@rm -rf .venv .venv-newest .venv-lowest build dist
+	@rm -rf .mypy_cache tests/consumer/.mypy_cache .pytest_cache .ruff_cache .hypothesis
+	@find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +
