@@ -4,6 +4,7 @@ from sessionstream.errors import (
     DuplicateNameError,
     HandlerError,
     HubClosedError,
+    OrdinalError,
     PayloadDecodeError,
     PayloadTypeError,
     ProjectionError,
@@ -21,6 +22,7 @@ from sessionstream.errors import (
     UnknownNameError,
 )
 from sessionstream.fanout import UIFanout
+from sessionstream.hub import Hub
 from sessionstream.hydration.base import Cursors, HydrationStore, SessionCommit
 from sessionstream.observer import (
     ErrorRecord,
@@ -67,9 +69,11 @@ __all__ = [
     "EventPublisher",
     "EventType",
     "HandlerError",
+    "Hub",
     "HubClosedError",
     "HydrationStore",
     "Observer",
+    "OrdinalError",
     "PayloadDecodeError",
     "PayloadTypeError",
     "PipelineRecord",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -18,7 +19,6 @@ class PipelineStage(StrEnum):
     COMMAND_COMPLETED = "command_completed"
     COMMAND_FAILED = "command_failed"
     EVENT_COMMITTED = "event_committed"
-    EVENT_FANNED_OUT = "event_fanned_out"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +63,21 @@ class ErrorRecord:
     message: str
     occurred_at: float
     attempts: int = 1
+
+
+def error_record(
+    session_id: str, source: ErrorSource, name: str, ordinal: int, error: Exception
+) -> ErrorRecord:
+    """Returns the record of an error that was caught now."""
+    return ErrorRecord(
+        session_id=session_id,
+        source=source,
+        name=name,
+        ordinal=ordinal,
+        error_type=type(error).__name__,
+        message=str(error),
+        occurred_at=time.time(),
+    )
 
 
 class TransportEvent(StrEnum):

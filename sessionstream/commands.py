@@ -1,0 +1,89 @@
+"""Runs command handlers and knows which are running."""
+
+from __future__ import annotations
+
+import asyncio
+import inspect
+
+from google.protobuf.message import Message
+
+from sessionstream.errors import DuplicateNameError, HandlerError, HubClosedError
+from sessionstream.observer import Observers, PipelineRecord, PipelineStage
+from sessionstream.publisher import EventPublisher
+from sessionstream.schema import SchemaRegistry
+from sessionstream.tasks import drain
+from sessionstream.typed import CommandHandler
+from sessionstream.types import Command, Session
+
+
+class Commands:
+    """The handlers, at most one per command."""
+
+    def __init__(self, registry: SchemaRegistry, observers: Observers) -> None:
+        self._registry = registry
+        self._observers = observers
+        self._handlers: dict[str, CommandHandler] = {}
+        # Guard: the event loop.
+        self._running: set[asyncio.Task[None]] = set()
+
+    def register(self, name: str, handler: CommandHandler) -> None:
+        """Gives a registered command its handler."""
+        command_type = self._registry.command_type(name)
+        if not callable(handler):
+            raise HandlerError(command_type.name, f"a handler is a coroutine function: {handler!r}")
+        existing = self._handlers.get(command_type.name)
+        if existing is not None:
+            raise DuplicateNameError("handler of", name, _shown(existing), _shown(handler))
+        self._handlers[command_type.name] = handler
+
+    def handler(self, name: str) -> CommandHandler:
+        """Returns the handler of a command, by its current name."""
+        handler = self._handlers.get(name)
+        if handler is None:
+            raise HandlerError(name, "no handler is registered; install its module into the Hub")
+        return handler
+
+    async def run(
+        self, command: Command[Message], session: Session, publisher: EventPublisher
+    ) -> None:
+        """Returns when the handler has; raises what it raised. Cancelling cancels the handler."""
+        task = asyncio.get_running_loop().create_task(
+            self._handle(command, session, publisher), name=f"command {command.name}"
+        )
+        self._running.add(task)
+        task.add_done_callback(self._running.discard)
+        self._notify(PipelineStage.COMMAND_STARTED, command)
+        try:
+            await task
+        except asyncio.CancelledError:
+            self._notify(PipelineStage.COMMAND_FAILED, command)
+            caller = asyncio.current_task()
+            if caller is not None and caller.cancelling():
+                raise
+            # The Hub ran out of patience at shutdown; the caller was not cancelled.
+            raise HubClosedError(f"the command {command.name!r}") from None
+        except Exception:
+            self._notify(PipelineStage.COMMAND_FAILED, command)
+            raise
+        self._notify(PipelineStage.COMMAND_COMPLETED, command)
+
+    async def drain(self, seconds: float) -> None:
+        """Waits for the running handlers; cancels those that outlive the time."""
+        await drain(lambda: self._running, seconds)
+
+    async def _handle(
+        self, command: Command[Message], session: Session, publisher: EventPublisher
+    ) -> None:
+        handling = self.handler(command.name)(command, session, publisher)
+        if not inspect.isawaitable(handling):
+            raise HandlerError(command.name, "its handler is not async; write `async def`")
+        await handling
+
+    def _notify(self, stage: PipelineStage, command: Command[Message]) -> None:
+        if self._observers:
+            record = PipelineRecord(stage=stage, session_id=command.session_id, name=command.name)
+            self._observers.notify(record)
+
+
+def _shown(handler: CommandHandler) -> str:
+    return getattr(handler, "__qualname__", repr(handler))

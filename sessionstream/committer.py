@@ -1,0 +1,75 @@
+"""Group commit: one transaction at a time, each with all that is ready."""
+
+from __future__ import annotations
+
+import asyncio
+
+from sessionstream.errors import StoreConflictError
+from sessionstream.hydration.base import HydrationStore, SessionCommit
+from sessionstream.tasks import BackgroundTasks
+
+Waiting = tuple[SessionCommit, "asyncio.Future[None]"]
+
+
+class Committer:
+    """Gathers the commits of all sessions while the previous transaction is written.
+
+    Under load a transaction carries many sessions and its fixed cost, the
+    flush to disk, is shared; when idle a commit starts at once.
+    """
+
+    def __init__(self, store: HydrationStore, tasks: BackgroundTasks) -> None:
+        self._store = store
+        self._tasks = tasks
+        # Guard: the event loop. `_waiting` is replaced, never shared with the writer.
+        self._waiting: list[Waiting] = []
+        self._writing = False
+
+    async def commit(self, commit: SessionCommit) -> None:
+        """Returns when the commit is durable.
+
+        A session calls again only after its previous call has returned.
+
+        Raises:
+            StoreError: Nothing of this commit is stored.
+        """
+        done = asyncio.get_running_loop().create_future()
+        self._waiting.append((commit, done))
+        if not self._writing:
+            self._writing = True
+            self._tasks.start(self._write(), "sessionstream committer")
+        await done
+
+    async def _write(self) -> None:
+        try:
+            while self._waiting:
+                group, self._waiting = self._waiting, []
+                await self._write_group(group)
+        finally:
+            self._writing = False
+
+    async def _write_group(self, group: list[Waiting]) -> None:
+        try:
+            await self._store.commit([commit for commit, _ in group])
+        except StoreConflictError as error:
+            if len(group) == 1:
+                _settle(group, error)
+            else:  # one session's conflict is not its neighbours' fault
+                for waiting in group:
+                    await self._write_group([waiting])
+        except BaseException as error:
+            _settle(group, error)
+            if not isinstance(error, Exception):
+                raise
+        else:
+            _settle(group, None)
+
+
+def _settle(group: list[Waiting], error: BaseException | None) -> None:
+    for _, done in group:
+        if done.done():
+            continue
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)

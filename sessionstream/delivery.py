@@ -1,0 +1,97 @@
+"""From sessions to fan-outs, in order, without anyone waiting."""
+
+from __future__ import annotations
+
+import logging
+from collections import deque
+from collections.abc import Sequence
+
+from google.protobuf.message import Message
+
+from sessionstream.fanout import UIFanout
+from sessionstream.observer import ErrorSource, Observers, error_record
+from sessionstream.tasks import BackgroundTasks
+from sessionstream.types import UIEvent
+
+logger = logging.getLogger("sessionstream.fanout")
+
+# A fan-out that is stuck keeps at most this many batches of a session waiting.
+MAX_WAITING_BATCHES = 1024
+
+UIEvents = Sequence[UIEvent[Message]]
+
+
+class DeliveryOverflowError(Exception):
+    """A batch was dropped: too many were waiting for the fan-out."""
+
+    def __str__(self) -> str:
+        return f"dropped: {MAX_WAITING_BATCHES} batches were waiting for this fan-out"
+
+
+class _Delivery:
+    """What waits for one fan-out: a queue per session that has something waiting.
+
+    A queue lives as long as the task that empties it; an idle session has neither.
+    """
+
+    def __init__(self, fanout: UIFanout, tasks: BackgroundTasks, observers: Observers) -> None:
+        self.fanout = fanout
+        self._tasks = tasks
+        self._observers = observers
+        # Guard: the event loop.
+        self._queues: dict[str, deque[tuple[int, UIEvents]]] = {}
+
+    def offer(self, session_id: str, ordinal: int, events: UIEvents) -> None:
+        queue = self._queues.get(session_id)
+        if queue is None:
+            queue = self._queues[session_id] = deque()
+            self._tasks.start(self._run(session_id, queue), f"fan-out of {session_id}")
+        if len(queue) >= MAX_WAITING_BATCHES:
+            self._failed(session_id, ordinal, DeliveryOverflowError())
+        else:
+            queue.append((ordinal, events))
+
+    async def _run(self, session_id: str, queue: deque[tuple[int, UIEvents]]) -> None:
+        try:
+            while queue:
+                ordinal, events = queue.popleft()
+                try:
+                    await self.fanout.publish_ui(session_id, ordinal, events)
+                except Exception as error:  # a fan-out's failure is its own
+                    self._failed(session_id, ordinal, error)
+        finally:
+            del self._queues[session_id]
+
+    def _failed(self, session_id: str, ordinal: int, error: Exception) -> None:
+        name = type(self.fanout).__name__
+        record = error_record(session_id, ErrorSource.FANOUT, name, ordinal, error)
+        logger.warning(
+            "fan-out %s failed: %s: %s",
+            name,
+            record.error_type,
+            record.message,
+            extra={"session_id": session_id, "ordinal": ordinal},
+        )
+        self._observers.notify(record)
+
+
+class Fanouts:
+    """The Hub's fan-outs, each isolated from the others and from publishers."""
+
+    def __init__(self, tasks: BackgroundTasks, observers: Observers) -> None:
+        self._tasks = tasks
+        self._observers = observers
+        self._deliveries: list[_Delivery] = []
+
+    def add(self, fanout: UIFanout) -> None:
+        """Adds a fan-out; it receives what is committed from now on."""
+        self._deliveries.append(_Delivery(fanout, self._tasks, self._observers))
+
+    def remove(self, fanout: UIFanout) -> None:
+        """Removes a fan-out; it still gets what was queued for it."""
+        self._deliveries = [kept for kept in self._deliveries if kept.fanout is not fanout]
+
+    def deliver(self, session_id: str, ordinal: int, events: UIEvents) -> None:
+        """Queues the UI events of one event for every fan-out; does not suspend."""
+        for delivery in self._deliveries:
+            delivery.offer(session_id, ordinal, events)

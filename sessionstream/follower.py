@@ -1,0 +1,206 @@
+"""Keeps both projections of a session in step with its log, while a draft is made."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+
+from google.protobuf.message import Message
+
+from sessionstream.errors import ProjectionError, StoreCorruptError
+from sessionstream.hydration.base import HydrationStore
+from sessionstream.observer import ErrorRecord, ErrorSource, error_record
+from sessionstream.projection import ProjectionPolicies, ProjectionPolicy, Projector
+from sessionstream.runner import ProjectionRunner
+from sessionstream.timeline import Key, Timeline, TimelineDraft
+from sessionstream.types import Event, Session, UIEvent
+
+PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The UI events of one event; ordinal 0 for an ephemeral one."""
+
+    event: Event[Message]
+    ui_events: tuple[UIEvent[Message], ...]
+
+
+@dataclass(slots=True)
+class Draft:
+    """What a batch is about to add to a session; thrown away if the commit fails."""
+
+    session: Session
+    committed: int
+    timeline: TimelineDraft
+    ui_cursor: int
+    # The timeline at `ui_cursor`, while the UI projection is held back.
+    ui_timeline: Timeline | None
+    replace_timeline: bool = False
+    events: list[Event[Message]] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
+    errors: list[ErrorRecord] = field(default_factory=list)
+    touched: dict[int, tuple[Key, ...]] = field(default_factory=dict)
+
+    @property
+    def head(self) -> int:
+        """The ordinal of the last event, drafted ones included."""
+        return self.committed + len(self.events)
+
+    @property
+    def changed(self) -> bool:
+        """Whether there is anything to commit."""
+        return bool(self.events or self.errors or self.timeline.moved or self.replace_timeline)
+
+
+class Follower:
+    """Applies the projections to events, under their policies.
+
+    Each projection has a cursor. When it stands just below the event, the
+    event is projected. When it is further behind, because it failed under the
+    policy `FAIL`, the events in between come first; while one of them still
+    fails, the projection stays where it is and the new event waits in the log.
+    """
+
+    def __init__(
+        self, store: HydrationStore, runner: ProjectionRunner, policies: ProjectionPolicies
+    ) -> None:
+        self._store = store
+        self._runner = runner
+        self._policies = policies
+
+    async def follow(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
+        """Takes a new event into the draft.
+
+        Returns:
+            What holds a projection back, if anything does: an error for the
+            event's publisher.
+        """
+        draft.events.append(event)
+        ui_error = await self.follow_ui(draft, event.ordinal)
+        timeline_error = await self.follow_timeline(draft, event.ordinal)
+        return timeline_error or ui_error
+
+    def follow_ephemeral(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
+        """Takes an event that is not stored: the UI projections alone see it, once."""
+        try:
+            ui_events = self._runner.ui(event, draft.session, draft.timeline)
+        except Exception as error:  # user code
+            failure = _failure(Projector.UI, event, error)
+            return failure if self._policies.ui is ProjectionPolicy.FAIL else None
+        if ui_events:
+            draft.outputs.append(Output(event, ui_events))
+        return None
+
+    async def follow_ui(self, draft: Draft, upto: int) -> ProjectionError | None:
+        """Brings the UI projections to ``upto``, or to just below the event that they fail on."""
+        async for event in self._log(draft, draft.ui_cursor, upto):
+            view = await self._timeline_before(draft, event.ordinal)
+            try:
+                ui_events = self._runner.ui(event, draft.session, view)
+            except Exception as error:  # user code: recorded, then the policy decides
+                failure = self._record(draft, Projector.UI, event, error)
+                if self._policies.ui is ProjectionPolicy.FAIL:
+                    draft.ui_timeline = draft.ui_timeline or view.freeze()
+                    return failure
+                ui_events = ()
+            if ui_events:
+                draft.outputs.append(Output(event, ui_events))
+            draft.ui_cursor = event.ordinal
+            if draft.ui_timeline is not None:
+                self._fold(draft.ui_timeline, event, draft.session)
+        draft.ui_timeline = None
+        return None
+
+    async def follow_timeline(self, draft: Draft, upto: int) -> ProjectionError | None:
+        """Brings the timeline to ``upto``, or to just below the event that it fails on."""
+        async for event in self._log(draft, draft.timeline.ordinal, upto):
+            try:
+                entities = self._runner.timeline(event, draft.session, draft.timeline)
+            except Exception as error:  # user code: recorded, then the policy decides
+                failure = self._record(draft, Projector.TIMELINE, event, error)
+                if self._policies.timeline is ProjectionPolicy.FAIL:
+                    return failure
+                entities = ()
+            draft.timeline.apply(event.ordinal, entities)
+            draft.touched[event.ordinal] = tuple((item.kind, item.id) for item in entities)
+        return None
+
+    async def rebuild_timeline(self, draft: Draft) -> ProjectionError | None:
+        """Folds the whole log into a timeline that replaces the drafted one, if all goes well."""
+        previous, draft.timeline = draft.timeline, TimelineDraft(Timeline())
+        error = await self.follow_timeline(draft, draft.head)
+        if error is None:
+            draft.replace_timeline = True
+        else:
+            draft.timeline = previous
+        return error
+
+    async def timeline_at(self, session: Session, ordinal: int) -> Timeline:
+        """Returns the fold of the stored log up to an ordinal that it holds.
+
+        Raises:
+            ProjectionError: A timeline projection failed, under the policy `FAIL`.
+        """
+        timeline = Timeline()
+        async for event in self._stored(session.id, 0, ordinal):
+            error = self._fold(timeline, event, session)
+            if error is not None and self._policies.timeline is ProjectionPolicy.FAIL:
+                raise error
+        return timeline
+
+    async def _timeline_before(self, draft: Draft, ordinal: int) -> TimelineDraft:
+        """The view for the UI projections: exact, or older while the timeline is held back."""
+        if draft.timeline.ordinal < ordinal:
+            return draft.timeline
+        if draft.ui_timeline is None:
+            draft.ui_timeline = await self.timeline_at(draft.session, ordinal - 1)
+        return TimelineDraft(draft.ui_timeline)
+
+    def _fold(
+        self, timeline: Timeline, event: Event[Message], session: Session
+    ) -> ProjectionError | None:
+        draft = TimelineDraft(timeline)
+        error = None
+        try:
+            entities = self._runner.timeline(event, session, draft)
+        except Exception as raised:  # user code
+            error, entities = _failure(Projector.TIMELINE, event, raised), ()
+        draft.apply(event.ordinal, entities)
+        draft.merge()
+        return error
+
+    async def _log(self, draft: Draft, after: int, upto: int) -> AsyncIterator[Event[Message]]:
+        if after < draft.committed:
+            stored_upto = min(upto, draft.committed)
+            async for event in self._stored(draft.session.id, after, stored_upto):
+                yield event
+        for event in draft.events[max(after - draft.committed, 0) : upto - draft.committed]:
+            yield event
+
+    async def _stored(
+        self, session_id: str, after: int, upto: int
+    ) -> AsyncIterator[Event[Message]]:
+        while after < upto:
+            page = await self._store.events(session_id, after=after, limit=min(PAGE, upto - after))
+            if not page or page[0].ordinal != after + 1:
+                raise StoreCorruptError(
+                    "store", f"session {session_id!r}: the log has no event {after + 1}"
+                )
+            for event in page:
+                yield event
+            after = page[-1].ordinal
+
+    def _record(
+        self, draft: Draft, projector: Projector, event: Event[Message], error: Exception
+    ) -> ProjectionError:
+        source = ErrorSource(projector.value)
+        record = error_record(event.session_id, source, event.name, event.ordinal, error)
+        draft.errors.append(record)
+        return _failure(projector, event, error)
+
+
+def _failure(projector: Projector, event: Event[Message], cause: Exception) -> ProjectionError:
+    failure = ProjectionError(projector.value, event.session_id, event.ordinal, event.name)
+    failure.__cause__ = cause
+    return failure

@@ -1,0 +1,352 @@
+"""The Hub: commands in, events through the lanes, UI events out."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from enum import Enum
+from types import TracebackType
+from typing import Self, TypeVar, cast
+
+from google.protobuf.message import Message
+
+from sessionstream.commands import Commands
+from sessionstream.committer import Committer
+from sessionstream.delivery import Fanouts
+from sessionstream.errors import HubClosedError, OrdinalError, ProjectionError
+from sessionstream.fanout import UIFanout
+from sessionstream.follower import Follower
+from sessionstream.hydration.base import HydrationStore
+from sessionstream.hydration.memory import MemoryStore
+from sessionstream.lanes import Lane, Lanes, LaneState, Note, Publication, Repair
+from sessionstream.observer import ErrorSource, Observer, Observers, error_record
+from sessionstream.pipeline import Pipeline
+from sessionstream.projection import (
+    AnyTimelineProjection,
+    AnyUIProjection,
+    ProjectionPolicies,
+    Projector,
+)
+from sessionstream.runner import ProjectionRunner
+from sessionstream.schema import SchemaRegistry, check_payload
+from sessionstream.tasks import BackgroundTasks, SupervisedTasks, TaskSupervisor
+from sessionstream.timeline import copy_payload
+from sessionstream.typed import CommandHandler
+from sessionstream.types import Command, Event, Session, Snapshot, check_session_id
+
+logger = logging.getLogger("sessionstream.hub")
+
+P = TypeVar("P", bound=Message)
+
+SessionMetadata = Callable[[str], Awaitable[object]]
+"""Makes a session's metadata from its id, once while the session is in memory."""
+
+# How many sessions stay in memory when nobody uses them.
+MAX_IDLE_SESSIONS = 1000
+# How long `aclose` waits for commands, for tasks and for fan-outs, each, before it cancels.
+DRAIN_SECONDS = 10.0
+
+
+class _Phase(Enum):
+    OPEN = "open"
+    DRAINING = "draining"  # nothing new is accepted, but what runs may publish
+    CLOSED = "closed"
+
+
+class Hub:
+    """Coordinates commands, events, projections, the store and the fan-outs.
+
+    Use it as an async context manager, inside that of its store. A store that
+    was passed in is not closed by the Hub. Not thread-safe: one event loop.
+
+    Args:
+        registry: The application's names; more may be added later.
+        store: Where sessions live; in memory if not given.
+        fanout: Receives UI events; more can be added with `add_fanout`.
+        policies: What happens when a projection fails.
+        session_metadata: Called once per session in memory, before its first use.
+        observers: Receive every record of what the runtime does.
+    """
+
+    def __init__(
+        self,
+        registry: SchemaRegistry,
+        *,
+        store: HydrationStore | None = None,
+        fanout: UIFanout | None = None,
+        policies: ProjectionPolicies = ProjectionPolicies(),  # noqa: B008 frozen
+        session_metadata: SessionMetadata | None = None,
+        observers: Iterable[Observer] = (),
+    ) -> None:
+        self.registry = registry
+        self.observers = Observers(observers)
+        self._store = store or MemoryStore()
+        self._session_metadata = session_metadata
+        self._background = BackgroundTasks()
+        self._fanouts = Fanouts(self._background, self.observers)
+        if fanout is not None:
+            self._fanouts.add(fanout)
+        self._supervisor = TaskSupervisor(self._task_failed)
+        self._commands = Commands(registry, self.observers)
+        self._runner = ProjectionRunner(registry)
+        self._follower = Follower(self._store, self._runner, policies)
+        self._pipeline = Pipeline(
+            self._store,
+            Committer(self._store, self._background),
+            self._follower,
+            self.observers,
+            open_session=self._open_session,
+            deliver=self._fanouts.deliver,
+        )
+        self._lanes = Lanes(self._create_lane, self._supervisor.busy, MAX_IDLE_SESSIONS)
+        self._phase = _Phase.OPEN
+        self._closing: asyncio.Task[None] | None = None
+
+    # -- set-up ----------------------------------------------------------------
+
+    def register_command(self, name: str, handler: CommandHandler) -> None:
+        """Gives a registered command its handler.
+
+        Raises:
+            UnknownNameError: No such command is in the registry.
+            DuplicateNameError: It has a handler already.
+        """
+        self._commands.register(name, handler)
+
+    def register_ui_projection(self, projection: AnyUIProjection) -> None:
+        """Adds a UI projection; several run in the order of registration.
+
+        Raises:
+            SchemaError: It is async, or neither a function nor has ``project``.
+        """
+        self._runner.add_ui(projection)
+
+    def register_timeline_projection(self, projection: AnyTimelineProjection) -> None:
+        """Adds a timeline projection; several run in the order of registration.
+
+        Of two that change the same entity in one event, the later one wins.
+
+        Raises:
+            SchemaError: It is async, or neither a function nor has ``project``.
+        """
+        self._runner.add_timeline(projection)
+
+    def add_fanout(self, fanout: UIFanout) -> None:
+        """Adds a fan-out; it receives what is committed from now on."""
+        self._fanouts.add(fanout)
+
+    def remove_fanout(self, fanout: UIFanout) -> None:
+        """Removes a fan-out; it still gets what was queued for it."""
+        self._fanouts.remove(fanout)
+
+    # -- work ------------------------------------------------------------------
+
+    async def submit(self, session_id: str, name: str, payload: Message) -> None:
+        """Runs a command and returns when its handler has returned.
+
+        Cancelling the call cancels the handler. What it has published stays.
+
+        Raises:
+            SessionIdError: The session id is unusable.
+            UnknownNameError: No such command.
+            PayloadTypeError: The payload is not the command's message.
+            HandlerError: The command has no handler.
+            HubClosedError: The Hub is closed, or closed while the handler ran on.
+            Exception: What the handler raised, unwrapped.
+        """
+        self._require_open("submit")
+        check_session_id(session_id)
+        command_type = self.registry.command_type(name)
+        check_payload("command", command_type.name, command_type.message_type, payload)
+        self._commands.handler(command_type.name)
+        command = Command(
+            session_id=session_id, name=command_type.name, payload=copy_payload(payload)
+        )
+        with self._lanes.use(session_id) as lane:
+            session = await self._pipeline.open(lane)
+            await self._commands.run(command, session, _SessionPublisher(self, session_id))
+
+    async def publish(self, session_id: str, name: str, payload: P) -> Event[P]:
+        """Publishes an event from outside a handler; see `EventPublisher.publish`.
+
+        Raises:
+            SessionIdError: The session id is unusable.
+            SessionStreamError: As listed there.
+        """
+        self._require_open("publish")
+        return await self.accept_event(session_id, name, payload)
+
+    async def accept_event(self, session_id: str, name: str, payload: P) -> Event[P]:
+        """`publish` for work that was accepted before the Hub began to close."""
+        if self._phase is _Phase.CLOSED:
+            raise HubClosedError("publish")
+        check_session_id(session_id)
+        event_type = self.registry.event_type(name)
+        check_payload("event", event_type.name, event_type.message_type, payload)
+        done: asyncio.Future[Event[Message]] = asyncio.get_running_loop().create_future()
+        with self._lanes.use(session_id) as lane:
+            lane.accept(
+                Publication(event_type.name, copy_payload(payload), event_type.ephemeral, done)
+            )
+            return cast(Event[P], await done)
+
+    # -- reading ---------------------------------------------------------------
+
+    async def snapshot(self, session_id: str, as_of: int | None = None) -> Snapshot:
+        """Returns the session's timeline; a session without events has an empty one at 0.
+
+        With ``as_of`` it is the timeline as it stood after that event,
+        replayed from the log.
+
+        Raises:
+            SessionIdError: The session id is unusable.
+            OrdinalError: ``as_of`` is negative or beyond the log's head.
+            ProjectionError: The replay met an event on which a projection fails.
+            StoreError: The store can't be read.
+        """
+        with self._lane(session_id) as lane:
+            state = await self._current_state(lane)
+            timeline = state.timeline
+            if as_of is not None:
+                if not 0 <= as_of <= state.cursors.event:
+                    raise OrdinalError(session_id, as_of, state.cursors.event)
+                session = await self._pipeline.open(lane)
+                timeline = await self._follower.timeline_at(session, as_of)
+            return Snapshot(
+                session_id=session_id,
+                snapshot_ordinal=timeline.ordinal,
+                entities=timeline.copies(),
+            )
+
+    async def session(self, session_id: str) -> Session:
+        """Returns the session with its metadata and tasks."""
+        with self._lane(session_id) as lane:
+            return await self._pipeline.open(lane)
+
+    async def event_cursor(self, session_id: str) -> int:
+        """Returns the ordinal of the session's last event; 0 before the first."""
+        with self._lane(session_id) as lane:
+            return (await self._pipeline.state(lane)).cursors.event
+
+    async def cursor(self, session_id: str) -> int:
+        """Returns the ordinal at which a snapshot would be now."""
+        with self._lane(session_id) as lane:
+            return (await self._current_state(lane)).cursors.timeline
+
+    async def projection_cursor(self, projector: Projector | str, session_id: str) -> int:
+        """Returns how far the ``"ui"`` or the ``"timeline"`` projection has come."""
+        with self._lane(session_id) as lane:
+            cursors = (await self._pipeline.state(lane)).cursors
+            return cursors.ui if Projector(projector) is Projector.UI else cursors.timeline
+
+    # -- repair ----------------------------------------------------------------
+
+    async def retry_timeline(self, session_id: str) -> int:
+        """Runs a held-back timeline projection on; returns its cursor.
+
+        Raises:
+            ProjectionError: It still fails; what came before that event is stored.
+        """
+        return await self._repair(session_id, rebuild=False)
+
+    async def rebuild_timeline(self, session_id: str) -> int:
+        """Folds the whole log anew and replaces the timeline in one transaction.
+
+        Publishes of the session wait meanwhile. Returns the timeline's cursor.
+
+        Raises:
+            ProjectionError: A projection fails under the policy ``fail``; the
+                old timeline stays.
+        """
+        return await self._repair(session_id, rebuild=True)
+
+    async def _repair(self, session_id: str, *, rebuild: bool) -> int:
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        with self._lane(session_id) as lane:
+            lane.accept(Repair(rebuild, done))
+            return await done
+
+    async def _current_state(self, lane: Lane) -> LaneState:
+        """The committed state, after one attempt to bring a timeline that is behind up to date."""
+        state = await self._pipeline.state(lane)
+        behind = state.cursors.timeline < state.cursors.event
+        if behind and self._runner.has_timeline and not lane.caught_up:
+            lane.caught_up = True
+            try:
+                await self._repair(lane.session_id, rebuild=False)
+            except ProjectionError as error:  # recorded; readers get what there is
+                logger.warning("%s", error, extra={"session_id": lane.session_id})
+            state = await self._pipeline.state(lane)
+        return state
+
+    # -- lifecycle -------------------------------------------------------------
+
+    async def aclose(self) -> None:
+        """Refuses new work, finishes what was accepted, then stops; may be called twice.
+
+        Running commands get ten seconds, then are cancelled; then the
+        sessions' tasks are cancelled, and may still publish; then commits and
+        fan-outs end. Cancelling the call does not stop the closing.
+        """
+        if self._closing is None:
+            self._closing = asyncio.get_running_loop().create_task(self._close())
+        await asyncio.shield(self._closing)
+
+    async def _close(self) -> None:
+        self._phase = _Phase.DRAINING
+        await self._commands.drain(DRAIN_SECONDS)
+        await self._supervisor.close(DRAIN_SECONDS)
+        await self._background.drain(DRAIN_SECONDS)
+        self._phase = _Phase.CLOSED
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    def _require_open(self, operation: str) -> None:
+        if self._phase is not _Phase.OPEN:
+            raise HubClosedError(operation)
+
+    def _lane(self, session_id: str) -> AbstractContextManager[Lane]:
+        if self._phase is _Phase.CLOSED:
+            raise HubClosedError("reading a session")
+        return self._lanes.use(check_session_id(session_id))
+
+    def _create_lane(self, session_id: str) -> Lane:
+        return Lane(session_id, self._background, self._pipeline.process)
+
+    async def _open_session(self, session_id: str) -> Session:
+        make = self._session_metadata
+        return Session(
+            id=session_id,
+            metadata=None if make is None else await make(session_id),
+            tasks=SupervisedTasks(session_id, self._supervisor),
+        )
+
+    def _task_failed(self, session_id: str, name: str, error: Exception) -> None:
+        logger.error("task %r failed", name, exc_info=error, extra={"session_id": session_id})
+        record = error_record(session_id, ErrorSource.TASK, name, 0, error)
+        with self._lanes.use(session_id) as lane:
+            lane.accept(Note(record))
+
+
+@dataclass(frozen=True, slots=True)
+class _SessionPublisher:
+    """The `EventPublisher` that a handler is given."""
+
+    hub: Hub
+    session_id: str
+
+    async def publish(self, name: str, payload: P) -> Event[P]:
+        """Publishes into the handler's session, also while the Hub closes."""
+        return await self.hub.accept_event(self.session_id, name, payload)

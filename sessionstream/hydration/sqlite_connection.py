@@ -1,0 +1,185 @@
+"""SQLite connections on threads of their own, and a file that is open through two of them.
+
+The writer's transactions run as whole functions on its thread. Statement by
+statement each would wait for a busy event loop again and again with the write
+lock held, and a cancelled caller could leave one open.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from collections import deque
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+import aiosqlite
+
+from sessionstream.errors import StoreError
+from sessionstream.hydration.sqlite_errors import translated
+from sessionstream.hydration.sqlite_lock import FileLock
+from sessionstream.hydration.sqlite_schema import check_identity, migrate
+
+logger = logging.getLogger("sessionstream.hydration")
+
+R = TypeVar("R")
+
+Durability = Literal["full", "normal"]
+
+# STRICT tables are the newest thing that the store needs.
+_LOWEST_SQLITE = (3, 37, 0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SQLiteSettings:
+    """How a file is opened; see `SQLiteStore.open`."""
+
+    durability: Durability = "full"
+    max_bytes: int | None = None
+    busy_timeout: float = 5.0
+
+
+class _JobConnection(sqlite3.Connection):
+    """Runs the next job where aiosqlite means to commit.
+
+    aiosqlite runs single statements on its thread and has no public call that
+    runs a function there; but ``commit`` is called there, without arguments,
+    and the connections here are in autocommit mode, where it has no work of
+    its own.
+    """
+
+    jobs: deque[Callable[[sqlite3.Connection], None]]
+
+    def commit(self) -> None:
+        self.jobs.popleft()(self)
+
+
+class SQLiteThread:
+    """One connection to a file and the thread that it lives on."""
+
+    def __init__(self, location: str, busy_timeout: float) -> None:
+        self._location = location
+        self._busy_timeout = busy_timeout
+        self._jobs: deque[Callable[[sqlite3.Connection], None]] = deque()
+        self._connection = aiosqlite.Connection(self._connect, iter_chunk_size=64)
+
+    def _connect(self) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            self._location,
+            timeout=self._busy_timeout,
+            isolation_level=None,
+            factory=_JobConnection,
+        )
+        connection.jobs = self._jobs
+        return connection
+
+    async def open(self) -> None:
+        """Connects; raises `StoreError` where that fails."""
+        with translated(self._location):
+            await self._connection
+
+    async def run(self, work: Callable[[sqlite3.Connection], R]) -> R:
+        """Returns what the function returns on the connection's thread.
+
+        Calls run one after the other, in the order in which they were made.
+        One that was made runs to its end, also when its caller is cancelled,
+        who does not wait for it.
+
+        Raises:
+            StoreError: The function raised an error of SQLite.
+        """
+        results: list[R] = []
+        self._jobs.append(lambda db: results.append(work(db)))
+        with translated(self._location):
+            await self._connection.commit()
+        return results[0]
+
+    async def close(self) -> None:
+        """Closes after the calls that were made before."""
+        with translated(self._location):
+            await self._connection.close()
+
+
+class SQLiteFile:
+    """An owned file with its writer and its reader, both of the current format.
+
+    The reader sees what is committed, and does so while the writer writes.
+    """
+
+    def __init__(self, location: str, settings: SQLiteSettings) -> None:
+        self.location = location
+        self.writer = SQLiteThread(location, settings.busy_timeout)
+        self.reader = SQLiteThread(location, settings.busy_timeout)
+        self._settings = settings
+        self._opened = AsyncExitStack()
+
+    async def open(self) -> None:
+        """Takes the file, creates or migrates it and connects to it; all or nothing."""
+        if sqlite3.sqlite_version_info < _LOWEST_SQLITE:
+            raise StoreError(
+                self.location, f"SQLite 3.37 or newer is needed; this is {sqlite3.sqlite_version}"
+            )
+        async with AsyncExitStack() as opened:
+            lock = FileLock(self.location)
+            opened.callback(lock.release)
+            await self.writer.open()
+            opened.push_async_callback(self.writer.close)
+            await self.writer.run(self._prepare)
+            opened.push_async_callback(self._checkpoint)
+            await self.reader.open()
+            opened.push_async_callback(self.reader.close)
+            await self.reader.run(_refuse_writes)
+            self._opened = opened.pop_all()
+
+    async def close(self) -> None:
+        """Closes in reverse, after the calls that were made before."""
+        await self._opened.aclose()
+
+    def _prepare(self, db: sqlite3.Connection) -> None:
+        check_identity(db, self.location)
+        (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
+        if mode != "wal":
+            raise StoreError(
+                self.location, "its file system can't hold a write-ahead log; use a local disk"
+            )
+        db.execute(f"PRAGMA synchronous = {self._settings.durability}")
+        db.execute("PRAGMA foreign_keys = ON")
+        # After a burst the log shrinks to this many bytes again.
+        db.execute("PRAGMA journal_size_limit = 67108864")
+        if self._settings.max_bytes is not None:
+            (page_size,) = db.execute("PRAGMA page_size").fetchone()
+            db.execute(f"PRAGMA max_page_count = {max(1, self._settings.max_bytes // page_size)}")
+        migrate(db)
+
+    async def _checkpoint(self) -> None:
+        try:
+            await self.writer.run(_truncate_log)
+        except StoreError:  # the next opening does it, from the log that stays
+            logger.warning("the log of %s was not written back", self.location, exc_info=True)
+
+
+def _refuse_writes(db: sqlite3.Connection) -> None:
+    db.execute("PRAGMA query_only = ON")
+
+
+def _truncate_log(db: sqlite3.Connection) -> None:
+    # A program that reads the file meanwhile must not hold up the closing.
+    db.execute("PRAGMA busy_timeout = 0")
+    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
+
+async def to_the_end(work: Coroutine[object, object, R]) -> R:
+    """Runs the work to its end, and only then lets a cancellation of the caller through."""
+    task = asyncio.ensure_future(work)
+    cancelled: asyncio.CancelledError | None = None
+    while not task.done():
+        try:
+            await asyncio.wait((task,))
+        except asyncio.CancelledError as error:
+            cancelled = error
+    if cancelled is None:
+        return task.result()
+    raise cancelled

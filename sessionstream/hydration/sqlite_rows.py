@@ -1,0 +1,182 @@
+"""Values to rows and back: payloads as deterministic bytes with their full message name."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from google.protobuf.message import DecodeError, EncodeError, Message
+
+from sessionstream.errors import StoreCorruptError, StoreError, UnknownNameError
+from sessionstream.hydration.base import SessionCommit
+from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.schema import SchemaRegistry
+from sessionstream.types import Event, TimelineEntity
+
+EventRow = tuple[int, str, str, bytes]
+"""Ordinal, name, message type, payload."""
+
+EntityRow = tuple[str, str, int, int, str, bytes]
+"""Kind, id, created ordinal, last event ordinal, message type, payload."""
+
+ErrorRow = tuple[str, int, str, str, str, float, int]
+"""Source, ordinal, name, error type, message, occurred at, attempts."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionRows:
+    """One session's part of a batch, encoded: nothing in it refers to a payload.
+
+    ``commit`` is left for its ordinals and cursors.
+    """
+
+    commit: SessionCommit
+    events: Sequence[EventRow]
+    entities: Sequence[EntityRow]
+    removed: Sequence[tuple[str, str]]
+    errors: Sequence[ErrorRow]
+
+
+def encode(location: str, commit: SessionCommit) -> SessionRows:
+    """Returns the commit's rows.
+
+    Raises:
+        StoreError: A payload lacks a required field.
+    """
+    at = f"session {commit.session_id!r}"
+    return SessionRows(
+        commit=replace(commit, events=tuple(commit.events), entities=(), errors=()),
+        events=[
+            (event.ordinal, event.name, *_encode_payload(location, at, event.name, event.payload))
+            for event in commit.events
+        ],
+        entities=[
+            (
+                entity.kind,
+                entity.id,
+                entity.created_ordinal,
+                entity.last_event_ordinal,
+                *_encode_payload(location, at, entity.kind, entity.payload),
+            )
+            for entity in commit.entities
+            if entity.payload is not None and not entity.tombstone
+        ],
+        removed=[(entity.kind, entity.id) for entity in commit.entities if entity.tombstone],
+        errors=[_encode_error(error) for error in commit.errors],
+    )
+
+
+def _encode_payload(location: str, at: str, name: str, payload: Message) -> tuple[str, bytes]:
+    try:
+        return payload.DESCRIPTOR.full_name, payload.SerializeToString(deterministic=True)
+    except (EncodeError, ValueError) as error:
+        raise StoreError(location, f"{at}: {name!r} can't be encoded: {error}") from error
+
+
+def _encode_error(error: ErrorRecord) -> ErrorRow:
+    # Its texts come from other people's exceptions; none may make a commit fail.
+    return (
+        error.source.value,
+        error.ordinal,
+        _utf8(error.name),
+        _utf8(error.error_type),
+        _utf8(error.message),
+        error.occurred_at,
+        error.attempts,
+    )
+
+
+def _utf8(text: str) -> str:
+    return text.encode(errors="backslashreplace").decode()
+
+
+class RowDecoder:
+    """Decodes rows of one store with the types that are registered now."""
+
+    def __init__(self, location: str, registry: SchemaRegistry) -> None:
+        self._location = location
+        self._registry = registry
+
+    def event(self, session_id: str, row: EventRow) -> Event[Message]:
+        """Returns the event, under its current name.
+
+        Raises:
+            StoreCorruptError: Its name is not registered, or as another type,
+                or its bytes are no message of that type.
+        """
+        ordinal, name, stored_type, data = row
+        where = f"event {ordinal} ({name}) of session {session_id!r}"
+        try:
+            declared = self._registry.event_type(name)
+        except UnknownNameError as error:
+            raise self._unknown(where, "event", stored_type) from error
+        payload = self._payload(where, declared.message_type, stored_type, data)
+        return Event(session_id=session_id, name=declared.name, ordinal=ordinal, payload=payload)
+
+    def entity(self, session_id: str, row: EntityRow) -> TimelineEntity[Message]:
+        """Returns the entity; raises what `event` raises."""
+        kind, entity_id, created, last, stored_type, data = row
+        where = f"entity {kind} {entity_id!r} (event {last}) of session {session_id!r}"
+        try:
+            declared = self._registry.entity_type(kind)
+        except UnknownNameError as error:
+            raise self._unknown(where, "entity", stored_type) from error
+        return TimelineEntity(
+            kind=kind,
+            id=entity_id,
+            payload=self._payload(where, declared.message_type, stored_type, data),
+            created_ordinal=created,
+            last_event_ordinal=last,
+        )
+
+    def error(self, session_id: str, row: ErrorRow) -> ErrorRecord:
+        """Returns the error record.
+
+        Raises:
+            StoreCorruptError: Its source is none that this release knows.
+        """
+        source, ordinal, name, error_type, message, occurred_at, attempts = row
+        try:
+            known = ErrorSource(source)
+        except ValueError as error:
+            raise StoreCorruptError(
+                self._location,
+                f"an error record of session {session_id!r} at event {ordinal} has the unknown "
+                f"source {source!r}",
+            ) from error
+        return ErrorRecord(
+            session_id=session_id,
+            source=known,
+            name=name,
+            ordinal=ordinal,
+            error_type=error_type,
+            message=message,
+            occurred_at=occurred_at,
+            attempts=attempts,
+        )
+
+    def _payload(
+        self, where: str, message_type: type[Message], stored_type: str, data: bytes
+    ) -> Message:
+        expected = message_type.DESCRIPTOR.full_name
+        if stored_type != expected:
+            raise StoreCorruptError(
+                self._location,
+                f"{where} holds a {stored_type}, but is registered as {expected}",
+            )
+        message = message_type()
+        try:
+            message.ParseFromString(data)
+        except DecodeError as error:
+            raise StoreCorruptError(
+                self._location,
+                f"{where} was stored as {stored_type}, but its bytes are no {expected}",
+            ) from error
+        return message
+
+    def _unknown(self, where: str, role: str, stored_type: str) -> StoreCorruptError:
+        return StoreCorruptError(
+            self._location,
+            f"{where} holds a {stored_type}, but no {role} of that name is registered; "
+            "register it again",
+        )

@@ -1,0 +1,120 @@
+"""The tables of a store's file, and how older files become current ones.
+
+``application_id`` says that the file is ours, ``user_version`` how many of the
+migrations it has seen.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+
+from sessionstream.errors import StoreCorruptError, StoreVersionError
+
+APPLICATION_ID = int.from_bytes(b"sess", "big")
+
+# A session's id is long and its rows are many: they carry an integer instead.
+# Rows are clustered by session, so that a log and a timeline are read in one
+# sweep. Names and types are spelled out: a file explains itself.
+_VERSION_1 = (
+    """
+    CREATE TABLE sessions (
+        session_key     INTEGER PRIMARY KEY,
+        session_id      TEXT NOT NULL UNIQUE,
+        epoch           TEXT NOT NULL,
+        event_head      INTEGER NOT NULL,
+        ui_cursor       INTEGER NOT NULL CHECK (ui_cursor BETWEEN 0 AND event_head),
+        timeline_cursor INTEGER NOT NULL CHECK (timeline_cursor BETWEEN 0 AND event_head)
+    ) STRICT
+    """,
+    """
+    CREATE TABLE events (
+        session_key  INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        ordinal      INTEGER NOT NULL CHECK (ordinal > 0),
+        name         TEXT NOT NULL,
+        message_type TEXT NOT NULL,
+        payload      BLOB NOT NULL,
+        PRIMARY KEY (session_key, ordinal)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE entities (
+        session_key        INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        kind               TEXT NOT NULL,
+        id                 TEXT NOT NULL,
+        created_ordinal    INTEGER NOT NULL,
+        last_event_ordinal INTEGER NOT NULL,
+        message_type       TEXT NOT NULL,
+        payload            BLOB NOT NULL,
+        PRIMARY KEY (session_key, kind, id)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE errors (
+        session_key INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        source      TEXT NOT NULL,
+        ordinal     INTEGER NOT NULL,
+        name        TEXT NOT NULL,
+        error_type  TEXT NOT NULL,
+        message     TEXT NOT NULL,
+        occurred_at REAL NOT NULL,
+        attempts    INTEGER NOT NULL,
+        PRIMARY KEY (session_key, source, ordinal)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+# Statements per version, oldest first. Only ever append: files in the field
+# have run those above.
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+
+
+def check_identity(db: sqlite3.Connection, location: str) -> None:
+    """Refuses a file that is not ours, before anything in it is changed.
+
+    Raises:
+        StoreCorruptError: It is another program's database.
+        StoreVersionError: A newer release wrote it.
+    """
+    (application_id,) = db.execute("PRAGMA application_id").fetchone()
+    (version,) = db.execute("PRAGMA user_version").fetchone()
+    (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    is_new = (application_id, version, tables) == (0, 0, 0)
+    if application_id != APPLICATION_ID and not is_new:
+        raise StoreCorruptError(
+            location, "a SQLite database, but not a sessionstream store; give another path"
+        )
+    if version > len(MIGRATIONS):
+        raise StoreVersionError(
+            location,
+            f"the file has format {version}, and this release reads up to {len(MIGRATIONS)}; "
+            "upgrade sessionstream",
+        )
+
+
+def migrate(db: sqlite3.Connection) -> None:
+    """Brings the file to the current version, in one transaction."""
+    with transaction(db):
+        (version,) = db.execute("PRAGMA user_version").fetchone()
+        for statements in MIGRATIONS[version:]:
+            for statement in statements:
+                db.execute(statement)
+        db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        db.execute(f"PRAGMA user_version = {len(MIGRATIONS)}")
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """Commits what the block writes, or nothing of it when the block or the commit fails."""
+    # IMMEDIATE: a transaction that starts as a reader can fail when it first writes.
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        # SQLite has rolled back by itself after some errors, as a full disk.
+        if db.in_transaction:
+            with suppress(sqlite3.Error):
+                db.execute("ROLLBACK")
+        raise

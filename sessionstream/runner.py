@@ -1,0 +1,109 @@
+"""Runs the application's projections and checks what they return."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import replace
+
+from google.protobuf.message import Message
+
+from sessionstream.errors import PayloadTypeError, SchemaError
+from sessionstream.projection import (
+    AnyTimelineProjection,
+    AnyUIProjection,
+    TimelineProjectionFunction,
+    TimelineView,
+    UIProjectionFunction,
+)
+from sessionstream.schema import SchemaRegistry, check_payload
+from sessionstream.timeline import copy_entity, copy_payload
+from sessionstream.types import Event, Session, TimelineEntity, UIEvent
+
+
+class ProjectionRunner:
+    """The registered projections of both kinds, in order.
+
+    Every projection gets a copy of the event, and what it returns is read to
+    its end at once, so that a generator too sees the timeline as it stood
+    before the event.
+    """
+
+    def __init__(self, registry: SchemaRegistry) -> None:
+        self._registry = registry
+        self._ui: list[UIProjectionFunction] = []
+        self._timeline: list[TimelineProjectionFunction] = []
+
+    def add_ui(self, projection: AnyUIProjection) -> None:
+        """Adds a UI projection: an object with ``project``, or a plain function."""
+        self._ui.append(_plain_function(projection))
+
+    def add_timeline(self, projection: AnyTimelineProjection) -> None:
+        """Adds a timeline projection: an object with ``project``, or a plain function."""
+        self._timeline.append(_plain_function(projection))
+
+    @property
+    def has_timeline(self) -> bool:
+        """Whether there is a timeline projection at all."""
+        return bool(self._timeline)
+
+    def ui(
+        self, event: Event[Message], session: Session, view: TimelineView
+    ) -> tuple[UIEvent[Message], ...]:
+        """Returns the UI events of all UI projections; raises what one of them raised."""
+        return tuple(
+            self._checked_ui_event(ui_event)
+            for project in self._ui
+            for ui_event in tuple(project(_copy_event(event), session, view))
+        )
+
+    def timeline(
+        self, event: Event[Message], session: Session, view: TimelineView
+    ) -> tuple[TimelineEntity[Message], ...]:
+        """Returns the entities of all timeline projections; raises what one of them raised."""
+        return tuple(
+            self._checked_entity(entity)
+            for project in self._timeline
+            for entity in tuple(project(_copy_event(event), session, view))
+        )
+
+    def _checked_ui_event(self, ui_event: object) -> UIEvent[Message]:
+        if not isinstance(ui_event, UIEvent):
+            raise PayloadTypeError("a UI projection", "project", "UIEvent values", _shown(ui_event))
+        declared = self._registry.ui_event_type(ui_event.name)
+        check_payload("UI event", ui_event.name, declared.message_type, ui_event.payload)
+        return UIEvent(name=ui_event.name, payload=copy_payload(ui_event.payload))
+
+    def _checked_entity(self, entity: object) -> TimelineEntity[Message]:
+        if not isinstance(entity, TimelineEntity):
+            wanted = "TimelineEntity values"
+            raise PayloadTypeError("a timeline projection", "project", wanted, _shown(entity))
+        declared = self._registry.entity_type(entity.kind)
+        if not isinstance(entity.id, str) or not entity.id:
+            raise SchemaError(f"entity {entity.kind!r} needs a non-empty string id: {entity.id!r}")
+        if entity.tombstone:
+            return replace(entity, payload=None)
+        check_payload("entity", entity.kind, declared.message_type, entity.payload)
+        return copy_entity(entity)
+
+
+def _plain_function(projection: object) -> Callable[..., tuple[()]]:
+    function: Callable[..., tuple[()]] | object = getattr(projection, "project", projection)
+    if not callable(function) or isinstance(function, type):
+        raise SchemaError(
+            f"a projection is an object with a method project, or a function; got {projection!r}"
+        )
+    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+        raise SchemaError(
+            f"{getattr(function, '__qualname__', function)} is async; a projection is a plain "
+            "function: it must be pure, because a rebuild runs it again"
+        )
+    return function
+
+
+def _copy_event(event: Event[Message]) -> Event[Message]:
+    return replace(event, payload=copy_payload(event.payload))
+
+
+def _shown(value: object) -> str:
+    return type(value).__name__

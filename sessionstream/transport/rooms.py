@@ -1,0 +1,104 @@
+"""Who watches which session: the fan-out behind every WebSocket server."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Self
+
+from google.protobuf.message import Message
+
+from sessionstream.transport import frames
+from sessionstream.transport.connection import Connection, SnapshotSource, Wire
+from sessionstream.transport.frames import CloseCode
+from sessionstream.transport.settings import TransportSettings
+from sessionstream.types import UIEvent
+
+
+class Rooms:
+    """A `UIFanout` that serves connections and hands them UI events.
+
+    Enter it to add it to the Hub; leaving removes it, closes every connection
+    with code 1001 and returns when their tasks have ended.
+    """
+
+    def __init__(
+        self, source: SnapshotSource, settings: TransportSettings | None = None
+    ) -> None:
+        self.settings = TransportSettings() if settings is None else settings
+        self._source = source
+        # Guarded by the event loop: changed only by methods that do not suspend.
+        self._open = False
+        self._members: dict[str, dict[Connection, None]] = {}
+        self._connections: set[Connection] = set()
+        self._deserted = asyncio.Event()
+        self._deserted.set()
+
+    async def __aenter__(self) -> Self:
+        self._source.add_fanout(self)
+        self._open = True
+        return self
+
+    async def __aexit__(
+        self,
+        exc_type: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        await self.aclose()
+
+    async def aclose(self) -> None:
+        """Closes every connection with code 1001 and waits for them; may be called twice."""
+        if self._open:
+            self._open = False
+            self._source.remove_fanout(self)
+        for connection in tuple(self._connections):
+            connection.stop(CloseCode.GOING_AWAY, "the server shuts down")
+        await self._deserted.wait()
+
+    async def publish_ui(
+        self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
+    ) -> None:
+        """Queues the UI events for every subscriber. Never suspends, waits for no client."""
+        members = self._members.get(session_id)
+        if not members:
+            return
+        batch = frames.encode_batch(session_id, ordinal, events)
+        for connection in tuple(members):  # one that is too slow leaves meanwhile
+            connection.deliver(batch)
+
+    async def handle(self, wire: Wire) -> None:
+        """Serves a client on an accepted WebSocket until it is closed.
+
+        After `aclose` it closes at once with code 1001.
+
+        Raises:
+            RuntimeError: The rooms were never entered with ``async with``.
+        """
+        connection = Connection(
+            secrets.token_hex(8), wire, self._source, self, self.settings
+        )
+        if not self._open:
+            connection.stop(CloseCode.GOING_AWAY, "the server shuts down")
+        self._connections.add(connection)
+        self._deserted.clear()
+        try:
+            await connection.run()
+        finally:
+            self._connections.discard(connection)
+            if not self._connections:
+                self._deserted.set()
+
+    def join(self, session_id: str, member: Connection) -> None:
+        """Makes ``member`` receive the session's batches; may be repeated."""
+        self._members.setdefault(session_id, {})[member] = None
+
+    def leave(self, session_id: str, member: Connection) -> None:
+        """Ends that; does nothing where there is nothing to end."""
+        members = self._members.get(session_id)
+        if members is not None:
+            members.pop(member, None)
+            if not members:
+                del self._members[session_id]

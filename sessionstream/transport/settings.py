@@ -1,0 +1,40 @@
+"""The limits and deadlines of a connection."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportSettings:
+    """What one connection may use. Sizes are in bytes, times in seconds.
+
+    Attributes:
+        max_frame_bytes: A longer frame from the client closes with code 1009.
+        max_queued_frames: UI events that may wait for a slow client; one more
+            closes with `CloseCode.SLOW_CLIENT`.
+        max_queued_bytes: The same in bytes. A single batch may be larger: it
+            is taken when nothing else waits.
+        max_subscriptions: Sessions that one connection may watch at once.
+        max_snapshot_loads: Snapshots loaded at once for one connection.
+        open_timeout: For the opening handshake.
+        close_timeout: For a close; then the connection is cut.
+        ping_interval: Between keepalive pings of the WebSocket protocol.
+        ping_timeout: For the answer to such a ping; then the connection is cut.
+    """
+
+    max_frame_bytes: int = 64 * 1024
+    max_queued_frames: int = 1024
+    max_queued_bytes: int = 1024 * 1024
+    max_subscriptions: int = 1000
+    max_snapshot_loads: int = 4
+    open_timeout: float = 5.0
+    close_timeout: float = 5.0
+    ping_interval: float = 20.0
+    ping_timeout: float = 20.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if value <= 0:
+                raise ValueError(f"{field.name} must be above 0; got {value}")
