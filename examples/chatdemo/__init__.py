@@ -1,0 +1,1 @@
+"""A chat that streams, survives a restart, and shows what sessionstream is for."""

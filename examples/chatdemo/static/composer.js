@@ -1,0 +1,92 @@
+// The box at the bottom: writing, sending, stopping, and what went wrong with it.
+
+const $ = (id) => document.getElementById(id);
+
+export class Composer {
+  #send;
+  #stop;
+  #sending = false;
+  #answering = false;
+
+  constructor({ send, stop }) {
+    this.#send = send;
+    this.#stop = stop;
+    $("prompt").addEventListener("input", () => this.#refresh());
+    $("prompt").addEventListener("keydown", (event) => this.#pressed(event));
+    $("form").addEventListener("submit", (event) => {
+      event.preventDefault();
+      this.#submit();
+    });
+    $("stop").addEventListener("click", () => this.#interrupt());
+    $("suggestions").addEventListener("click", ({ target }) => this.#suggest(target));
+    document.addEventListener("keydown", (event) => {
+      if (event.key === "Escape" && this.#answering) this.#interrupt();
+    });
+    this.#refresh(); // a browser may have restored what was typed before a reload
+  }
+
+  limit(characters) {
+    if (characters) $("prompt").maxLength = characters;
+  }
+
+  showAnswering(answering) {
+    if (this.#answering && !answering && document.activeElement === $("stop")) $("prompt").focus();
+    this.#answering = answering;
+    $("stop").hidden = !answering;
+  }
+
+  // An Enter that confirms an input method's suggestion sends nothing.
+  #pressed(event) {
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    this.#submit();
+  }
+
+  #suggest(target) {
+    const button = target.closest("button");
+    if (!button) return;
+    $("prompt").value = button.textContent;
+    $("prompt").focus();
+    this.#submit();
+  }
+
+  // The text leaves the box only when the server has it.
+  async #submit() {
+    const prompt = $("prompt").value.trim();
+    if (!prompt || this.#sending) return;
+    this.#sending = true;
+    this.#refresh();
+    try {
+      await this.#send(prompt);
+      $("prompt").value = "";
+      this.#complain("");
+    } catch (error) {
+      this.#complain(`${error.message} Your message is still here.`);
+    } finally {
+      this.#sending = false;
+      this.#refresh();
+    }
+  }
+
+  async #interrupt() {
+    try {
+      await this.#stop();
+      this.#complain("");
+    } catch (error) {
+      this.#complain(`The answer was not stopped. ${error.message}`);
+    }
+  }
+
+  #complain(sentence) {
+    $("problem").textContent = sentence;
+    $("problem").hidden = !sentence;
+  }
+
+  #refresh() {
+    const prompt = $("prompt");
+    prompt.readOnly = this.#sending;
+    $("send").disabled = this.#sending || !prompt.value.trim();
+    prompt.style.height = "auto";
+    prompt.style.height = `${prompt.scrollHeight}px`;
+  }
+}

@@ -1,0 +1,61 @@
+// What the page knows of its chat: pure functions from one state to the next.
+//
+// A state is never changed in place, and a message that did not change keeps its
+// identity: that is how the view knows what to draw again.
+
+export const EMPTY = Object.freeze({ snapshotOrdinal: 0n, messages: new Map() });
+
+// A snapshot replaces everything. Ordinals are uint64: strings on the wire, BigInt here.
+export function applySnapshot({ snapshotOrdinal = "0", entities = [] }) {
+  const messages = new Map();
+  for (const { kind, id, payload } of entities) {
+    if (kind === "ChatMessage") messages.set(id, fromPayload(payload));
+  }
+  return { snapshotOrdinal: BigInt(snapshotOrdinal), messages };
+}
+
+// An event that the snapshot holds already changes nothing.
+export function applyUiEvent(state, { eventOrdinal = "0", name, payload }) {
+  if (BigInt(eventOrdinal) <= state.snapshotOrdinal) return state;
+  switch (name) {
+    case "ChatMessageAccepted":
+    case "ChatMessageStarted":
+    case "ChatMessageFinished":
+    case "ChatMessageStopped":
+      return withMessage(state, payload.messageId, () => fromPayload(payload.message));
+    case "ChatMessageAppended":
+      return withMessage(state, payload.messageId, (message) => {
+        return message && { ...message, text: message.text + payload.chunk, trace: "" };
+      });
+    case "ChatInferenceTrace":
+      return withMessage(state, payload.messageId, (message) => {
+        return message && { ...message, trace: payload.detail ?? "" };
+      });
+    default:
+      return state; // of a newer server
+  }
+}
+
+export function isAnswering(state) {
+  for (const message of state.messages.values()) {
+    if (message.status === "STREAMING") return true;
+  }
+  return false;
+}
+
+function withMessage(state, id, change) {
+  const changed = change(state.messages.get(id));
+  if (!changed) return state;
+  return { ...state, messages: new Map(state.messages).set(id, changed) };
+}
+
+// Protobuf JSON leaves out what has its default value.
+function fromPayload({ role = "", text = "", status = "", detail = "" }) {
+  return {
+    role: role.replace("CHAT_ROLE_", ""),
+    status: status.replace("CHAT_STATUS_", ""),
+    text,
+    detail,
+    trace: "",
+  };
+}

@@ -1,0 +1,128 @@
+// The page's elements. All text goes in as text, never as HTML.
+
+import { Composer } from "./composer.js";
+import { isAnswering } from "./state.js";
+
+const NEAR_BOTTOM_PX = 60;
+const LABELS = { connecting: "Connecting…", live: "Live", waiting: "Reconnecting" };
+const AUTHORS = { USER: "You", ASSISTANT: "Answer" };
+const NOTES = { STOPPED: "Stopped", FAILED: "Failed", INTERRUPTED: "Interrupted" };
+
+const $ = (id) => document.getElementById(id);
+
+export class View {
+  #composer;
+  #drawn = new Map(); // id -> { message, article }
+  #next = null;
+  #countdown = 0;
+  #following = true;
+
+  // actions: { send(prompt), stop(), retry() }; the first two return promises.
+  constructor(actions) {
+    this.#composer = new Composer(actions);
+    $("retry").onclick = actions.retry;
+    $("newest").onclick = () => this.#follow();
+    $("scroller").addEventListener("scroll", () => this.#noticeScroll(), { passive: true });
+    new ResizeObserver(() => this.#following && this.#follow()).observe($("scroller"));
+  }
+
+  limitPrompt(characters) {
+    this.#composer.limit(characters);
+  }
+
+  showConnection({ state, retryAt }) {
+    document.body.dataset.connection = state;
+    $("connection").textContent = LABELS[state];
+    $("retry").hidden = state !== "waiting";
+    clearInterval(this.#countdown);
+    $("countdown").textContent = "";
+    if (state !== "waiting") return;
+    const tick = () => {
+      const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
+      $("countdown").textContent = `in ${seconds} s`;
+    };
+    tick();
+    this.#countdown = setInterval(tick, 250);
+  }
+
+  // Draws at most once per frame, however fast the events come.
+  show(state) {
+    const scheduled = this.#next !== null;
+    this.#next = state;
+    if (scheduled) return;
+    const draw = () => this.#draw();
+    if (document.hidden) setTimeout(draw);
+    else requestAnimationFrame(draw);
+  }
+
+  #draw() {
+    const { messages } = this.#next;
+    const answering = isAnswering(this.#next);
+    this.#next = null;
+    for (const [id, { article }] of this.#drawn) {
+      if (messages.has(id)) continue;
+      article.remove();
+      this.#drawn.delete(id);
+    }
+    let position = 0;
+    for (const [id, message] of messages) this.#place(id, message, position++);
+    $("welcome").hidden = messages.size > 0;
+    this.#composer.showAnswering(answering);
+    this.#nameTab(messages);
+    if (this.#following) this.#follow();
+  }
+
+  #place(id, message, position) {
+    const drawn = this.#drawn.get(id) ?? { article: newArticle(id) };
+    if (drawn.message !== message) fill(drawn.article, message);
+    drawn.message = message;
+    this.#drawn.set(id, drawn);
+    const there = $("messages").children[position];
+    if (there !== drawn.article) $("messages").insertBefore(drawn.article, there ?? null);
+  }
+
+  #nameTab(messages) {
+    const [first] = messages.values();
+    const line = first ? first.text.split("\n", 1)[0] : "";
+    document.title = line ? `${line.slice(0, 40)} · chatdemo` : "chatdemo";
+  }
+
+  // Follows the newest text until the reader scrolls up, and again from the end on.
+  #noticeScroll() {
+    const { scrollHeight, scrollTop, clientHeight } = $("scroller");
+    this.#following = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
+    $("newest").hidden = this.#following;
+  }
+
+  #follow() {
+    if (this.#drawn.size === 0) return; // the welcome is read from its top
+    $("scroller").scrollTop = $("scroller").scrollHeight;
+    this.#noticeScroll();
+  }
+}
+
+function newArticle(id) {
+  const article = $("message").content.firstElementChild.cloneNode(true);
+  article.dataset.id = id;
+  return article;
+}
+
+function fill(article, { role, status, text, detail, trace }) {
+  article.dataset.role = role.toLowerCase();
+  article.dataset.status = status.toLowerCase();
+  // A screen reader hears an answer once it has ended, not letter by letter.
+  article.ariaBusy = String(status === "STREAMING");
+  article.querySelector(".author").textContent = AUTHORS[role] ?? "Message";
+  setText(article.querySelector(".text"), text);
+  const note = article.querySelector(".note");
+  const label = NOTES[status];
+  note.textContent = label ? (detail ? `${label}: ${detail}` : label) : trace;
+  note.hidden = note.textContent === "";
+}
+
+// Appends where it can, so that a selection in the text survives the next chunk.
+function setText(element, text) {
+  const node = element.firstChild ?? element.appendChild(document.createTextNode(""));
+  if (text.startsWith(node.data)) node.appendData(text.slice(node.data.length));
+  else node.data = text;
+}
