@@ -11,10 +11,10 @@ import asyncio
 import logging
 import sqlite3
 from collections import deque
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Literal, TypeVar, get_args
 
 import aiosqlite
 
@@ -79,7 +79,7 @@ class SQLiteThread:
     async def open(self) -> None:
         """Connects; raises `StoreError` where that fails."""
         with translated(self._location):
-            await self._connection
+            _ = await self._connection
 
     async def run(self, work: Callable[[sqlite3.Connection], R]) -> R:
         """Returns what the function returns on the connection's thread.
@@ -118,10 +118,7 @@ class SQLiteFile:
 
     async def open(self) -> None:
         """Takes the file, creates or migrates it and connects to it; all or nothing."""
-        if sqlite3.sqlite_version_info < _LOWEST_SQLITE:
-            raise StoreError(
-                self.location, f"SQLite 3.37 or newer is needed; this is {sqlite3.sqlite_version}"
-            )
+        self._check_settings()
         async with AsyncExitStack() as opened:
             lock = FileLock(self.location)
             opened.callback(lock.release)
@@ -137,6 +134,14 @@ class SQLiteFile:
     async def close(self) -> None:
         """Closes in reverse, after the calls that were made before."""
         await self._opened.aclose()
+
+    def _check_settings(self) -> None:
+        if sqlite3.sqlite_version_info < _LOWEST_SQLITE:
+            found = sqlite3.sqlite_version
+            raise StoreError(self.location, f"SQLite 3.37 or newer is needed; this is {found}")
+        durability = self._settings.durability
+        if durability not in get_args(Durability):
+            raise StoreError(self.location, f"durability is 'full' or 'normal'; got {durability!r}")
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         check_identity(db, self.location)
@@ -171,9 +176,8 @@ def _truncate_log(db: sqlite3.Connection) -> None:
     db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
 
 
-async def to_the_end(work: Coroutine[object, object, R]) -> R:
-    """Runs the work to its end, and only then lets a cancellation of the caller through."""
-    task = asyncio.ensure_future(work)
+async def to_the_end(task: asyncio.Task[R]) -> R:
+    """Waits until the task ends, and only then lets a cancellation of the caller through."""
     cancelled: asyncio.CancelledError | None = None
     while not task.done():
         try:
@@ -182,4 +186,4 @@ async def to_the_end(work: Coroutine[object, object, R]) -> R:
             cancelled = error
     if cancelled is None:
         return task.result()
-    raise cancelled
+    raise cancelled from None if task.cancelled() else task.exception()
