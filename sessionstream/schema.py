@@ -30,7 +30,11 @@ REFUSED_TYPES = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+# Generic values have no slots: with them, `Event[Note](…)` is a TypeError on Python 3.11
+# (a frozen dataclass with slots refuses the `__orig_class__` that typing sets).
+
+
+@dataclass(frozen=True)
 class CommandType(Generic[P]):
     """A command's name and payload type; ``aliases`` are older names still accepted."""
 
@@ -40,7 +44,7 @@ class CommandType(Generic[P]):
     idempotent: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EventType(Generic[P]):
     """An event's name and payload type; ``aliases`` are older names still read."""
 
@@ -50,7 +54,7 @@ class EventType(Generic[P]):
     ephemeral: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class UIEventType(Generic[P]):
     """A UI event's name and payload type."""
 
@@ -58,7 +62,7 @@ class UIEventType(Generic[P]):
     message_type: type[P]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class EntityType(Generic[P]):
     """An entity's kind and payload type; ``key`` is the field that holds its id, if any."""
 

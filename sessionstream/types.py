@@ -20,7 +20,11 @@ P_co = TypeVar("P_co", bound=Message, covariant=True)
 MAX_SESSION_ID_LENGTH = 512
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Generic values have no slots: with them, `Event[Note](…)` is a TypeError on Python 3.11
+# (a frozen dataclass with slots refuses the `__orig_class__` that typing sets).
+
+
+@dataclass(frozen=True, kw_only=True)
 class Command(Generic[P_co]):
     """A request to do something in one session."""
 
@@ -29,7 +33,7 @@ class Command(Generic[P_co]):
     payload: P_co
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Event(Generic[P_co]):
     """A canonical fact of one session.
 
@@ -43,7 +47,7 @@ class Event(Generic[P_co]):
     payload: P_co
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class UIEvent(Generic[P_co]):
     """A live message to clients, derived from an event."""
 
@@ -51,7 +55,7 @@ class UIEvent(Generic[P_co]):
     payload: P_co
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class TimelineEntity(Generic[P_co]):
     """One row of a session's durable projected state.
 
