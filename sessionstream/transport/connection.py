@@ -93,6 +93,7 @@ class Connection:
         self._settings = settings
         self._protocol = ServerProtocol(connection_id, settings)
         self._outbox = Outbox(settings)
+        self._group = asyncio.TaskGroup()
         self._load_slots = asyncio.Semaphore(settings.max_snapshot_loads)
         # Guarded by the event loop: changed by _perform and stop, which do not suspend.
         self._joined: set[str] = set()
@@ -116,7 +117,9 @@ class Connection:
             await self._close_wire(end)
         finally:
             self.stop(CloseCode.NORMAL, "")
-            self._report(Report(TransportEvent.DISCONNECTED))
+            end = self._end.result()
+            detail = f"{end.code.value} {end.reason}".rstrip()
+            self._report(Report(TransportEvent.DISCONNECTED, detail=detail))
 
     def deliver(self, batch: UIBatch) -> None:
         """Takes a batch of UI events of a session that it watches."""
@@ -136,8 +139,7 @@ class Connection:
         self._outbox.clear()
 
     async def _serve(self) -> Close:
-        async with asyncio.TaskGroup() as group:
-            self._group = group
+        async with self._group as group:
             self._perform(self._protocol.hello())
             reader = group.create_task(self._guard(self._read()))
             writer = group.create_task(self._guard(self._write()))
@@ -170,12 +172,12 @@ class Connection:
             try:
                 snapshot = await self._source.snapshot(load.session_id)
                 actions = self._protocol.snapshot_loaded(load, snapshot)
-            except Exception:  # a border: logged and reported, the client gets no text of it
+            except Exception as error:  # a border: the client gets no text of it
                 logger.exception(
                     "a snapshot could not be loaded",
                     extra={"session_id": load.session_id, "connection_id": self.id},
                 )
-                actions = self._protocol.snapshot_failed(load)
+                actions = self._protocol.snapshot_failed(load, type(error).__name__)
             self._perform(actions)
 
     async def _close_wire(self, end: Close) -> None:

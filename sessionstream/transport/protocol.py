@@ -146,15 +146,17 @@ class ServerProtocol:
             Report(TransportEvent.SUBSCRIBED, load.session_id),
         ]
 
-    def snapshot_failed(self, load: Load) -> list[Action]:
-        """Takes note that there will be no snapshot for ``load``."""
+    def snapshot_failed(self, load: Load, reason: str) -> list[Action]:
+        """Takes note that ``load`` gives no snapshot; ``reason`` is for observers only."""
         if self._waiting_for(load) is None:
             return []
         del self._subscriptions[load.session_id]
         message = "the snapshot of this session could not be loaded"
+        code = ErrorCode.PROTOCOL_ERROR
         return [
             Leave(load.session_id),
-            *_refusal(ErrorCode.PROTOCOL_ERROR, message, load.session_id),
+            Answer(frames.error(code, message, load.session_id)),
+            Report(TransportEvent.FRAME_REJECTED, load.session_id, f"{code.value}: {reason}"),
         ]
 
     def _subscribe(self, frame: pb.ClientFrame) -> list[Action]:

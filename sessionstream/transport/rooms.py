@@ -24,12 +24,11 @@ class Rooms:
     with code 1001 and returns when their tasks have ended.
     """
 
-    def __init__(
-        self, source: SnapshotSource, settings: TransportSettings | None = None
-    ) -> None:
+    def __init__(self, source: SnapshotSource, settings: TransportSettings | None = None) -> None:
         self.settings = TransportSettings() if settings is None else settings
         self._source = source
         # Guarded by the event loop: changed only by methods that do not suspend.
+        self._entered = False
         self._open = False
         self._members: dict[str, dict[Connection, None]] = {}
         self._connections: set[Connection] = set()
@@ -38,7 +37,7 @@ class Rooms:
 
     async def __aenter__(self) -> Self:
         self._source.add_fanout(self)
-        self._open = True
+        self._entered = self._open = True
         return self
 
     async def __aexit__(
@@ -77,9 +76,9 @@ class Rooms:
         Raises:
             RuntimeError: The rooms were never entered with ``async with``.
         """
-        connection = Connection(
-            secrets.token_hex(8), wire, self._source, self, self.settings
-        )
+        if not self._entered:
+            raise RuntimeError("enter the rooms first: async with Rooms(hub) as rooms")
+        connection = Connection(secrets.token_hex(8), wire, self._source, self, self.settings)
         if not self._open:
             connection.stop(CloseCode.GOING_AWAY, "the server shuts down")
         self._connections.add(connection)

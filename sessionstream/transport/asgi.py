@@ -1,0 +1,101 @@
+"""The WebSocket as an ASGI 3 application, for Starlette, FastAPI and the like."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from typing import TypeAlias, cast
+
+from sessionstream.transport import origins as origin_rule
+from sessionstream.transport.rooms import Rooms
+
+Scope: TypeAlias = Mapping[str, object]
+Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
+Send: TypeAlias = Callable[[dict[str, object]], Awaitable[None]]
+
+_Headers: TypeAlias = list[tuple[bytes, bytes]]
+
+
+class WebSocketApp:
+    """Serves the connections that an ASGI server accepts.
+
+        async with Rooms(hub) as rooms:
+            app = Starlette(routes=[WebSocketRoute("/ws", WebSocketApp(rooms))])
+
+    The server that runs it sets its own limit on a message's size (uvicorn:
+    ``ws_max_size``), its own keepalive pings and the compression.
+    """
+
+    def __init__(self, rooms: Rooms, *, origins: Collection[str] = ()) -> None:
+        self._rooms = rooms
+        self._origins = frozenset(origins)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serves one connection until it is closed.
+
+        Raises:
+            ValueError: The scope is neither ``websocket`` nor ``http``.
+        """
+        if scope["type"] == "http":
+            await _respond(send, "http", 426, "This is a WebSocket.\n")
+        elif scope["type"] == "websocket":
+            await self._serve(scope, receive, send)
+        else:
+            raise ValueError(f"this is a WebSocket; an ASGI scope {scope['type']!r} has no use")
+
+    async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (await receive())["type"] != "websocket.connect":
+            return
+        if self._is_allowed(scope):
+            await send({"type": "websocket.accept"})
+            await self._rooms.handle(_ASGIWire(receive, send))
+        elif "websocket.http.response" in cast(Mapping[str, object], scope.get("extensions") or {}):
+            await _respond(send, "websocket.http", 403, origin_rule.REFUSAL)
+        else:
+            # Before accept this is HTTP 403.
+            await send({"type": "websocket.close", "code": 1008, "reason": "origin refused"})
+
+    def _is_allowed(self, scope: Scope) -> bool:
+        headers = cast(_Headers, scope["headers"])
+        return origin_rule.is_allowed(
+            _values(headers, b"origin"), _values(headers, b"host"), self._origins
+        )
+
+
+def _values(headers: _Headers, name: bytes) -> list[str]:
+    # The names are lower case: the specification says so.
+    return [value.decode("latin-1") for key, value in headers if key == name]
+
+
+async def _respond(send: Send, kind: str, status: int, text: str) -> None:
+    body = text.encode()
+    headers = [
+        (b"content-type", b"text/plain; charset=utf-8"),
+        (b"content-length", str(len(body)).encode()),
+    ]
+    await send({"type": f"{kind}.response.start", "status": status, "headers": headers})
+    await send({"type": f"{kind}.response.body", "body": body})
+
+
+class _ASGIWire:
+    """The two callables of an accepted WebSocket as a `Wire`."""
+
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self._receive = receive
+        self._send = send
+        self._is_open = True
+
+    async def receive(self) -> str | bytes | None:
+        message = await self._receive()
+        if message["type"] == "websocket.disconnect":
+            self._is_open = False
+            return None
+        text = cast(str | None, message.get("text"))
+        return text if text is not None else cast(bytes, message["bytes"])
+
+    async def send(self, data: str) -> None:
+        await self._send({"type": "websocket.send", "text": data})
+
+    async def close(self, code: int, reason: str) -> None:
+        if self._is_open:
+            self._is_open = False
+            await self._send({"type": "websocket.close", "code": int(code), "reason": reason})
