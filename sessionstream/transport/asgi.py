@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TypeAlias, cast
 
@@ -11,6 +12,8 @@ from sessionstream.transport.rooms import Rooms
 Scope: TypeAlias = Mapping[str, object]
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
 Send: TypeAlias = Callable[[dict[str, object]], Awaitable[None]]
+
+logger = logging.getLogger("sessionstream.transport")
 
 _Headers: TypeAlias = list[tuple[bytes, bytes]]
 
@@ -36,7 +39,7 @@ class WebSocketApp:
             ValueError: The scope is neither ``websocket`` nor ``http``.
         """
         if scope["type"] == "http":
-            await _respond(send, "http", 426, "This is a WebSocket.\n")
+            await _refuse(send)
         elif scope["type"] == "websocket":
             await self._serve(scope, receive, send)
         else:
@@ -48,10 +51,9 @@ class WebSocketApp:
         if self._is_allowed(scope):
             await send({"type": "websocket.accept"})
             await self._rooms.handle(_ASGIWire(receive, send))
-        elif "websocket.http.response" in cast(Mapping[str, object], scope.get("extensions") or {}):
-            await _respond(send, "websocket.http", 403, origin_rule.REFUSAL)
         else:
-            # Before accept this is HTTP 403.
+            logger.info("a connection was refused: its origin may not connect")
+            # Before accept the server makes this HTTP 403, with a text of its own.
             await send({"type": "websocket.close", "code": 1008, "reason": "origin refused"})
 
     def _is_allowed(self, scope: Scope) -> bool:
@@ -66,14 +68,15 @@ def _values(headers: _Headers, name: bytes) -> list[str]:
     return [value.decode("latin-1") for key, value in headers if key == name]
 
 
-async def _respond(send: Send, kind: str, status: int, text: str) -> None:
-    body = text.encode()
+async def _refuse(send: Send) -> None:
+    body = b"This is a WebSocket; connect to it with one.\n"
     headers = [
         (b"content-type", b"text/plain; charset=utf-8"),
         (b"content-length", str(len(body)).encode()),
+        (b"upgrade", b"websocket"),
     ]
-    await send({"type": f"{kind}.response.start", "status": status, "headers": headers})
-    await send({"type": f"{kind}.response.body", "body": body})
+    await send({"type": "http.response.start", "status": 426, "headers": headers})
+    await send({"type": "http.response.body", "body": body})
 
 
 class _ASGIWire:
