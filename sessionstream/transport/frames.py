@@ -72,11 +72,22 @@ def decode(data: str | bytes) -> pb.ClientFrame:
     if isinstance(data, bytes):
         raise ProtocolError(ErrorCode.BAD_CLIENT_FRAME, "a frame is a text message, not binary")
     try:
-        return codec.decode_json(pb.ClientFrame, data)
+        frame = codec.decode_json(pb.ClientFrame, data)
     except PayloadDecodeError as error:
         reason = " ".join(error.reason.split())
         shown = reason if len(reason) <= _MAX_REASON else f"{reason[:_MAX_REASON]}…"
         raise ProtocolError(ErrorCode.BAD_CLIENT_FRAME, shown) from error
+    _check_objects(json.loads(data))
+    return frame
+
+
+def _check_objects(parsed: object) -> None:
+    # protobuf takes any empty value, [] or "" or 0, for an empty message.
+    if not isinstance(parsed, dict) or not all(
+        value is None or isinstance(value, dict) for value in parsed.values()
+    ):
+        message = "a frame is a JSON object with an object in it"
+        raise ProtocolError(ErrorCode.BAD_CLIENT_FRAME, message)
 
 
 def encode_batch(session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]) -> UIBatch:
