@@ -92,6 +92,8 @@ PUBLIC = {
     "sessionstream.hydration.sqlite",
     "sessionstream.testing",
     "sessionstream.transport.asgi",
+    "sessionstream.transport.rooms",
+    "sessionstream.transport.settings",
     "sessionstream.transport.ws",
 }
 PUBLIC_TO_GENERATED = {*PUBLIC, "sessionstream.typed"}

@@ -1,0 +1,1 @@
+"""A deployment console, written as a user of sessionstream writes it."""
