@@ -121,6 +121,8 @@ class MemoryStore(HydrationStore):
         """Returns up to ``limit`` session ids greater than ``after``, sorted by code point."""
         self._check_open()
         limit = check_page(_LOCATION, limit)
+        if after:
+            check_session_id(after)
         return heapq.nsmallest(limit, (known for known in self._sessions if known > after))
 
     async def clear_timeline(self, session_id: str) -> None:

@@ -147,7 +147,8 @@ class SQLiteStore(HydrationStore):
     async def sessions(self, after: str = "", limit: int = 100) -> list[str]:
         """Returns up to ``limit`` session ids greater than ``after``, sorted by code point."""
         limit = check_page(self._location, limit)
-        after = check_session_id(after) if after else after
+        if after:
+            check_session_id(after)
         return [session_id for (session_id,) in await self._fetch(_SESSIONS, after, limit)]
 
     async def clear_timeline(self, session_id: str) -> None:
