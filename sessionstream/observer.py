@@ -75,9 +75,18 @@ def error_record(
         name=name,
         ordinal=ordinal,
         error_type=type(error).__name__,
-        message=str(error),
+        message=_text_of(error),
         occurred_at=time.time(),
     )
+
+
+def _text_of(error: Exception) -> str:
+    """The error's text, as any store can hold it."""
+    try:
+        text = str(error)
+    except Exception:  # user code: an exception whose own __str__ fails
+        text = "(its text could not be made)"
+    return text.encode("utf-8", "backslashreplace").decode()
 
 
 class TransportEvent(StrEnum):

@@ -79,8 +79,11 @@ class ProjectionRunner:
             wanted = "TimelineEntity values"
             raise PayloadTypeError("a timeline projection", "project", wanted, _shown(entity))
         declared = self._registry.entity_type(entity.kind)
-        if not isinstance(entity.id, str) or not entity.id:
-            raise SchemaError(f"entity {entity.kind!r} needs a non-empty string id: {entity.id!r}")
+        if not _is_usable_id(entity.id):
+            raise SchemaError(
+                f"entity {entity.kind!r} needs an id that is a non-empty string of valid Unicode; "
+                f"got {entity.id!r}"
+            )
         if entity.tombstone:
             return replace(entity, payload=None)
         check_payload("entity", entity.kind, declared.message_type, entity.payload)
@@ -99,6 +102,16 @@ def _plain_function(projection: object) -> Callable[..., tuple[()]]:
             "function: it must be pure, because a rebuild runs it again"
         )
     return function
+
+
+def _is_usable_id(entity_id: object) -> bool:
+    if not isinstance(entity_id, str) or not entity_id:
+        return False
+    try:
+        entity_id.encode()
+    except UnicodeEncodeError:  # a lone surrogate: no store could hold it
+        return False
+    return True
 
 
 def _copy_event(event: Event[Message]) -> Event[Message]:

@@ -138,8 +138,12 @@ def check_payload(role: str, name: str, expected: type[Message], payload: object
 
     Raises:
         PayloadTypeError: It is of another type.
+        SchemaError: It lacks required fields, so that it can't be stored.
     """
-    if type(payload) is expected:
+    if type(payload) is expected and isinstance(payload, Message):
+        if not payload.IsInitialized():
+            full_name = expected.DESCRIPTOR.full_name
+            raise SchemaError(f"{role} {name!r}: required fields of this {full_name} are not set")
         return
     if isinstance(payload, Message):
         got = payload.DESCRIPTOR.full_name
