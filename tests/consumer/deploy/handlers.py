@@ -1,5 +1,7 @@
 """What the console does when it is asked."""
 
+from __future__ import annotations
+
 from typing import final
 
 from deploy.v1 import deploy_pb2 as pb

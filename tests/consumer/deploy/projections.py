@@ -1,5 +1,7 @@
 """What watchers see live, and what is kept."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import final
 
@@ -75,6 +77,6 @@ class Stored(DeployTimelineProjection):
             yield DeployEntities.deployment(deployment)
 
 
-def end_state(ended: pb.DeploymentEnded) -> pb.DeploymentState:
+def end_state(ended: pb.DeploymentEnded) -> pb.DeploymentState.ValueType:
     """Returns the state of a deployment that ended: one with a reason was aborted."""
     return pb.DEPLOYMENT_STATE_ABORTED if ended.reason else pb.DEPLOYMENT_STATE_DONE
