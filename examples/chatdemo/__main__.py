@@ -1,0 +1,94 @@
+"""The command line: ``python -m chatdemo [serve]`` and ``python -m chatdemo ask "…"``."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from chatdemo.engine import EchoEngine
+from chatdemo.handlers import PromptError
+from chatdemo.server import ListenError, listen, serve
+from chatdemo.terminal import ask
+from sessionstream import StoreError, StoreLockedError
+
+DEFAULT_DB = Path(".data/chat.db")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs a command; returns the exit status: 0, 1 (no answer), 2 (an error), 130 (Ctrl-C)."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    if not given or (given[0].startswith("-") and given[0] not in ("-h", "--help")):
+        given.insert(0, "serve")
+    options = _parser().parse_args(given)
+    try:
+        return _run(options)
+    except KeyboardInterrupt:
+        return 130
+    except StoreLockedError as error:
+        return _fail(f"{error}. Stop that process, or choose another file with --db")
+    except (StoreError, ListenError, PromptError) as error:
+        return _fail(str(error))
+    except OSError as error:
+        return _fail(f"{error.filename}: {error.strerror}; choose another file with --db")
+
+
+def _run(options: argparse.Namespace) -> int:
+    path: Path | None = None if options.memory else options.db
+    engine = EchoEngine(pace=options.pace)
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    if options.command == "ask":
+        return 0 if asyncio.run(ask(engine, options.prompt, path)) else 1
+    with listen(options.host, options.port) as listener:
+        asyncio.run(serve(engine, listener, path))
+    return 0
+
+
+def _fail(reason: str) -> int:
+    sys.stderr.write(f"chatdemo: {reason}\n")
+    return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="chatdemo", description="A chat that survives a restart.")
+    commands = parser.add_subparsers(dest="command", required=True)
+
+    serving = commands.add_parser("serve", help="serves the page (what runs without a command)")
+    serving.add_argument("--host", default="127.0.0.1", help="default: %(default)s")
+    serving.add_argument("--port", type=_port, default=8090, help="0 takes a free one")
+    serving.add_argument("--db", type=Path, default=DEFAULT_DB, help="default: %(default)s")
+    serving.add_argument("--memory", action="store_true", help="keeps nothing")
+
+    asking = commands.add_parser("ask", help="answers a prompt in the terminal")
+    asking.add_argument("prompt")
+    asking.add_argument("--db", type=Path, help="keeps the conversation in this file")
+    asking.set_defaults(memory=False)
+
+    for command in (serving, asking):
+        command.add_argument(
+            "--pace", type=_pace, default=0.05, help="seconds per piece; default: %(default)s"
+        )
+    return parser
+
+
+def _port(text: str) -> int:
+    if text.isdecimal() and int(text) <= 65535:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"a port is a number from 0 to 65535; got {text!r}")
+
+
+def _pace(text: str) -> float:
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if 0 <= seconds <= 60:
+        return seconds
+    raise argparse.ArgumentTypeError(f"a pace is 0 to 60 seconds; got {text!r}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

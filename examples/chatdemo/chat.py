@@ -1,0 +1,65 @@
+"""The chat, put together: names, store, handlers and projections around one Hub."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from chatdemo.engine import AnsweringEngine
+from chatdemo.handlers import Handlers
+from chatdemo.projections import LiveMessages, StoredMessages
+from chatdemo.v1 import chat_pb2 as pb
+from chatdemo.v1 import chat_sessionstream as chat
+from sessionstream import Hub, HydrationStore, SchemaRegistry
+from sessionstream.hydration.memory import MemoryStore
+from sessionstream.hydration.sqlite import SQLiteStore
+
+
+@asynccontextmanager
+async def open_chat(engine: AnsweringEngine, path: Path | None = None) -> AsyncIterator[Hub]:
+    """Opens the chat over a SQLite file, or in memory without a path.
+
+    Answers that a crash cut off are recorded as interrupted before the Hub is
+    given out, those that leaving cuts off on the way out.
+
+    Raises:
+        StoreError: The file can't be opened.
+    """
+    registry = SchemaRegistry()
+    chat.register_schemas(registry)
+    async with MemoryStore() if path is None else SQLiteStore.open(path, registry) as store:
+        handlers = Handlers(engine)
+        async with Hub(registry, store=store) as hub:
+            chat.install(hub, handlers=handlers, ui=LiveMessages(), timeline=StoredMessages())
+            await record_interrupted(hub, store)
+            try:
+                yield hub
+            finally:
+                handlers.shut_down()
+
+
+async def record_interrupted(hub: Hub, store: HydrationStore) -> None:
+    """Ends every answer that is stored as being written. Call it before anything is served.
+
+    It reads each session once; an application with very many of them would keep
+    a list of the unfinished ones.
+    """
+    after = ""
+    while session_ids := await store.sessions(after):
+        for session_id in session_ids:
+            for entity in (await hub.snapshot(session_id)).entities:
+                message = entity.payload
+                if isinstance(message, pb.ChatMessage) and _is_unfinished(message):
+                    await hub.publish(
+                        session_id,
+                        chat.CHAT_INFERENCE_STOPPED.name,
+                        pb.ChatInferenceStopped(
+                            message_id=message.message_id, reason=pb.STOP_REASON_INTERRUPTED
+                        ),
+                    )
+        after = session_ids[-1]
+
+
+def _is_unfinished(message: pb.ChatMessage) -> bool:
+    return message.status == pb.CHAT_STATUS_STREAMING

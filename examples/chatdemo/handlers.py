@@ -1,0 +1,106 @@
+"""What the chat does with its commands."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import final
+from uuid import uuid4
+
+from chatdemo.engine import AnsweringEngine, EngineError
+from chatdemo.v1 import chat_pb2 as pb
+from chatdemo.v1.chat_sessionstream import ChatHandlers, ChatPublisher
+from sessionstream import Command, Session
+
+MAX_PROMPT_LENGTH = 4000
+
+# A session has one task of this name: starting it again ends the one before.
+INFERENCE = "inference"
+
+
+class PromptError(Exception):
+    """A prompt that can't be answered. The text is a sentence for the person who wrote it."""
+
+
+@final
+class Handlers(ChatHandlers):
+    """Answers prompts with an engine; an answer outlives the command that began it."""
+
+    def __init__(self, engine: AnsweringEngine) -> None:
+        self._engine = engine
+        self._why_cancelled = pb.STOP_REASON_REQUESTED
+
+    def shut_down(self) -> None:
+        """From now on an answer that is cancelled was interrupted: nobody asked for it."""
+        self._why_cancelled = pb.STOP_REASON_INTERRUPTED
+
+    async def chat_start_inference(
+        self,
+        command: Command[pb.ChatStartInference],
+        session: Session,
+        publisher: ChatPublisher,
+    ) -> None:
+        """Takes the message in and starts the answer; one that is running is stopped.
+
+        Raises:
+            PromptError: The prompt is empty or too long; nothing has changed.
+        """
+        prompt = checked_prompt(command.payload.prompt)
+        await publisher.chat_user_message_accepted(
+            pb.ChatUserMessageAccepted(message_id=uuid4().hex, text=prompt)
+        )
+        session.tasks.start(INFERENCE, self._answer(prompt, publisher))
+
+    async def chat_stop_inference(
+        self,
+        command: Command[pb.ChatStopInference],
+        session: Session,
+        publisher: ChatPublisher,
+    ) -> None:
+        """Stops the answer; its task records that."""
+        session.tasks.cancel(INFERENCE)
+
+    async def _answer(self, prompt: str, publisher: ChatPublisher) -> None:
+        message_id = uuid4().hex
+        detail = f"The {self._engine.name} engine reads {len(prompt)} characters."
+        try:
+            await publisher.chat_inference_started(pb.ChatInferenceStarted(message_id=message_id))
+            await publisher.chat_inference_trace(
+                pb.ChatInferenceTrace(message_id=message_id, detail=detail)
+            )
+            async for chunk in self._engine.answer(prompt):
+                await publisher.chat_tokens_delta(
+                    pb.ChatTokensDelta(message_id=message_id, chunk=chunk)
+                )
+            await publisher.chat_inference_finished(pb.ChatInferenceFinished(message_id=message_id))
+        except asyncio.CancelledError:
+            await _stopped(publisher, message_id, self._why_cancelled)
+            raise
+        except EngineError as error:
+            await _stopped(publisher, message_id, pb.STOP_REASON_FAILED, str(error))
+        except Exception:
+            await _stopped(publisher, message_id, pb.STOP_REASON_FAILED, "The engine broke.")
+            raise  # the Hub records what it was
+
+
+async def _stopped(
+    publisher: ChatPublisher, message_id: str, reason: pb.StopReason.ValueType, detail: str = ""
+) -> None:
+    await publisher.chat_inference_stopped(
+        pb.ChatInferenceStopped(message_id=message_id, reason=reason, detail=detail)
+    )
+
+
+def checked_prompt(prompt: str) -> str:
+    """Returns the prompt without outer white space.
+
+    Raises:
+        PromptError: Nothing is left of it, or too much.
+    """
+    prompt = prompt.strip()
+    if not prompt:
+        raise PromptError("The prompt is empty.")
+    if len(prompt) > MAX_PROMPT_LENGTH:
+        raise PromptError(
+            f"The prompt has {len(prompt)} characters; {MAX_PROMPT_LENGTH} is the limit."
+        )
+    return prompt
