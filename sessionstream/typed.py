@@ -48,6 +48,11 @@ def command_handler(
     return adapted
 
 
+def as_is(value: R) -> R:
+    """Stands for a module's publisher or view, where it has no events or no entities."""
+    return value
+
+
 def on(
     event_type: EventType[P], project: Callable[[Event[P], Session, View], Iterable[R]]
 ) -> Route[View, R]:

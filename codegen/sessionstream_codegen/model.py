@@ -1,0 +1,187 @@
+"""What a run reads out of the .proto files, before any target's naming.
+
+The model holds what is written there, legal or not: the rules judge it, and a
+target renders it only when they found nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Position:
+    """A place in a .proto file; line and column count from 1."""
+
+    path: str
+    line: int = 1
+    column: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRole:
+    """The message is a command. An empty name means the message's simple name."""
+
+    name: str
+    aliases: tuple[str, ...]
+    idempotent: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EventRole:
+    """The message is an event. An empty name means the message's simple name."""
+
+    name: str
+    aliases: tuple[str, ...]
+    ephemeral: bool
+
+
+@dataclass(frozen=True, slots=True)
+class UIEventRole:
+    """The message is the payload of these UI events; of one named like it, if empty."""
+
+    names: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EntityRole:
+    """The message is an entity. An empty kind means the message's simple name."""
+
+    kind: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyField:
+    """A field marked as key. ``type`` is what the .proto calls it: string, map, Foo."""
+
+    name: str
+    type: str
+    scalar: bool
+    repeated: bool
+    oneof: str
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MessageDecl:
+    """A message with a role, or with a key field.
+
+    ``scope`` is its path within the file: ("Outer", "Inner"). ``positions``
+    has those of its roles, by the names of the options.
+    """
+
+    full_name: str
+    scope: tuple[str, ...]
+    comment: str
+    position: Position
+    positions: Mapping[str, Position]
+    command: CommandRole | None = None
+    event: EventRole | None = None
+    ui_event: UIEventRole | None = None
+    entity: EntityRole | None = None
+    keys: tuple[KeyField, ...] = ()
+
+    @property
+    def name(self) -> str:
+        """The simple name."""
+        return self.scope[-1]
+
+    @property
+    def roles(self) -> tuple[str, ...]:
+        """The roles it has, as the options call them."""
+        declared = {
+            "command": self.command,
+            "event": self.event,
+            "ui_event": self.ui_event,
+            "entity": self.entity,
+        }
+        return tuple(role for role, value in declared.items() if value is not None)
+
+    @property
+    def command_name(self) -> str:
+        """The command's name on the wire; the message must be one."""
+        return (self.command.name if self.command else "") or self.name
+
+    @property
+    def event_name(self) -> str:
+        """The event's name in the log; the message must be one."""
+        return (self.event.name if self.event else "") or self.name
+
+    @property
+    def ui_names(self) -> tuple[str, ...]:
+        """The names of its UI events; none where it is no UI event."""
+        return (self.ui_event.names or (self.name,)) if self.ui_event else ()
+
+    @property
+    def kind(self) -> str:
+        """The entity's kind; the message must be one."""
+        return (self.entity.kind if self.entity else "") or self.name
+
+    @property
+    def passed_through_as(self) -> str:
+        """The UI event that the event becomes unless a projection says otherwise, or empty."""
+        if self.event is None or len(self.ui_names) != 1:
+            return ""
+        return self.ui_names[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FileDecl:
+    """A .proto file. ``visible`` are the files whose names it may use, in order of import."""
+
+    path: str
+    package: str
+    prefix: str
+    comment: str
+    position: Position
+    prefix_position: Position
+    messages: tuple[MessageDecl, ...]
+    visible: tuple[str, ...]
+    import_positions: Mapping[str, Position]
+    stray_keys: tuple[KeyField, ...]
+    foreign_extensions: tuple[tuple[str, Position], ...]
+
+    @property
+    def commands(self) -> tuple[MessageDecl, ...]:
+        """The messages that are commands."""
+        return tuple(message for message in self.messages if message.command)
+
+    @property
+    def events(self) -> tuple[MessageDecl, ...]:
+        """The messages that are events."""
+        return tuple(message for message in self.messages if message.event)
+
+    @property
+    def ui_events(self) -> tuple[MessageDecl, ...]:
+        """The messages that are UI events."""
+        return tuple(message for message in self.messages if message.ui_event)
+
+    @property
+    def entities(self) -> tuple[MessageDecl, ...]:
+        """The messages that are entities."""
+        return tuple(message for message in self.messages if message.entity)
+
+    @property
+    def has_roles(self) -> bool:
+        """Whether there is anything to generate."""
+        return any(message.roles for message in self.messages)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One call of the plugin: every file that it was shown, and those to generate for."""
+
+    files: Mapping[str, FileDecl]
+    generate: tuple[str, ...]
+
+    def targets(self) -> Iterator[FileDecl]:
+        """Yields the files to generate for, in the order in which they were asked for."""
+        for path in self.generate:
+            yield self.files[path]
+
+    def visible_from(self, file: FileDecl) -> Iterator[FileDecl]:
+        """Yields the other files that give this one roles to use."""
+        for path in file.visible:
+            if self.files[path].has_roles:
+                yield self.files[path]

@@ -1,0 +1,208 @@
+"""CodeGeneratorRequest -> Run: descriptors in, the model out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+)
+
+from sessionstream.v1 import options_pb2
+from sessionstream_codegen import options
+from sessionstream_codegen.model import (
+    CommandRole,
+    EntityRole,
+    EventRole,
+    FileDecl,
+    KeyField,
+    MessageDecl,
+    Run,
+    UIEventRole,
+)
+from sessionstream_codegen.source import Path, Source
+
+_ROLES = {
+    "command": options_pb2.MessageOptions.COMMAND_FIELD_NUMBER,
+    "event": options_pb2.MessageOptions.EVENT_FIELD_NUMBER,
+    "ui_event": options_pb2.MessageOptions.UI_EVENT_FIELD_NUMBER,
+    "entity": options_pb2.MessageOptions.ENTITY_FIELD_NUMBER,
+}
+_EXTENDED = frozenset(
+    f".google.protobuf.{name}" for name in ("FileOptions", "MessageOptions", "FieldOptions")
+)
+_NO_SCALARS = frozenset(
+    {
+        FieldDescriptorProto.TYPE_MESSAGE,
+        FieldDescriptorProto.TYPE_GROUP,
+        FieldDescriptorProto.TYPE_ENUM,
+        FieldDescriptorProto.TYPE_BYTES,
+        FieldDescriptorProto.TYPE_BOOL,
+        FieldDescriptorProto.TYPE_FLOAT,
+        FieldDescriptorProto.TYPE_DOUBLE,
+    }
+)
+
+
+def read(request: CodeGeneratorRequest) -> Run:
+    """Returns the model of a request whose options are known.
+
+    Where the request has ``source_file_descriptors``, those win over the
+    others: they hold the options that are kept in source only as well.
+    """
+    protos = {file.name: file for file in request.proto_file}
+    protos.update({file.name: file for file in request.source_file_descriptors})
+    return Run(
+        files={path: _file(file, protos) for path, file in protos.items()},
+        generate=tuple(request.file_to_generate),
+    )
+
+
+def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) -> FileDecl:
+    source = Source(file)
+    option = (FileDescriptorProto.OPTIONS_FIELD_NUMBER, options.EXTENSION_NUMBER)
+    start = (FileDescriptorProto.SYNTAX_FIELD_NUMBER,)
+    walked = tuple(_walk(file.message_type, (FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER,), ()))
+    extensions = tuple(_extensions(file, walked))
+    declared = (_message(file, source, *found) for found in walked)
+    return FileDecl(
+        path=file.name,
+        package=file.package,
+        prefix=options.file_options(file).name,
+        comment=source.header(),
+        position=source.position(start),
+        prefix_position=source.position((*option, 1), option, start),
+        messages=tuple(message for message in declared if message.roles or message.keys),
+        visible=tuple(_visible(file, protos)),
+        import_positions={
+            path: source.position((FileDescriptorProto.DEPENDENCY_FIELD_NUMBER, index))
+            for index, path in enumerate(file.dependency)
+        },
+        stray_keys=tuple(
+            _key(field, source, path, type_name="extension")
+            for field, path in extensions
+            if options.is_key(field)
+        ),
+        foreign_extensions=tuple(
+            (f"{file.package}.{field.name}".lstrip("."), source.position((*path, 1), path))
+            for field, path in extensions
+            if field.number == options.EXTENSION_NUMBER
+            and field.extendee in _EXTENDED
+            and file.package != options.PACKAGE
+        ),
+    )
+
+
+Walked = tuple[DescriptorProto, Path, tuple[str, ...]]
+
+
+def _walk(
+    messages: Iterable[DescriptorProto], path: Path, scope: tuple[str, ...]
+) -> Iterator[Walked]:
+    """Yields every message with its path and its scope, in the order of the file."""
+    for index, message in enumerate(messages):
+        here, names = (*path, index), (*scope, message.name)
+        yield message, here, names
+        nested = (*here, DescriptorProto.NESTED_TYPE_FIELD_NUMBER)
+        yield from _walk(message.nested_type, nested, names)
+
+
+def _extensions(
+    file: FileDescriptorProto, walked: Iterable[Walked]
+) -> Iterator[tuple[FieldDescriptorProto, Path]]:
+    for index, field in enumerate(file.extension):
+        yield field, (FileDescriptorProto.EXTENSION_FIELD_NUMBER, index)
+    for message, path, _ in walked:
+        for index, field in enumerate(message.extension):
+            yield field, (*path, DescriptorProto.EXTENSION_FIELD_NUMBER, index)
+
+
+def _message(
+    file: FileDescriptorProto,
+    source: Source,
+    message: DescriptorProto,
+    path: Path,
+    scope: tuple[str, ...],
+) -> MessageDecl:
+    declared = options.message_options(message)
+    option = (*path, DescriptorProto.OPTIONS_FIELD_NUMBER, options.EXTENSION_NUMBER)
+    name = (*path, DescriptorProto.NAME_FIELD_NUMBER)
+    return MessageDecl(
+        full_name=".".join(filter(None, (file.package, *scope))),
+        scope=scope,
+        comment=source.comment(path),
+        position=source.position(name, path),
+        positions={
+            role: source.position((*option, number), option, name, path)
+            for role, number in _ROLES.items()
+        },
+        command=_command(declared),
+        event=_event(declared),
+        ui_event=UIEventRole(tuple(declared.ui_event.names))
+        if declared.HasField("ui_event")
+        else None,
+        entity=EntityRole(declared.entity.kind) if declared.HasField("entity") else None,
+        keys=tuple(_keys(message, source, path)),
+    )
+
+
+def _command(declared: options_pb2.MessageOptions) -> CommandRole | None:
+    if not declared.HasField("command"):
+        return None
+    command = declared.command
+    return CommandRole(
+        name=command.name, aliases=tuple(command.aliases), idempotent=command.idempotent
+    )
+
+
+def _event(declared: options_pb2.MessageOptions) -> EventRole | None:
+    if not declared.HasField("event"):
+        return None
+    event = declared.event
+    return EventRole(name=event.name, aliases=tuple(event.aliases), ephemeral=event.ephemeral)
+
+
+def _keys(message: DescriptorProto, source: Source, path: Path) -> Iterator[KeyField]:
+    maps = {nested.name for nested in message.nested_type if nested.options.map_entry}
+    for index, field in enumerate(message.field):
+        if not options.is_key(field):
+            continue
+        here = (*path, DescriptorProto.FIELD_FIELD_NUMBER, index)
+        oneof = ""
+        if field.HasField("oneof_index") and not field.proto3_optional:
+            oneof = message.oneof_decl[field.oneof_index].name
+        is_map = field.type_name.rsplit(".", 1)[-1] in maps
+        yield _key(field, source, here, type_name="map" if is_map else "", oneof=oneof)
+
+
+def _key(
+    field: FieldDescriptorProto, source: Source, path: Path, *, type_name: str, oneof: str = ""
+) -> KeyField:
+    if not type_name:
+        scalar = FieldDescriptorProto.Type.Name(field.type).removeprefix("TYPE_").lower()
+        type_name = field.type_name.lstrip(".") or scalar
+    return KeyField(
+        name=field.name,
+        type=type_name,
+        scalar=field.type not in _NO_SCALARS,
+        repeated=field.label == FieldDescriptorProto.LABEL_REPEATED and type_name != "map",
+        oneof=oneof,
+        position=source.position((*path, FieldDescriptorProto.NAME_FIELD_NUMBER), path),
+    )
+
+
+def _visible(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) -> Iterator[str]:
+    """Yields the files whose names this one may use: its imports and what they make public."""
+    seen: set[str] = {file.name}
+    waiting = list(file.dependency)
+    while waiting:
+        path = waiting.pop(0)
+        if path in seen or path not in protos:
+            continue
+        seen.add(path)
+        yield path
+        imported = protos[path]
+        waiting[:0] = [imported.dependency[index] for index in imported.public_dependency]

@@ -1,0 +1,158 @@
+"""What the templates of the Python target see.
+
+Lists of names, a few facts about them, and the functions that lay out code.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+
+from sessionstream_codegen.model import MessageDecl
+from sessionstream_codegen.targets import docstrings
+from sessionstream_codegen.targets.layout import Bracket, Item, lay_out, one_per_line, tuple_of
+from sessionstream_codegen.targets.python_names import ModuleNames, Named
+
+_EPHEMERAL = "Ephemeral: shown live, never stored; its ordinal is 0."
+_IDEMPOTENT = "Idempotent: it may run again after a crash in the middle of it."
+
+
+def template_context(module: ModuleNames) -> Mapping[str, object]:
+    """Returns the variables of the templates for one module."""
+    durable = [
+        named
+        for named in module.events
+        if named.message.event and not named.message.event.ephemeral
+    ]
+    projects_ui = bool(module.events and module.ui_events)
+    projects_timeline = bool(durable and module.entities)
+    return {
+        **_FUNCTIONS,
+        "cls": module.cls,
+        "own": _own,
+        "events": module.events,
+        "commands": module.commands,
+        "published": module.published,
+        "ui_events": module.ui_events,
+        "entities": module.entities,
+        "entity_types": [f"TimelineEntity[{named.payload}]" for named in module.entities],
+        "constants": [named.constant for named in _own_names(module)],
+        "publisher_type": module.cls("Publisher") if module.published else "EventPublisher",
+        "publisher_factory": module.cls("Publisher") if module.published else "typed.as_is",
+        "view_type": module.cls("TimelineView") if module.entities else "TimelineView",
+        "ui_projected": module.events if projects_ui else [],
+        "ui_abstract": [named for named in module.events if not named.message.passed_through_as],
+        "ui_class": module.ui_class,
+        "timeline_projected": durable if projects_timeline else [],
+        "ensured": ["*SCHEMAS", *(f"*{schemas}" for schemas in module.schemas)],
+        "install_parameters": _install_parameters(module, projects_ui, projects_timeline),
+        "installed": _installed(module, projects_ui or projects_timeline),
+        "routes": partial(_routes, module),
+    }
+
+
+def _own(found: Iterable[Named]) -> list[Named]:
+    return [named for named in found if named.own]
+
+
+def _own_names(module: ModuleNames) -> Iterable[Named]:
+    for group in (module.commands, module.events, module.ui_events, module.entities):
+        yield from _own(group)
+
+
+def _install_parameters(module: ModuleNames, ui: bool, timeline: bool) -> list[str]:
+    parameters = []
+    if module.commands:
+        parameters.append(f"handlers: {module.cls('Handlers')}")
+    if ui:
+        parameters.append(f"ui: {module.cls('UIProjection')} | None = None")
+    if timeline:
+        parameters.append(f"timeline: {module.cls('TimelineProjection')} | None = None")
+    return ["hub: Hub", *(["*", *parameters] if parameters else [])]
+
+
+def _installed(module: ModuleNames, projects: bool) -> str:
+    parts = ["the payloads", *(["the handlers"] if module.commands else [])]
+    parts += ["the projections"] if projects else []
+    return " and ".join([*([", ".join(parts[:-1])] if parts[:-1] else []), parts[-1]])
+
+
+def _routes(module: ModuleNames, routes: str, projection: str, events: Iterable[Named]) -> Bracket:
+    view = module.cls("TimelineView") if module.entities else "typed.as_is"
+    pairs = [f"typed.on({named.constant}, {projection}.{named.member})" for named in events]
+    return Bracket(f"typed.{routes}(", [view, *pairs], ")", exploded=True)
+
+
+def _command_arguments(named: Named) -> list[str]:
+    role = named.message.command
+    arguments = [_quote(named.wire), named.payload]
+    if role and role.aliases:
+        arguments.append(f"aliases={_tuple(role.aliases)}")
+    if role and role.idempotent:
+        arguments.append("idempotent=True")
+    return arguments
+
+
+def _event_arguments(named: Named) -> list[str]:
+    role = named.message.event
+    arguments = [_quote(named.wire), named.payload]
+    if role and role.aliases:
+        arguments.append(f"aliases={_tuple(role.aliases)}")
+    if role and role.ephemeral:
+        arguments.append("ephemeral=True")
+    return arguments
+
+
+def _entity_arguments(named: Named) -> list[str]:
+    key = named.message.keys[0].name
+    return [_quote(named.wire), named.payload, f"key={_quote(key)}"]
+
+
+def _event_note(named: Named) -> str:
+    return _EPHEMERAL if named.message.event and named.message.event.ephemeral else ""
+
+
+def _command_note(named: Named) -> str:
+    return _IDEMPOTENT if named.message.command and named.message.command.idempotent else ""
+
+
+def _quote(text: str) -> str:
+    # Names are checked: letters, digits and a few signs, never a quote or a backslash.
+    return f'"{text}"'
+
+
+def _tuple(texts: Iterable[str]) -> str:
+    quoted = [_quote(text) for text in texts]
+    return f"({quoted[0]},)" if len(quoted) == 1 else f"({', '.join(quoted)})"
+
+
+def _fit(head: str, items: list[Item], tail: str, indent: int = 0) -> str:
+    return lay_out(Bracket(head, items, tail), indent)
+
+
+def _rows(head: str, items: Iterable[str], tail: str) -> str:
+    return lay_out(one_per_line(head, list(items), tail))
+
+
+def _doc(message: MessageDecl, default: str, indent: int, note: str = "") -> str:
+    return docstrings.docstring(message.comment, default, indent, note=note)
+
+
+def _brief(message: MessageDecl, default: str, indent: int, note: str = "") -> str:
+    return docstrings.brief(message.comment, default, indent, note=note)
+
+
+_FUNCTIONS: Mapping[str, Callable[..., object]] = {
+    "fit": _fit,
+    "rows": _rows,
+    "row_tuple": lambda head, items: lay_out(tuple_of(head, items)),
+    "bracket": Bracket,
+    "doc": _doc,
+    "brief": _brief,
+    "quote": _quote,
+    "command_arguments": _command_arguments,
+    "event_arguments": _event_arguments,
+    "entity_arguments": _entity_arguments,
+    "event_note": _event_note,
+    "command_note": _command_note,
+}

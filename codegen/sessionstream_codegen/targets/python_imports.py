@@ -1,0 +1,67 @@
+"""The imports of a generated module: exactly what its code refers to."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+
+from sessionstream_codegen.targets.layout import lay_out, one_per_line
+from sessionstream_codegen.targets.python_names import ImportedModule
+
+_STANDARD = {
+    "abc": ("ABC", "abstractmethod"),
+    "collections.abc": ("Iterable",),
+    "dataclasses": ("dataclass", "field"),
+    "typing": ("Final", "Literal", "Union", "final"),
+}
+_RUNTIME = {
+    "google.protobuf.message": ("Message",),
+    "sessionstream": (
+        "Command",
+        "CommandSubmitter",
+        "CommandType",
+        "EntityType",
+        "Event",
+        "EventPublisher",
+        "EventType",
+        "Hub",
+        "SchemaRegistry",
+        "Session",
+        "TimelineEntity",
+        "TimelineView",
+        "UIEvent",
+        "UIEventType",
+        "typed",
+    ),
+}
+
+IMPORTABLE = frozenset(
+    name for group in (_STANDARD, _RUNTIME) for members in group.values() for name in members
+)
+"""Names that a generated module may import, and that nothing in it may hide."""
+
+
+def import_block(body: str, modules: Iterable[ImportedModule]) -> str:
+    """Returns the import statements that this code needs.
+
+    Raises:
+        SyntaxError: The code is none: a defect of the templates.
+    """
+    used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    blocks = [
+        ["from __future__ import annotations"],
+        list(_statements(_STANDARD, used)),
+        list(_statements(_RUNTIME, used)),
+        sorted(str(module) for module in modules if module.alias in used),
+    ]
+    return "\n\n".join("\n".join(block) for block in blocks if block)
+
+
+def _statements(group: dict[str, tuple[str, ...]], used: set[str]) -> Iterable[str]:
+    for module, names in group.items():
+        wanted = [name for name in names if name in used]
+        statement = f"from {module} import {', '.join(wanted)}"
+        if wanted and len(statement) <= 100:
+            yield statement
+        elif wanted:
+            yield lay_out(one_per_line(f"from {module} import (", wanted, ")"))
