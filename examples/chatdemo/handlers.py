@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import final
 from uuid import uuid4
 
@@ -34,10 +35,7 @@ class Handlers(ChatHandlers):
         self._why_cancelled = pb.STOP_REASON_INTERRUPTED
 
     async def chat_start_inference(
-        self,
-        command: Command[pb.ChatStartInference],
-        session: Session,
-        publisher: ChatPublisher,
+        self, command: Command[pb.ChatStartInference], session: Session, publisher: ChatPublisher
     ) -> None:
         """Takes the message in and starts the answer; one that is running is stopped.
 
@@ -45,49 +43,34 @@ class Handlers(ChatHandlers):
             PromptError: The prompt is empty or too long; nothing has changed.
         """
         prompt = checked_prompt(command.payload.prompt)
-        await publisher.chat_user_message_accepted(
-            pb.ChatUserMessageAccepted(message_id=uuid4().hex, text=prompt)
-        )
+        await publisher.publish(pb.ChatUserMessageAccepted(message_id=uuid4().hex, text=prompt))
         session.tasks.start(INFERENCE, self._answer(prompt, publisher))
 
     async def chat_stop_inference(
-        self,
-        command: Command[pb.ChatStopInference],
-        session: Session,
-        publisher: ChatPublisher,
+        self, command: Command[pb.ChatStopInference], session: Session, publisher: ChatPublisher
     ) -> None:
         """Stops the answer; its task records that."""
         session.tasks.cancel(INFERENCE)
 
     async def _answer(self, prompt: str, publisher: ChatPublisher) -> None:
         message_id = uuid4().hex
-        detail = f"The {self._engine.name} engine reads {len(prompt)} characters."
+        doing = f"The {self._engine.name} engine reads {len(prompt)} characters."
+        stopped = partial(pb.ChatInferenceStopped, message_id=message_id)
+        failed = partial(stopped, reason=pb.STOP_REASON_FAILED)
         try:
-            await publisher.chat_inference_started(pb.ChatInferenceStarted(message_id=message_id))
-            await publisher.chat_inference_trace(
-                pb.ChatInferenceTrace(message_id=message_id, detail=detail)
-            )
+            await publisher.publish(pb.ChatInferenceStarted(message_id=message_id))
+            await publisher.publish(pb.ChatInferenceTrace(message_id=message_id, detail=doing))
             async for chunk in self._engine.answer(prompt):
-                await publisher.chat_tokens_delta(
-                    pb.ChatTokensDelta(message_id=message_id, chunk=chunk)
-                )
-            await publisher.chat_inference_finished(pb.ChatInferenceFinished(message_id=message_id))
+                await publisher.publish(pb.ChatTokensDelta(message_id=message_id, chunk=chunk))
+            await publisher.publish(pb.ChatInferenceFinished(message_id=message_id))
         except asyncio.CancelledError:
-            await _stopped(publisher, message_id, self._why_cancelled)
+            await publisher.publish(stopped(reason=self._why_cancelled))
             raise
         except EngineError as error:
-            await _stopped(publisher, message_id, pb.STOP_REASON_FAILED, str(error))
+            await publisher.publish(failed(detail=str(error)))
         except Exception:
-            await _stopped(publisher, message_id, pb.STOP_REASON_FAILED, "The engine broke.")
+            await publisher.publish(failed(detail="The engine broke."))
             raise  # the Hub records what it was
-
-
-async def _stopped(
-    publisher: ChatPublisher, message_id: str, reason: pb.StopReason.ValueType, detail: str = ""
-) -> None:
-    await publisher.chat_inference_stopped(
-        pb.ChatInferenceStopped(message_id=message_id, reason=reason, detail=detail)
-    )
 
 
 def checked_prompt(prompt: str) -> str:

@@ -57,7 +57,8 @@ async def ask(engine: AnsweringEngine, prompt: str, path: Path | None = None) ->
             raise
         finally:
             await session.tasks.wait_idle()
-            sys.stdout.write("\n")
+            if printer.answer.message_id:
+                sys.stdout.write("\n")
     if printer.answer.detail:
         sys.stderr.write(f"{printer.answer.detail}\n")
     return printer.answer.status == pb.CHAT_STATUS_COMPLETE

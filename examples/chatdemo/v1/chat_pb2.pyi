@@ -214,7 +214,7 @@ Global___ChatTokensDelta: _TypeAlias = ChatTokensDelta  # noqa: Y015
 @_typing.final
 class ChatInferenceTrace(_message.Message):
     """What the engine is doing while there is no text to show. It reaches pages as
-    it is and leaves no trace in the timeline.
+    it is; the timeline does not keep it.
     """
 
     DESCRIPTOR: _descriptor.Descriptor

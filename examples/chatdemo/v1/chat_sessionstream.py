@@ -135,7 +135,7 @@ class ChatPublisher:
     ) -> Event[pb.ChatInferenceTrace]:
         """What the engine is doing while there is no text to show.
 
-        It reaches pages as it is and leaves no trace in the timeline.
+        It reaches pages as it is; the timeline does not keep it.
         """
         return await self._publisher.publish(CHAT_INFERENCE_TRACE.name, payload)
 
@@ -188,7 +188,7 @@ class ChatHandlers(ABC):
 class ChatInferenceTrace(UIEvent[pb.ChatInferenceTrace]):
     """What the engine is doing while there is no text to show.
 
-    It reaches pages as it is and leaves no trace in the timeline.
+    It reaches pages as it is; the timeline does not keep it.
     """
 
     payload: pb.ChatInferenceTrace
