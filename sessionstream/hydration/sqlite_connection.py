@@ -64,22 +64,32 @@ class SQLiteThread:
         self._location = location
         self._busy_timeout = busy_timeout
         self._jobs: deque[Callable[[sqlite3.Connection], None]] = deque()
+        self._failure: sqlite3.Error | None = None
         self._connection = aiosqlite.Connection(self._connect, iter_chunk_size=64)
-
-    def _connect(self) -> sqlite3.Connection:
-        connection = sqlite3.connect(
-            self._location,
-            timeout=self._busy_timeout,
-            isolation_level=None,
-            factory=_JobConnection,
-        )
-        connection.jobs = self._jobs
-        return connection
 
     async def open(self) -> None:
         """Connects; raises `StoreError` where that fails."""
         with translated(self._location):
             _ = await self._connection
+            if self._failure is not None:
+                await self._connection.close()
+                raise self._failure
+
+    def _connect(self) -> sqlite3.Connection:
+        try:
+            return self._connect_to(self._location)
+        except sqlite3.Error as error:
+            # If this raised, nothing would wait for the end of aiosqlite's
+            # thread, which then fails when its event loop is closed first.
+            self._failure = error
+            return self._connect_to(":memory:")
+
+    def _connect_to(self, database: str) -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            database, timeout=self._busy_timeout, isolation_level=None, factory=_JobConnection
+        )
+        connection.jobs = self._jobs
+        return connection
 
     async def run(self, work: Callable[[sqlite3.Connection], R]) -> R:
         """Returns what the function returns on the connection's thread.

@@ -1,0 +1,180 @@
+"""What is stored of a payload, and what reading it forgives and reports."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
+from google.protobuf.duration_pb2 import Duration
+from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
+from google.protobuf.wrappers_pb2 import StringValue
+
+from sessionstream.errors import StoreCorruptError
+from sessionstream.hydration.base import SessionCommit
+from sessionstream.hydration.sqlite import SQLiteStore
+from sessionstream.schema import EventType, SchemaRegistry
+from sessionstream.testing.samples import (
+    NOTE_ADDED,
+    failure,
+    note,
+    notes_commit,
+    sample_registry,
+    still_commit,
+)
+from sessionstream.testing.store_backend import ordinals_of
+from sessionstream.types import Event, TimelineEntity
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.db"
+
+
+def change(path: Path, statement: str, *parameters: object) -> None:
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        assert db.execute(statement, parameters).rowcount
+
+
+def message_class(name: str, **fields: int) -> type[Message]:
+    """Returns a message class in a pool of its own, with string fields of these numbers."""
+    file = FileDescriptorProto(name="diary.proto", package="diary", syntax="proto3")
+    message = file.message_type.add(name=name)
+    for field, number in fields.items():
+        message.field.add(
+            name=field,
+            number=number,
+            type=FieldDescriptorProto.TYPE_STRING,
+            label=FieldDescriptorProto.LABEL_OPTIONAL,
+        )
+    pool = DescriptorPool()
+    pool.Add(file)
+    return GetMessageClass(pool.FindMessageTypeByName(f"diary.{name}"))
+
+
+def registry_of(message_type: type[Message]) -> SchemaRegistry:
+    registry = SchemaRegistry()
+    registry.register_event("Written", message_type)
+    registry.register_timeline_entity("Page", message_type)
+    return registry
+
+
+async def write_page(path: Path, payload: Message) -> None:
+    event = Event(session_id="s", name="Written", ordinal=1, payload=payload)
+    page = TimelineEntity(
+        kind="Page", id="a", payload=payload, created_ordinal=1, last_event_ordinal=1
+    )
+    async with SQLiteStore.open(path, registry_of(type(payload))) as store:
+        await store.commit(
+            [
+                SessionCommit(
+                    session_id="s", events=[event], entities=[page], ui_cursor=1, timeline_cursor=1
+                )
+            ]
+        )
+
+
+async def read_pages(path: Path, message_type: type[Message]) -> list[Message]:
+    """Returns the event's payload and the entity's."""
+    async with SQLiteStore.open(path, registry_of(message_type)) as store:
+        [event], [page] = await store.events("s"), await store.timeline("s")
+    assert page.payload is not None
+    return [event.payload, page.payload]
+
+
+class TestStoredPayload:
+    async def test_is_deterministic_bytes_with_the_full_message_name(self, path: Path) -> None:
+        async with SQLiteStore.open(path, sample_registry()) as store:
+            await store.commit([notes_commit("s", entities=[note("a", "text")])])
+        with closing(sqlite3.connect(path)) as db:
+            events = db.execute("SELECT ordinal, name, message_type, payload FROM events")
+            text = StringValue(value="text 1").SerializeToString(deterministic=True)
+            assert events.fetchall() == [(1, "NoteAdded", "google.protobuf.StringValue", text)]
+            entities = db.execute("SELECT kind, id, message_type, payload FROM entities")
+            text = StringValue(value="text").SerializeToString(deterministic=True)
+            assert entities.fetchall() == [("Note", "a", "google.protobuf.StringValue", text)]
+
+
+class TestEvolution:
+    async def test_a_field_that_was_added_has_its_default(self, path: Path) -> None:
+        older, newer = message_class("Page", text=1), message_class("Page", text=1, mood=2)
+        await write_page(path, older(text="dear diary"))
+        for payload in await read_pages(path, newer):
+            assert payload == newer(text="dear diary")
+
+    async def test_a_field_that_was_removed_is_passed_over(self, path: Path) -> None:
+        older, newer = message_class("Page", text=1, mood=2), message_class("Page", text=1)
+        await write_page(path, older(text="dear diary", mood="fine"))
+        for payload in await read_pages(path, newer):
+            assert payload.ListFields()[0][1] == "dear diary"
+
+    async def test_a_field_that_was_renamed_keeps_its_value(self, path: Path) -> None:
+        older, newer = message_class("Page", text=1), message_class("Page", body=1)
+        await write_page(path, older(text="dear diary"))
+        for payload in await read_pages(path, newer):
+            assert payload == newer(body="dear diary")
+
+    async def test_an_event_that_was_renamed_reads_under_its_new_name(self, path: Path) -> None:
+        async with SQLiteStore.open(path, sample_registry()) as store:
+            await store.commit([notes_commit("s")])
+        renamed = SchemaRegistry()
+        renamed.add(EventType[Message]("NoteWritten", StringValue, aliases=(NOTE_ADDED,)))
+        async with SQLiteStore.open(path, renamed) as store:
+            [event] = await store.events("s")
+            assert (event.name, event.payload) == ("NoteWritten", StringValue(value="text 1"))
+
+
+class TestUnreadablePayload:
+    """Reported where it is met, with what is needed to find it; never skipped."""
+
+    async def test_of_another_type_names_session_ordinal_and_both_types(self, path: Path) -> None:
+        await write_page(path, StringValue(value="text"))
+        async with SQLiteStore.open(path, registry_of(Duration)) as store:
+            both = "google.protobuf.StringValue.*google.protobuf.Duration"
+            with pytest.raises(StoreCorruptError, match=rf"event 1 .*'s'.*{both}") as raised:
+                await store.events("s")
+            assert str(path) in str(raised.value)
+            with pytest.raises(StoreCorruptError, match=rf"Page 'a' .*event 1.*'s'.*{both}"):
+                await store.timeline("s")
+
+    async def test_of_a_renamed_message_names_both(self, path: Path) -> None:
+        await write_page(path, message_class("Page", text=1)(text="dear diary"))
+        with pytest.raises(StoreCorruptError, match=r"diary\.Page.*diary\.Sheet"):
+            await read_pages(path, message_class("Sheet", text=1))
+
+    async def test_under_an_unknown_name_names_session_ordinal_and_type(self, path: Path) -> None:
+        await write_page(path, StringValue(value="text"))
+        async with SQLiteStore.open(path, SchemaRegistry()) as store:
+            wanted = r"event 1 \(Written\).*'s'.*google.protobuf.StringValue.*no event.*registered"
+            with pytest.raises(StoreCorruptError, match=wanted):
+                await store.events("s")
+            with pytest.raises(StoreCorruptError, match=r"Page 'a'.*'s'.*no entity.*registered"):
+                await store.timeline("s")
+
+    async def test_that_is_damaged_names_session_ordinal_and_type(self, path: Path) -> None:
+        async with SQLiteStore.open(path, sample_registry()) as store:
+            await store.commit([notes_commit("s", 1, 3, entities=[note("a", "text", changed=3)])])
+            change(path, "UPDATE events SET payload = ? WHERE ordinal = 2", b"\xff\xff")
+            change(path, "UPDATE entities SET payload = ?", b"\x0a\x05abc")
+            with pytest.raises(StoreCorruptError, match=r"event 2 .*'s'.*StringValue"):
+                await store.events("s")
+            with pytest.raises(StoreCorruptError, match=r"Note 'a'.*event 3.*'s'.*StringValue"):
+                await store.timeline("s")
+
+    async def test_does_not_hide_the_rest_of_the_log(self, path: Path) -> None:
+        async with SQLiteStore.open(path, sample_registry()) as store:
+            await store.commit([notes_commit("s", 1, 3)])
+            change(path, "UPDATE events SET payload = ? WHERE ordinal = 2", b"\xff\xff")
+            assert await ordinals_of(store, "s", limit=1) == [1]
+            assert await ordinals_of(store, "s", after=2) == [3]
+
+    async def test_of_an_unknown_error_source_is_reported(self, path: Path) -> None:
+        async with SQLiteStore.open(path, sample_registry()) as store:
+            await store.commit([still_commit("s", 0, errors=[failure("s", 4)])])
+            change(path, "UPDATE errors SET source = 'moon'")
+            with pytest.raises(StoreCorruptError, match=r"'s' at event 4.*'moon'"):
+                await store.errors("s")
