@@ -88,7 +88,7 @@ types: .venv/.ready ## Type-checks: mypy --strict here, then in the consumer pro
 
 build: .venv/.ready ## Builds dist/ and tries the wheel and the sdist in an empty environment
 	@rm -rf dist
-	@$(BIN)/python -m build --no-isolation > /dev/null
+	@said="$$($(BIN)/python -m build --no-isolation 2>&1)" || { echo "$$said"; exit 1; }
 	@ls dist/*
 	@$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py $(ARGS)
 
