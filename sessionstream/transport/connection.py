@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable
+from collections.abc import Callable, Coroutine, Iterable
+from functools import partial
 from typing import Protocol, assert_never
 
 from sessionstream.fanout import UIFanout
@@ -141,16 +142,16 @@ class Connection:
     async def _serve(self) -> Close:
         async with self._group as group:
             self._perform(self._protocol.hello())
-            reader = group.create_task(self._guard(self._read()))
-            writer = group.create_task(self._guard(self._write()))
+            reader = group.create_task(self._guard(self._read))
+            writer = group.create_task(self._guard(self._write))
             end = await self._end
             for task in (reader, writer, *self._loads.values()):
                 task.cancel()
         return end
 
-    async def _guard(self, work: Coroutine[object, object, None]) -> None:
+    async def _guard(self, work: Callable[[], Coroutine[object, object, None]]) -> None:
         try:
-            await work
+            await work()
         except OSError:
             self.stop(CloseCode.NORMAL, "")
         except Exception:  # a border: this connection ends, with a code and no text of it
@@ -216,7 +217,7 @@ class Connection:
         self._cancel_load(load.session_id)
         self._joined.add(load.session_id)
         self._rooms.join(load.session_id, self)
-        task = self._group.create_task(self._guard(self._load(load)))
+        task = self._group.create_task(self._guard(partial(self._load, load)))
         self._loads[load.session_id] = task
         task.add_done_callback(lambda done: self._forget_load(load.session_id, done))
 

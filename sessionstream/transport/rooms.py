@@ -55,7 +55,15 @@ class Rooms:
             self._source.remove_fanout(self)
         for connection in tuple(self._connections):
             connection.stop(CloseCode.GOING_AWAY, "the server shuts down")
+        await self.deserted()
+
+    async def deserted(self) -> None:
+        """Returns when there is no connection."""
         await self._deserted.wait()
+
+    def watched(self) -> set[str]:
+        """Returns the sessions that somebody watches."""
+        return set(self._members)
 
     async def publish_ui(
         self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]

@@ -1,0 +1,335 @@
+"""One connection, on a wire in memory."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from collections.abc import Awaitable, Callable
+
+import pytest
+from google.protobuf.wrappers_pb2 import StringValue
+
+from sessionstream import TransportEvent, TransportRecord
+from sessionstream.observer import Record
+from sessionstream.testing.transport import MemorySnapshots, MemoryWire, WireClosed
+from sessionstream.transport.frames import CloseCode
+from sessionstream.transport.rooms import Rooms
+from sessionstream.transport.settings import TransportSettings
+
+Connect = Callable[[Rooms], Awaitable[MemoryWire]]
+
+EVENT = StringValue(value="x")
+
+
+def subscribe(session_id: str) -> str:
+    return json.dumps({"subscribe": {"sessionId": session_id}})
+
+
+async def kinds(wire: MemoryWire, count: int) -> list[str]:
+    """The kinds of the next frames."""
+    return [next(iter(json.loads(await wire.hear()))) for _ in range(count)]
+
+
+async def error(wire: MemoryWire) -> dict[str, str]:
+    answer: dict[str, dict[str, str]] = json.loads(await wire.hear())
+    return answer["error"]
+
+
+class TestFrames:
+    async def test_the_greeting_comes_first_and_names_the_connection(self) -> None:
+        async with Rooms(MemorySnapshots()) as rooms, asyncio.TaskGroup() as group:
+            first, second = MemoryWire(), MemoryWire()
+            for wire in (first, second):
+                group.create_task(rooms.handle(wire))
+                wire.say('{"ping":{}}')
+            ids = [
+                json.loads(await wire.hear())["hello"]["connectionId"] for wire in (first, second)
+            ]
+            assert all(ids)
+            assert ids[0] != ids[1]
+            for wire in (first, second):
+                wire.hang_up()
+
+    async def test_a_broken_frame_leaves_the_connection_open(self, connect: Connect) -> None:
+        async with Rooms(MemorySnapshots()) as rooms:
+            wire = await connect(rooms)
+            wire.say("{", b"\x00", "{}", '{"ping":{"nonce":"n"}}')
+            assert await kinds(wire, 4) == ["error", "error", "error", "pong"]
+
+    async def test_a_frame_above_the_limit_closes_with_1009(self, connect: Connect) -> None:
+        async with Rooms(MemorySnapshots(), TransportSettings(max_frame_bytes=10)) as rooms:
+            wire = await connect(rooms)
+            wire.say('{"ping":{}}')
+            assert await wire.closed() == WireClosed(1009, "a frame is at most 10 bytes")
+
+
+class TestSnapshots:
+    async def test_a_load_that_hangs_delays_no_other_session(self, connect: Connect) -> None:
+        source = MemorySnapshots()
+        source.block("a")
+        async with Rooms(source) as rooms:
+            wire = await connect(rooms)
+            wire.say(subscribe("a"))
+            await source.loading("a")
+            wire.say(subscribe("b"), '{"ping":{}}')
+            assert sorted(await kinds(wire, 3)) == ["pong", "snapshot", "subscribed"]
+            source.release("a")
+            assert await kinds(wire, 2) == ["snapshot", "subscribed"]
+
+    async def test_events_that_arrive_while_it_loads_follow_it(self, connect: Connect) -> None:
+        source = MemorySnapshots()
+        source.block("s")
+        async with Rooms(source) as rooms:
+            wire = await connect(rooms)
+            wire.say(subscribe("s"))
+            await source.loading("s")
+            for ordinal in (1, 2, 3):
+                await source.publish("s", ordinal, EVENT)
+            source.set("s", 2)
+            source.release("s")
+            assert await kinds(wire, 3) == ["snapshot", "uiEvent", "subscribed"]
+
+    async def test_unsubscribing_cancels_the_load(self, connect: Connect) -> None:
+        source = MemorySnapshots()
+        source.block("s")
+        async with Rooms(source) as rooms:
+            wire = await connect(rooms)
+            wire.say(subscribe("s"))
+            await source.loading("s")
+            wire.say('{"unsubscribe":{"sessionId":"s"}}')
+            assert await kinds(wire, 1) == ["unsubscribed"]
+            await source.loading("s", count=0)
+            assert source.cancelled == ["s"]
+
+    async def test_subscribing_again_cancels_the_load_and_starts_one(
+        self, connect: Connect
+    ) -> None:
+        source = MemorySnapshots()
+        source.block("s")
+        async with Rooms(source) as rooms:
+            wire = await connect(rooms)
+            wire.say(subscribe("s"))
+            await source.loading("s")
+            wire.say(subscribe("s"), '{"ping":{}}')
+            assert await kinds(wire, 1) == ["pong"]
+            source.release("s")
+            assert await kinds(wire, 2) == ["snapshot", "subscribed"]
+            assert source.cancelled == ["s"]
+            await source.publish("s", 1, EVENT)
+            wire.say('{"ping":{}}')
+            assert await kinds(wire, 2) == ["uiEvent", "pong"], "no duplicate"
+
+    async def test_a_disconnect_cancels_its_own_loads_and_nothing_else(
+        self, connect: Connect
+    ) -> None:
+        source = MemorySnapshots()
+        source.block("s")
+        async with Rooms(source) as rooms:
+            leaving, staying = await connect(rooms), await connect(rooms)
+            leaving.say(subscribe("s"))
+            staying.say(subscribe("s"))
+            await source.loading("s", count=2)
+            leaving.hang_up()
+            await source.loading("s", count=1)
+            source.release("s")
+            assert await kinds(staying, 2) == ["snapshot", "subscribed"]
+            assert source.cancelled == ["s"]
+
+    async def test_subscribing_twice_in_one_breath_gives_one_snapshot(
+        self, connect: Connect
+    ) -> None:
+        async with Rooms(MemorySnapshots()) as rooms:
+            wire = await connect(rooms)
+            wire.say(subscribe("s"), subscribe("s"), '{"ping":{}}')
+            assert sorted(await kinds(wire, 3)) == ["pong", "snapshot", "subscribed"]
+            wire.say('{"ping":{}}')
+            assert await kinds(wire, 1) == ["pong"]
+
+    async def test_only_so_many_load_at_once(self, connect: Connect) -> None:
+        source = MemorySnapshots()
+        source.block("a")
+        source.block("b")
+        async with Rooms(source, TransportSettings(max_snapshot_loads=1)) as rooms:
+            wire = await connect(rooms)
+            wire.say(subscribe("a"), subscribe("b"), '{"ping":{}}')
+            assert await kinds(wire, 1) == ["pong"]
+            await source.loading("a")
+            await source.loading("b", count=0)
+            source.release("a")
+            await source.loading("b")
+            source.release("b")
+            assert await kinds(wire, 4) == ["snapshot", "subscribed", "snapshot", "subscribed"]
+
+    async def test_a_client_that_does_not_read_is_sent_no_further_snapshot(
+        self, connect: Connect
+    ) -> None:
+        """Snapshots may be large: they are loaded at the pace of the client."""
+        source = MemorySnapshots()
+        async with Rooms(source, TransportSettings(max_queued_frames=1)) as rooms:
+            wire = await connect(rooms)
+            wire.stop_reading()
+            source.block("b")
+            wire.say('{"ping":{}}', '{"ping":{}}', subscribe("b"))
+            await source.loading("b", count=0)
+            wire.go_on_reading()
+            await source.loading("b", count=1)
+            source.release("b")
+            assert await kinds(wire, 4) == ["pong", "pong", "snapshot", "subscribed"]
+
+
+class TestAFailingSnapshot:
+    async def test_is_an_error_frame_without_the_errors_text(
+        self, connect: Connect, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        records: list[Record] = []
+        source = MemorySnapshots([records.append])
+        source.fail("s", RuntimeError("password=hunter2"))
+        async with Rooms(source) as rooms:
+            wire = await connect(rooms)
+            with caplog.at_level(logging.ERROR):
+                wire.say(subscribe("s"))
+                assert await error(wire) == {
+                    "code": "protocol_error",
+                    "message": "the snapshot of this session could not be loaded",
+                    "sessionId": "s",
+                }
+        assert "password=hunter2" in caplog.text, "the operator's log has it"
+        (rejected,) = [r for r in events(records) if r.event is TransportEvent.FRAME_REJECTED]
+        assert (rejected.session_id, rejected.detail) == ("s", "protocol_error: RuntimeError")
+
+    async def test_leaves_the_room(self, connect: Connect) -> None:
+        source = MemorySnapshots()
+        source.fail("s", RuntimeError())
+        async with Rooms(source) as rooms:
+            wire = await connect(rooms)
+            wire.say(subscribe("s"))
+            await error(wire)
+            await source.publish("s", 1, EVENT)
+            wire.say('{"ping":{}}')
+            assert await kinds(wire, 1) == ["pong"]
+
+
+class TestTheEnd:
+    async def test_a_wire_that_breaks_ends_the_connection(self, connect: Connect) -> None:
+        records: list[Record] = []
+        source = MemorySnapshots([records.append])
+        async with Rooms(source) as rooms:
+            wire = await connect(rooms)
+            wire.stop_reading()
+            wire.say('{"ping":{}}')
+            wire.hang_up()
+            await rooms.deserted()
+        assert [record.event for record in events(records)] == [
+            TransportEvent.CONNECTED,
+            TransportEvent.DISCONNECTED,
+        ]
+
+    async def test_a_close_that_hangs_holds_no_task_for_ever(self) -> None:
+        settings = TransportSettings(close_timeout=0.01)
+        async with Rooms(MemorySnapshots(), settings) as rooms:
+            wire = MemoryWire()
+            task = asyncio.create_task(rooms.handle(wire))
+            await wire.hear()
+            wire.get_stuck()
+        assert task.done()
+
+    async def test_a_bug_closes_this_connection_with_1011_and_no_text(
+        self, connect: Connect, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        class BrokenWire(MemoryWire):
+            async def receive(self) -> str | bytes | None:
+                await super().receive()
+                raise RuntimeError("secret")
+
+        async with Rooms(MemorySnapshots()) as rooms, asyncio.TaskGroup() as group:
+            broken, sound = BrokenWire(), await connect(rooms)
+            group.create_task(rooms.handle(broken))
+            broken.say("")
+            assert await broken.closed() == WireClosed(1011, "internal error")
+            sound.say('{"ping":{}}')
+            assert await kinds(sound, 1) == ["pong"]
+        assert "secret" in caplog.text
+
+    async def test_cancelling_it_leaves_every_room(self) -> None:
+        source = MemorySnapshots()
+        async with Rooms(source) as rooms:
+            wire = MemoryWire()
+            task = asyncio.create_task(rooms.handle(wire))
+            wire.say(subscribe("s"))
+            assert await kinds(wire, 3) == ["hello", "snapshot", "subscribed"]
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+            await source.publish("s", 1, EVENT)
+            assert wire.heard() == []
+
+
+class TestRecords:
+    async def test_observers_follow_a_connection_from_end_to_end(self, connect: Connect) -> None:
+        records: list[Record] = []
+        async with Rooms(MemorySnapshots([records.append])) as rooms:
+            wire = await connect(rooms)
+            wire.say(subscribe("s"), '{"unsubscribe":{"sessionId":"t"}}', "secret")
+            await kinds(wire, 4)
+        told = [(record.event, record.session_id, record.detail) for record in events(records)]
+        assert sorted(told) == [
+            (TransportEvent.CONNECTED, "", ""),
+            (TransportEvent.DISCONNECTED, "", "1001 the server shuts down"),
+            (TransportEvent.FRAME_REJECTED, "", "bad_client_frame"),
+            (TransportEvent.SUBSCRIBED, "s", ""),
+        ]
+        assert len({record.connection_id for record in events(records)}) == 1
+
+
+class TestP4ASlowClient:
+    """P4: a slow, stuck or dead subscriber delays nobody, and its memory is bounded."""
+
+    async def test_is_closed_with_4008_and_what_waited_is_dropped(self, connect: Connect) -> None:
+        records: list[Record] = []
+        source = MemorySnapshots([records.append])
+        async with Rooms(source, TransportSettings(max_queued_frames=10)) as rooms:
+            slow, quick = await connect(rooms), await connect(rooms)
+            for wire in (slow, quick):
+                wire.say(subscribe("s"))
+                assert await kinds(wire, 2) == ["snapshot", "subscribed"]
+            slow.stop_reading()
+            for ordinal in range(1, 21):
+                await source.publish("s", ordinal, EVENT)
+                assert await kinds(quick, 1) == ["uiEvent"]
+            assert (await slow.closed()).code == 4008
+            slow.go_on_reading()
+            assert slow.heard() == []
+        slow_records = [r for r in events(records) if r.event is TransportEvent.SLOW_CLIENT]
+        assert [record.detail for record in slow_records] == ["the client does not keep up"]
+
+    async def test_that_is_stuck_in_its_close_delays_nobody(self, connect: Connect) -> None:
+        source = MemorySnapshots()
+        settings = TransportSettings(max_queued_frames=10, close_timeout=0.01)
+        async with Rooms(source, settings) as rooms:
+            stuck, quick = await connect(rooms), await connect(rooms)
+            for wire in (stuck, quick):
+                wire.say(subscribe("s"))
+                assert await kinds(wire, 2) == ["snapshot", "subscribed"]
+            stuck.get_stuck()
+            for ordinal in range(1, 101):
+                await source.publish("s", ordinal, EVENT)
+                assert await kinds(quick, 1) == ["uiEvent"]
+
+    async def test_whose_snapshot_takes_too_long_holds_a_bounded_number_of_events(
+        self, connect: Connect
+    ) -> None:
+        source = MemorySnapshots()
+        source.block("s")
+        async with Rooms(source, TransportSettings(max_queued_frames=10)) as rooms:
+            wire = await connect(rooms)
+            wire.say(subscribe("s"))
+            await source.loading("s")
+            for ordinal in range(1, 12):
+                await source.publish("s", ordinal, EVENT)
+            assert (await wire.closed()).code == CloseCode.SLOW_CLIENT
+            await source.loading("s", count=0)
+
+
+def events(records: list[Record]) -> list[TransportRecord]:
+    return [record for record in records if isinstance(record, TransportRecord)]

@@ -1,0 +1,70 @@
+"""Which web pages may connect."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessionstream.transport.origins import is_allowed
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("http://localhost:8080", "localhost:8080"),
+        ("http://LocalHost:8080", "localhost:8080"),
+        ("https://app.example", "app.example"),
+        ("https://app.example", "app.example:443"),
+        ("http://app.example:80", "app.example"),
+        ("http://[::1]:8080", "[::1]:8080"),
+    ],
+)
+def test_a_page_of_the_same_host_and_port_may(origin: str, host: str) -> None:
+    assert is_allowed([origin], [host], ())
+
+
+@pytest.mark.parametrize(
+    ("origin", "host"),
+    [
+        ("http://evil.example", "localhost:8080"),
+        ("http://localhost:8081", "localhost:8080"),
+        ("http://localhost", "localhost:8080"),
+        ("http://localhost:8080.evil.example", "localhost:8080"),
+        ("http://evil.example/localhost:8080", "localhost:8080"),
+        ("http://localhost:8080@evil.example", "localhost:8080"),
+        ("http://app.example", "app.example:443"),
+        ("null", "localhost:8080"),
+        ("", "localhost:8080"),
+        ("", ""),
+        ("null", ""),
+        ("http://", ""),
+        ("http://localhost:port", "localhost:port"),
+        ("http://[::1", "[::1"),
+    ],
+)
+def test_any_other_page_may_not(origin: str, host: str) -> None:
+    assert not is_allowed([origin], [host], ())
+
+
+def test_what_is_no_browser_sends_no_origin_and_may() -> None:
+    assert is_allowed([], ["localhost"], ())
+    assert is_allowed([], [], ())
+
+
+@pytest.mark.parametrize("listed", ["https://app.example", "https://App.example/"])
+def test_a_page_on_the_list_may(listed: str) -> None:
+    assert is_allowed(["https://app.example"], ["api.example"], [listed])
+    assert not is_allowed(["http://app.example"], ["api.example"], [listed])
+    assert not is_allowed(["https://app.example:8443"], ["api.example"], [listed])
+
+
+def test_headers_that_occur_twice_are_refused() -> None:
+    twice = ["http://localhost:8080", "http://localhost:8080"]
+    assert not is_allowed(twice, ["localhost:8080"], ())
+    assert not is_allowed(twice[:1], ["localhost:8080", "localhost:8080"], ())
+
+
+@given(st.text(), st.text())
+def test_no_header_makes_it_raise(origin: str, host: str) -> None:
+    assert is_allowed([origin], [host], ()) in (True, False)

@@ -1,0 +1,126 @@
+"""Who watches which session."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+from google.protobuf.message import Message
+from google.protobuf.wrappers_pb2 import StringValue
+
+from sessionstream import UIEvent
+from sessionstream.testing.transport import MemorySnapshots, MemoryWire, WireClosed
+from sessionstream.transport import frames
+from sessionstream.transport.frames import UIBatch
+from sessionstream.transport.rooms import Rooms
+
+Connect = Callable[[Rooms], Awaitable[MemoryWire]]
+
+EVENT = StringValue(value="x")
+
+
+async def subscribe(wire: MemoryWire, session_id: str) -> None:
+    wire.say(json.dumps({"subscribe": {"sessionId": session_id}}))
+    await wire.hear()
+    await wire.hear()
+
+
+class TestEntering:
+    async def test_it_is_a_fanout_while_it_is_entered(self) -> None:
+        source = MemorySnapshots()
+        rooms = Rooms(source)
+        assert source.fanouts == []
+        async with rooms:
+            assert source.fanouts == [rooms]
+        assert source.fanouts == []
+
+    async def test_a_connection_before_that_is_a_mistake_of_the_application(self) -> None:
+        with pytest.raises(RuntimeError, match="enter the rooms first"):
+            await Rooms(MemorySnapshots()).handle(MemoryWire())
+
+    async def test_a_connection_after_that_is_closed_with_1001(self) -> None:
+        async with Rooms(MemorySnapshots()) as rooms:
+            pass
+        wire = MemoryWire()
+        await rooms.handle(wire)
+        assert await wire.closed() == WireClosed(1001, "the server shuts down")
+
+    async def test_leaving_closes_with_1001_and_leaves_no_task_behind(self) -> None:
+        source = MemorySnapshots()
+        source.block("loading")
+        before = asyncio.all_tasks()
+        tasks: set[asyncio.Task[None]] = set()
+        async with Rooms(source) as rooms:
+            wires = [MemoryWire() for _ in range(3)]
+            for wire in wires:
+                tasks.add(asyncio.create_task(rooms.handle(wire)))
+                await wire.hear()
+                await subscribe(wire, "s")
+                wire.say('{"subscribe":{"sessionId":"loading"}}')
+            await source.loading("loading", count=3)
+        assert [(await wire.closed()).code for wire in wires] == [1001, 1001, 1001]
+        await asyncio.sleep(0)  # a task that has ended leaves the set one turn later
+        assert asyncio.all_tasks() == before
+
+    async def test_closing_twice_is_closing_once(self) -> None:
+        async with Rooms(MemorySnapshots()) as rooms:
+            await rooms.aclose()
+            await rooms.aclose()
+
+
+class TestPublishUI:
+    async def test_only_those_who_watch_the_session_get_its_events(self, connect: Connect) -> None:
+        source = MemorySnapshots()
+        async with Rooms(source) as rooms:
+            one, other = await connect(rooms), await connect(rooms)
+            await subscribe(one, "a")
+            await subscribe(other, "b")
+            await source.publish("a", 1, EVENT)
+            await source.publish("b", 1, EVENT)
+            assert json.loads(await one.hear())["uiEvent"]["sessionId"] == "a"
+            assert json.loads(await other.hear())["uiEvent"]["sessionId"] == "b"
+
+    async def test_a_batch_is_encoded_once_for_all_of_them(
+        self, connect: Connect, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        encoded: list[UIBatch] = []
+        encode_batch = frames.encode_batch
+
+        def count(session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]) -> UIBatch:
+            encoded.append(encode_batch(session_id, ordinal, events))
+            return encoded[-1]
+
+        monkeypatch.setattr(frames, "encode_batch", count)
+        source = MemorySnapshots()
+        async with Rooms(source) as rooms:
+            await source.publish("s", 1, EVENT)
+            assert encoded == [], "nobody watches"
+            wires = [await connect(rooms) for _ in range(5)]
+            for wire in wires:
+                await subscribe(wire, "s")
+            await source.publish("s", 2, EVENT, EVENT)
+            heard = [[await wire.hear(), await wire.hear()] for wire in wires]
+            assert heard == [list(encoded[0].frames)] * 5
+            assert len(encoded) == 1
+
+    async def test_it_has_run_when_it_was_called_once(self, connect: Connect) -> None:
+        """It never suspends: no client can make a publisher or a fan-out wait."""
+        source = MemorySnapshots()
+        async with Rooms(source) as rooms:
+            wire = await connect(rooms)
+            await subscribe(wire, "s")
+            wire.stop_reading()
+            with pytest.raises(StopIteration):
+                source.publish("s", 1, EVENT).send(None)
+
+    async def test_a_connection_that_ends_leaves_its_rooms_empty(self, connect: Connect) -> None:
+        source = MemorySnapshots()
+        async with Rooms(source) as rooms:
+            wire = await connect(rooms)
+            await subscribe(wire, "s")
+            assert rooms.watched() == {"s"}
+            wire.hang_up()
+            await rooms.deserted()
+            assert rooms.watched() == set()
