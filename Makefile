@@ -75,7 +75,7 @@ golden: .venv/.ready ## Writes the plugin's golden trees anew; review them as co
 
 lint: .venv/.ready ## Lints: ruff, the layout that ruff format gives, buf lint
 	@$(BIN)/ruff check --quiet
-	@$(BIN)/ruff format --quiet --check || { $(BIN)/ruff format --check; exit 1; }
+	@$(BIN)/ruff format --quiet --check
 	@$(BIN)/buf lint
 
 format: .venv/.ready ## Formats the Python code and mends what ruff can mend
