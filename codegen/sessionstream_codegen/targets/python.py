@@ -14,6 +14,7 @@ from sessionstream_codegen.targets.base import OutputFile, Target
 from sessionstream_codegen.targets.python_context import template_context
 from sessionstream_codegen.targets.python_imports import import_block
 from sessionstream_codegen.targets.python_names import SUFFIX, ModuleNames
+from sessionstream_codegen.targets.python_rules import check_python
 
 _SECTIONS = (
     "names",
@@ -48,7 +49,7 @@ class PythonTarget(Target):
 
     def check(self, file: FileDecl, run: Run) -> Iterator[Diagnostic]:
         """Yields what has no name in Python, and names that collide there."""
-        return iter(())
+        return check_python(file, run)
 
     def render(self, file: FileDecl, run: Run) -> OutputFile:
         """Returns the module."""

@@ -1,0 +1,69 @@
+"""Rules about keys: every entity has one field that can be its id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sessionstream_codegen.diagnostics import Diagnostic
+from sessionstream_codegen.model import FileDecl, KeyField, MessageDecl, Run
+
+_MARK = "[(sessionstream.v1.field).key = true]"
+
+
+def check_keys(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
+    """SS201, SS202, SS203, SS204."""
+    for message in file.messages:
+        yield from _check_entity(message) if message.entity else _check_other(message)
+    for key in file.stray_keys:
+        yield Diagnostic(
+            key.position,
+            "SS204",
+            f"the extension {key.name} is marked as key; only a field in the body of an entity "
+            "can be one: remove the mark",
+        )
+
+
+def _check_entity(message: MessageDecl) -> Iterator[Diagnostic]:
+    if not message.keys:
+        yield Diagnostic(
+            message.position,
+            "SS201",
+            f"the entity {message.full_name} has no key; "
+            f"mark the field that holds its id with {_MARK}",
+        )
+    for key in message.keys[1:]:
+        yield Diagnostic(
+            key.position,
+            "SS202",
+            f"the entity {message.full_name} has {message.keys[0].name} as its key already; "
+            f"remove the mark from {key.name}, or from {message.keys[0].name}",
+        )
+    for key in message.keys:
+        reason = _unfit(key)
+        if reason:
+            yield Diagnostic(
+                key.position,
+                "SS203",
+                f"{key.name} can't be the key of {message.full_name}: {reason}; "
+                "a key is one string or integer field",
+            )
+
+
+def _unfit(key: KeyField) -> str:
+    if key.repeated:
+        return f"it is repeated {key.type}"
+    if not key.scalar:
+        return f"its type is {key.type}"
+    if key.oneof:
+        return f"it is in the oneof {key.oneof}, so it may be missing"
+    return ""
+
+
+def _check_other(message: MessageDecl) -> Iterator[Diagnostic]:
+    for key in message.keys:
+        yield Diagnostic(
+            key.position,
+            "SS204",
+            f"{key.name} is marked as key, but {message.full_name} is no entity; "
+            "remove the mark, or make the message an entity",
+        )

@@ -1,0 +1,161 @@
+"""What can't be said in Python: paths, names that are none, names that collide."""
+
+from __future__ import annotations
+
+import builtins
+import keyword
+from collections.abc import Callable, Iterable, Iterator
+
+from sessionstream_codegen import names
+from sessionstream_codegen.diagnostics import Diagnostic
+from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Run
+from sessionstream_codegen.targets.python_imports import IMPORTABLE
+from sessionstream_codegen.targets.python_names import (
+    CLASS_SUFFIXES,
+    ModuleNames,
+    Named,
+    prefix,
+    ui_class,
+)
+
+_SET_NAME = "option (sessionstream.v1.file).name"
+
+
+def check_python(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
+    """SS002, SS004, SS401, SS402, for a file that has roles."""
+    yield from _check_path(file, file.position)
+    for other in run.visible_from(file):
+        yield from _check_path(other, _imported_at(other, file))
+    yield from _check_prefix(file)
+    unnamed = list(_check_identifiers(file))
+    yield from unnamed
+    yield from _check_classes(file)
+    if not unnamed:
+        yield from _check_collisions(ModuleNames(file, run))
+
+
+def _check_path(file: FileDecl, position: Position) -> Iterator[Diagnostic]:
+    for part in names.module(file.path, "_pb2").split("."):
+        if not names.is_identifier(part):
+            why = "is a keyword" if keyword.iskeyword(part) else "is no Python name"
+            yield Diagnostic(
+                position,
+                "SS002",
+                f'{file.path} can\'t be imported in Python: "{part}" {why}; '
+                "rename the file or its folder",
+            )
+
+
+def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
+    found = prefix(file)
+    if not names.is_class_name(found):
+        yield Diagnostic(
+            file.prefix_position,
+            "SS004",
+            f'"{found}" can\'t begin the name of a class; set {_SET_NAME} to a word '
+            "that begins with a capital and has letters and digits only",
+        )
+        return
+    hidden = [f"{found}{suffix}" for suffix in CLASS_SUFFIXES if found + suffix in IMPORTABLE]
+    if hidden:
+        yield Diagnostic(
+            file.prefix_position,
+            "SS004",
+            f'with the prefix "{found}" the module would define {" and ".join(hidden)}, '
+            f"which sessionstream has already; set {_SET_NAME} to another word",
+        )
+
+
+def _check_identifiers(file: FileDecl) -> Iterator[Diagnostic]:
+    for message in file.messages:
+        snake = names.snake(message.name)
+        unusable = [
+            part for part in message.scope if keyword.iskeyword(part) or part.startswith("__")
+        ]
+        if unusable or not snake.isidentifier():
+            yield Diagnostic(
+                message.position,
+                "SS401",
+                f"{message.full_name} has no name in Python: "
+                f'"{(unusable or [message.name])[0]}" is a keyword, private, or has no letters; '
+                "rename the message",
+            )
+
+
+def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
+    own = {prefix(file) + suffix for suffix in CLASS_SUFFIXES}
+    for message in file.ui_events:
+        for wire in message.ui_names:
+            found = ui_class(wire)
+            if found in own:
+                why = "a class that the module defines"
+            elif found in IMPORTABLE or hasattr(builtins, found):
+                why = "a name that the module uses"
+            elif keyword.iskeyword(found):
+                why = "a keyword"
+            else:
+                continue
+            yield Diagnostic(
+                message.positions["ui_event"],
+                "SS402",
+                f'the class of the UI event "{wire}" would be {found}, which is {why}; '
+                "give the UI event another name",
+            )
+
+
+def _check_collisions(module: ModuleNames) -> Iterator[Diagnostic]:
+    own = [
+        named
+        for group in (module.commands, module.events, module.entities, module.ui_events)
+        for named in group
+        if named.own
+    ]
+    ui = module.ui_events
+    found = [
+        *_collide(own, lambda named: named.constant, "the constant {}"),
+        *_collide(module.commands, _member, f"the method {{}} of {module.cls('Handlers')}"),
+        *_collide(module.published, _member, f"the method {{}} of {module.cls('Publisher')}"),
+        *_collide(module.entities, _member, f"the attribute {{}} of {module.cls('Entities')}"),
+        *_collide(ui, lambda named: named.ui_class, "the class {}"),
+        *_collide(ui, _member, f"the method {{}} of {module.cls('UI')}"),
+    ]
+    reported: set[tuple[str, str, str, str]] = set()
+    for first, second, what in found:
+        pair = (first.message.full_name, first.wire, second.message.full_name, second.wire)
+        if pair not in reported:
+            reported.add(pair)
+            yield Diagnostic(
+                _place(second, module.file),
+                "SS402",
+                f"{_title(first)} and {_title(second)} would both be {what}; rename one of them",
+            )
+
+
+def _member(named: Named) -> str:
+    return named.member
+
+
+def _collide(
+    group: Iterable[Named], key: Callable[[Named], str], what: str
+) -> Iterator[tuple[Named, Named, str]]:
+    first: dict[str, Named] = {}
+    for named in group:
+        earlier = first.setdefault(key(named), named)
+        # Equal names on the wire are reported as such.
+        if earlier is not named and earlier.wire != named.wire:
+            yield earlier, named, what.format(key(named))
+
+
+def _title(named: Named) -> str:
+    return f'the UI event "{named.wire}"' if named.ui_class else named.message.full_name
+
+
+def _place(named: Named, file: FileDecl) -> Position:
+    message: MessageDecl = named.message
+    if not named.own:
+        return file.import_positions.get(message.position.path, file.position)
+    return message.positions["ui_event"] if named.ui_class else message.position
+
+
+def _imported_at(other: FileDecl, file: FileDecl) -> Position:
+    return file.import_positions.get(other.path, file.position)
