@@ -65,6 +65,10 @@ class Rooms:
         """Returns the sessions that somebody watches."""
         return set(self._members)
 
+    def queued_bytes(self) -> int:
+        """Returns how many bytes wait for all clients together."""
+        return sum(connection.queued_bytes for connection in self._connections)
+
     async def publish_ui(
         self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
     ) -> None:

@@ -1,0 +1,80 @@
+"""P4 over real sockets: a client that never reads while 10,000 events are published."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import socket
+
+from google.protobuf.wrappers_pb2 import StringValue
+from websockets.asyncio.client import ClientConnection, connect
+from websockets.exceptions import ConnectionClosed
+
+from sessionstream.hub import Hub
+from sessionstream.transport.settings import TransportSettings
+from sessionstream.transport.ws import Server, serve
+
+EVENTS = 10_000
+# With its frame about one kilobyte: far more in all than the buffers of a socket.
+TEXT = StringValue(value="x" * 900)
+
+
+async def watch(client: ClientConnection) -> None:
+    await client.send('{"subscribe":{"sessionId":"s"}}')
+    for expected in ("hello", "snapshot", "subscribed"):
+        assert expected in json.loads(await client.recv())
+
+
+async def a_client_that_will_not_read(server: Server) -> ClientConnection:
+    # The kernel would keep megabytes for it: the client has to ask for less.
+    connection = socket.socket()
+    connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    connection.setblocking(False)
+    address = (server.host, server.port)
+    await asyncio.get_running_loop().sock_connect(connection, address)
+    client = await connect(server.url, sock=connection, ping_interval=None)
+    await watch(client)
+    return client
+
+
+async def close_code(client: ClientConnection) -> int | None:
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            await client.recv()
+    return client.close_code
+
+
+class TestP4NobodySlowsASession:
+    async def test_one_that_never_reads_is_closed_and_nobody_else_notices(self, hub: Hub) -> None:
+        """The queue stays below its limit, the others get every event, in order."""
+        most = 0
+        ordinals: list[int] = []
+        settings = TransportSettings(close_timeout=60)
+        async with serve(hub, settings=settings) as server:
+            slow = await a_client_that_will_not_read(server)
+            async with connect(server.url) as quick:
+                await watch(quick)
+                for number in range(EVENTS):
+                    await hub.publish("s", "Said", TEXT)
+                    most = max(most, server.rooms.queued_bytes())
+                    # Reading keeps pace here, for both ends share one process.
+                    if number % 100 == 99:
+                        while len(ordinals) <= number:
+                            event = json.loads(await quick.recv())["uiEvent"]
+                            ordinals.append(int(event["eventOrdinal"]))
+                assert server.rooms.queued_bytes() == 0
+                assert await close_code(slow) == 4008
+        assert ordinals == list(range(1, EVENTS + 1))
+        assert 0 < most < 2 * settings.max_queued_bytes
+
+    async def test_one_that_never_reads_again_is_cut_off_after_the_close_timeout(
+        self, hub: Hub
+    ) -> None:
+        settings = TransportSettings(close_timeout=0.05, max_queued_frames=100)
+        async with serve(hub, settings=settings) as server:
+            dead = await a_client_that_will_not_read(server)
+            while server.rooms.watched():
+                await hub.publish("s", "Said", TEXT)
+            await server.rooms.deserted()
+            dead.transport.abort()
