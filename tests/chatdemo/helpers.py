@@ -1,0 +1,149 @@
+"""An engine and a watcher that a test steers, and the demo as a process."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import AsyncIterator, Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.request import urlopen
+
+from chatdemo.v1 import chat_pb2 as pb
+from google.protobuf.message import Message
+
+from sessionstream import Hub, UIEvent
+
+
+class ScriptedEngine:
+    """Says what the test tells it to, when the test tells it to."""
+
+    name = "scripted"
+
+    def __init__(self) -> None:
+        self.prompts: list[str] = []
+        self._script: asyncio.Queue[str | Exception | None] = asyncio.Queue()
+
+    async def answer(self, prompt: str) -> AsyncIterator[str]:
+        """Yields what `say` was given, until `finish` or `fail`."""
+        self.prompts.append(prompt)
+        while (piece := await self._script.get()) is not None:
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+
+    def say(self, *chunks: str) -> None:
+        for chunk in chunks:
+            self._script.put_nowait(chunk)
+
+    def finish(self) -> None:
+        self._script.put_nowait(None)
+
+    def fail(self, error: Exception) -> None:
+        self._script.put_nowait(error)
+
+
+class Watcher:
+    """A `UIFanout` that keeps what it is given, and tells when there is more."""
+
+    def __init__(self) -> None:
+        self.seen: list[UIEvent[Message]] = []
+        self._more = asyncio.Event()
+
+    async def publish_ui(
+        self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
+    ) -> None:
+        self.seen.extend(events)
+        self._more.set()
+
+    @property
+    def names(self) -> list[str]:
+        return [event.name for event in self.seen]
+
+    @property
+    def text(self) -> str:
+        """The chunks so far, joined."""
+        return "".join(update.chunk for update in self.updates)
+
+    @property
+    def updates(self) -> list[pb.ChatMessageUpdate]:
+        return [
+            each.payload for each in self.seen if isinstance(each.payload, pb.ChatMessageUpdate)
+        ]
+
+    async def until(self, holds: Callable[[Watcher], bool]) -> None:
+        """Returns when the condition holds for what was seen."""
+        while not holds(self):
+            self._more.clear()
+            await self._more.wait()
+
+    async def until_text(self, text: str) -> None:
+        await self.until(lambda watcher: watcher.text == text)
+
+    async def until_name(self, name: str) -> None:
+        await self.until(lambda watcher: name in watcher.names)
+
+
+async def messages_of(hub: Hub, session_id: str) -> list[pb.ChatMessage]:
+    """Returns the messages of a snapshot."""
+    entities = (await hub.snapshot(session_id)).entities
+    return [each.payload for each in entities if isinstance(each.payload, pb.ChatMessage)]
+
+
+@dataclass(frozen=True, slots=True)
+class Demo:
+    """A running ``python -m chatdemo serve``."""
+
+    process: subprocess.Popen[str]
+    url: str
+
+    @property
+    def port(self) -> int:
+        return int(self.url.rstrip("/").rpartition(":")[2])
+
+    def kill(self) -> None:
+        """Ends it as a crash does."""
+        self.process.kill()
+        self.process.wait()
+
+    def end(self, number: signal.Signals = signal.SIGTERM) -> tuple[int, str]:
+        """Ends it politely; returns its exit status and what it wrote to stderr."""
+        self.process.send_signal(number)
+        _, errors = self.process.communicate()
+        return self.process.returncode, errors
+
+    def get(self, path: str) -> object:
+        """Returns the JSON at a path."""
+        with urlopen(f"{self.url}{path}") as response:
+            return json.load(response)
+
+
+def start_chatdemo(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
+    """Starts ``python -m chatdemo``; the caller ends it."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "chatdemo", *arguments],
+        cwd=cwd,
+        text=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | {"PYTHONWARNINGS": "error"},
+    )
+
+
+@contextmanager
+def running_demo(*arguments: str, port: int = 0) -> Iterator[Demo]:
+    """Serves the demo; gives it out when it really listens, kills what is left of it."""
+    with start_chatdemo("serve", "--port", str(port), *arguments) as process:
+        try:
+            assert process.stdout is not None
+            line = process.stdout.readline()
+            if not line.startswith("chatdemo is running at "):
+                raise AssertionError(f"it did not start: {line!r} {process.communicate()[1]}")
+            yield Demo(process, line.split()[-1])
+        finally:
+            process.kill()

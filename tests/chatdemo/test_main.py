@@ -1,0 +1,120 @@
+"""The command line, as the process that a person starts."""
+
+from __future__ import annotations
+
+import signal
+import socket
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from chatdemo.__main__ import main
+
+from tests.chatdemo.helpers import running_demo, start_chatdemo
+
+
+class TestServe:
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_listens_when_it_says_so_and_ends_without_a_word(self, number: signal.Signals) -> None:
+        with running_demo("--memory") as demo:
+            assert demo.get("healthz") == {"status": "ok"}
+            assert demo.end(number) == (0, "")
+
+    def test_is_what_runs_without_a_command(self) -> None:
+        with start_chatdemo("--memory", "--port", "0") as process:
+            assert process.stdout is not None
+            assert process.stdout.readline().startswith("chatdemo is running at http://127.0.0.1:")
+            process.terminate()
+            process.communicate()
+
+    def test_makes_the_folder_of_its_database(self, tmp_path: Path) -> None:
+        path = tmp_path / "new" / "chat.db"
+        with running_demo("--db", str(path)) as demo:
+            demo.end()
+        with closing(sqlite3.connect(path)) as database:
+            assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+class TestAnErrorAtTheStart:
+    """Each is one line that names the remedy, and exit status 2."""
+
+    def assert_fails(
+        self, capsys: pytest.CaptureFixture[str], arguments: list[str], remedy: str
+    ) -> None:
+        assert main(arguments) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("chatdemo: ")
+        assert err.count("\n") == 1
+        assert remedy in err
+
+    def test_a_port_in_use(self, capsys: pytest.CaptureFixture[str]) -> None:
+        with socket.create_server(("127.0.0.1", 0)) as taken:
+            port = str(taken.getsockname()[1])
+            self.assert_fails(capsys, ["serve", "--memory", "--port", port], "--port")
+
+    def test_an_address_of_another_machine(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.assert_fails(capsys, ["--memory", "--host", "192.0.2.1"], "--host")
+
+    def test_a_database_that_is_open_elsewhere(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        path = str(tmp_path / "chat.db")
+        with running_demo("--db", path):
+            self.assert_fails(capsys, ["--db", path, "--port", "0"], "--db")
+
+    def test_a_folder_in_place_of_a_database(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        self.assert_fails(capsys, ["--db", str(tmp_path), "--port", "0"], str(tmp_path))
+
+    def test_a_file_in_place_of_a_folder(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        (tmp_path / "file").touch()
+        path = str(tmp_path / "file" / "chat.db")
+        self.assert_fails(capsys, ["--db", path, "--port", "0"], "--db")
+
+    def test_an_empty_question(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.assert_fails(capsys, ["ask", " "], "empty")
+
+    @pytest.mark.parametrize("option", [["--port", "65536"], ["--port", "x"], ["--pace", "-1"]])
+    def test_a_number_out_of_range(
+        self, capsys: pytest.CaptureFixture[str], option: list[str]
+    ) -> None:
+        with pytest.raises(SystemExit) as raised:
+            main(["serve", *option])
+        assert raised.value.code == 2
+        assert "Traceback" not in capsys.readouterr().err
+
+
+class TestAsk:
+    def test_prints_the_answer(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["ask", "How are you?", "--pace", "0"]) == 0
+        assert capsys.readouterr() == ("Answer: How are you?\n", "")
+
+    def test_tells_why_there_is_none(self, capsys: pytest.CaptureFixture[str]) -> None:
+        assert main(["ask", "/fail", "--pace", "0"]) == 1
+        assert capsys.readouterr() == (
+            "Answer: /fail\n",
+            "The echo engine was asked to fail, and did.\n",
+        )
+
+    def test_keeps_the_conversation_where_it_is_told_to(self, tmp_path: Path) -> None:
+        path = tmp_path / "chat.db"
+        assert main(["ask", "hello", "--pace", "0", "--db", str(path)]) == 0
+        with closing(sqlite3.connect(path)) as database:
+            assert database.execute("SELECT count(*) FROM entities").fetchall() == [(2,)]
+
+    def test_stops_the_answer_at_an_interrupt(self, tmp_path: Path) -> None:
+        path = tmp_path / "chat.db"
+        with start_chatdemo("ask", "hello " * 500, "--db", str(path)) as process:
+            assert process.stdout is not None
+            assert process.stdout.read(9) == "Answer: h"
+            process.send_signal(signal.SIGINT)
+            _, errors = process.communicate()
+        assert (process.returncode, errors) == (130, "")
+        with closing(sqlite3.connect(path)) as database:
+            names = database.execute("SELECT name FROM events ORDER BY ordinal").fetchall()
+        assert names[-1] == ("ChatInferenceStopped",)

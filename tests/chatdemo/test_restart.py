@@ -1,0 +1,102 @@
+"""What is left of a chat after its process has ended, well or badly."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from chatdemo.chat import open_chat, record_interrupted
+from chatdemo.handlers import Handlers
+from chatdemo.projections import StoredMessages
+from chatdemo.v1 import chat_pb2 as pb
+from chatdemo.v1.chat_sessionstream import ChatClient, install
+
+from sessionstream import Hub, SchemaRegistry
+from sessionstream.hydration.memory import MemoryStore
+from tests.chatdemo.helpers import ScriptedEngine, Watcher, messages_of
+
+COMPLETE = pb.CHAT_STATUS_COMPLETE
+INTERRUPTED = pb.CHAT_STATUS_INTERRUPTED
+
+
+async def ask(hub: Hub, engine: ScriptedEngine, *said: str) -> None:
+    """Returns in the middle of an answer that has said so much."""
+    watcher = Watcher()
+    hub.add_fanout(watcher)
+    await ChatClient(hub).chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+    engine.say(*said)
+    await watcher.until_text("".join(said))
+
+
+async def shown(hub: Hub) -> list[tuple[str, pb.ChatStatus.ValueType]]:
+    return [(message.text, message.status) for message in await messages_of(hub, "s")]
+
+
+class TestAnAnswerCutOff:
+    async def test_by_a_crash_is_shown_as_interrupted_with_its_text(
+        self, tmp_path: Path, engine: ScriptedEngine
+    ) -> None:
+        """The copy is what a crash at that moment leaves behind: file and log, no closing."""
+        before, after = tmp_path / "before", tmp_path / "after"
+        before.mkdir()
+        async with open_chat(engine, before / "chat.db") as hub:
+            await ask(hub, engine, "half ", "an answer")
+            shutil.copytree(before, after)
+        async with open_chat(engine, after / "chat.db") as hub:
+            assert await shown(hub) == [("hello", COMPLETE), ("half an answer", INTERRUPTED)]
+
+    async def test_by_a_shutdown_is_shown_as_interrupted_with_its_text(
+        self, tmp_path: Path, engine: ScriptedEngine
+    ) -> None:
+        async with open_chat(engine, tmp_path / "chat.db") as hub:
+            await ask(hub, engine, "half")
+            head = await hub.event_cursor("s")
+        async with open_chat(engine, tmp_path / "chat.db") as hub:
+            assert await shown(hub) == [("hello", COMPLETE), ("half", INTERRUPTED)]
+            assert await hub.event_cursor("s") == head + 1, "recorded once, by the shutdown"
+
+    async def test_can_be_followed_by_another_whose_ids_are_new(
+        self, tmp_path: Path, engine: ScriptedEngine
+    ) -> None:
+        async with open_chat(engine, tmp_path / "chat.db") as hub:
+            await ask(hub, engine, "half")
+        async with open_chat(engine, tmp_path / "chat.db") as hub:
+            await ask(hub, engine, "whole")
+            engine.finish()
+            await (await hub.session("s")).tasks.wait_idle()
+            assert await shown(hub) == [
+                ("hello", COMPLETE),
+                ("half", INTERRUPTED),
+                ("hello", COMPLETE),
+                ("whole", COMPLETE),
+            ]
+
+
+class TestACompleteAnswer:
+    async def test_is_untouched_by_a_restart(self, tmp_path: Path, engine: ScriptedEngine) -> None:
+        async with open_chat(engine, tmp_path / "chat.db") as hub:
+            await ask(hub, engine, "whole")
+            engine.finish()
+            await (await hub.session("s")).tasks.wait_idle()
+            head = await hub.event_cursor("s")
+        async with open_chat(engine, tmp_path / "chat.db") as hub:
+            assert await shown(hub) == [("hello", COMPLETE), ("whole", COMPLETE)]
+            assert await hub.event_cursor("s") == head
+
+
+class TestRecordInterrupted:
+    async def test_finds_the_unfinished_of_every_session_and_only_once(self) -> None:
+        """More sessions than the store gives at a time."""
+        sessions = [f"session-{number:03}" for number in range(120)]
+        engine, store = ScriptedEngine(), MemoryStore()
+        async with Hub(SchemaRegistry(), store=store) as hub:
+            install(hub, handlers=Handlers(engine), timeline=StoredMessages())
+            for session_id in sessions:
+                started = pb.ChatInferenceStarted(message_id="m")
+                await hub.publish(session_id, "ChatInferenceStarted", started)
+            for _ in range(2):
+                await record_interrupted(hub, store)
+            for session_id in sessions:
+                [answer] = await messages_of(hub, session_id)
+                assert answer.status == INTERRUPTED
+                assert await hub.event_cursor(session_id) == 2
