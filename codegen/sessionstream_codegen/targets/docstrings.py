@@ -47,7 +47,7 @@ def split_summary(comment: str, width: int) -> tuple[str, list[str]]:
     The summary is a sentence; it is empty where the comment has none so short.
     """
     blocks = split_blocks(comment)
-    if not blocks or _VERBATIM.match(blocks[0]) or blocks[0].startswith('"'):
+    if not blocks or _is_verbatim(blocks[0]) or blocks[0].startswith('"'):
         return "", blocks
     prose = " ".join(blocks[0].split())
     if len(prose) < width:
@@ -73,7 +73,7 @@ def split_blocks(comment: str) -> list[str]:
             prose = not verbatim
         blocks[-1].append(line)
         after_blank = False
-    return ["\n".join(block) for block in blocks]
+    return [textwrap.dedent("\n".join(block)) for block in blocks]
 
 
 def _summary_width(indent: int) -> int:
@@ -88,8 +88,12 @@ def _as_sentence(prose: str) -> str:
     return prose if prose[-1] in ".!?" else prose.rstrip(" ,;:-\\") + "."
 
 
+def _is_verbatim(block: str) -> bool:
+    return any(_VERBATIM.match(line) for line in block.split("\n"))
+
+
 def _wrap(block: str, width: int) -> str:
-    if _VERBATIM.match(block) is None:
+    if not _is_verbatim(block):
         return _fill(" ".join(block.split()), width, "")
     lines = []
     for line in block.split("\n"):

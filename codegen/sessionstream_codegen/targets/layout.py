@@ -46,11 +46,22 @@ def lay_out(item: Item, indent: int = 0, trailing: str = "") -> str:
     inner = indent + _STEP
     together = " " * inner + ", ".join(str(part) for part in item.items)
     if not item.must_explode and len(together) <= LINE_LENGTH:
-        lines = [together]
+        # ruff gives the comma to a sole parameter, not to a sole argument.
+        sole = len(item.items) == 1 and item.head.startswith("def ")
+        lines = [together + ("," if sole else "")]
     else:
         comma = "" if len(item.items) == 1 and not item.exploded else ","
         lines = [lay_out(part, inner, comma) for part in item.items]
     return "\n".join([f"{margin}{item.head}", *lines, f"{margin}{item.tail}{trailing}"])
+
+
+def assign(target: str, value: Bracket, indent: int = 0) -> str:
+    """Returns an assignment; a value that can't begin beside a long target gets parentheses."""
+    whole = Bracket(f"{target} = {value.head}", value.items, value.tail, value.exploded)
+    if indent + len(whole.head) <= LINE_LENGTH or indent + len(f"{target} = (") > LINE_LENGTH:
+        return lay_out(whole, indent)
+    margin = " " * indent
+    return f"{margin}{target} = (\n{lay_out(value, indent + _STEP)}\n{margin})"
 
 
 def one_per_line(head: str, items: Sequence[Item], tail: str) -> Bracket:

@@ -11,6 +11,7 @@ from sessionstream_codegen.diagnostics import Diagnostic
 from sessionstream_codegen.model import FileDecl, Run
 from sessionstream_codegen.targets import docstrings
 from sessionstream_codegen.targets.base import OutputFile, Target
+from sessionstream_codegen.targets.exemptions import exemption_line
 from sessionstream_codegen.targets.python_context import template_context
 from sessionstream_codegen.targets.python_imports import import_block
 from sessionstream_codegen.targets.python_names import SUFFIX, ModuleNames
@@ -63,5 +64,6 @@ class PythonTarget(Target):
         imports = import_block(body, module.imported)
         title = f"The typed sessionstream module of ``{file.path}``."
         header = docstrings.literal(title, [*docstrings.split_blocks(file.comment), _HEADER], 0)
-        content = f"{header}\n\n# isort: skip_file\n\n{imports}\n\n{body}\n"
+        noqa = exemption_line(module.comments, f"{header}\n{body}")
+        content = f"{header}\n\n# isort: skip_file\n{noqa}\n{imports}\n\n{body}\n"
         return OutputFile(names.module_path(file.path, SUFFIX), content)

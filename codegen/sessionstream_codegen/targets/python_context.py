@@ -5,16 +5,26 @@ Lists of names, a few facts about them, and the functions that lay out code.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 
-from sessionstream_codegen.model import MessageDecl
+from sessionstream_codegen.model import CommandRole, EventRole, MessageDecl
 from sessionstream_codegen.targets import docstrings
-from sessionstream_codegen.targets.layout import Bracket, Item, lay_out, one_per_line, tuple_of
+from sessionstream_codegen.targets.layout import (
+    Bracket,
+    Item,
+    assign,
+    lay_out,
+    one_per_line,
+    tuple_of,
+)
 from sessionstream_codegen.targets.python_names import ModuleNames, Named
 
 _EPHEMERAL = "Ephemeral: shown live, never stored; its ordinal is 0."
 _IDEMPOTENT = "Idempotent: it may run again after a crash in the middle of it."
+
+# A constant, its type, and what the type is called with.
+_Declaration = tuple[str, str, list[Item]]
 
 
 def template_context(module: ModuleNames) -> Mapping[str, object]:
@@ -24,6 +34,7 @@ def template_context(module: ModuleNames) -> Mapping[str, object]:
         for named in module.events
         if named.message.event and not named.message.event.ephemeral
     ]
+    declared = list(_declared(module))
     projects_ui = bool(module.events and module.ui_events)
     projects_timeline = bool(durable and module.entities)
     return {
@@ -36,7 +47,8 @@ def template_context(module: ModuleNames) -> Mapping[str, object]:
         "ui_events": module.ui_events,
         "entities": module.entities,
         "entity_types": [f"TimelineEntity[{named.payload}]" for named in module.entities],
-        "constants": [named.constant for named in _own_names(module)],
+        "declared": declared,
+        "constants": [constant for group in declared for constant, _, _ in group],
         "publisher_type": module.cls("Publisher") if module.published else "EventPublisher",
         "publisher_factory": module.cls("Publisher") if module.published else "typed.as_is",
         "view_type": module.cls("TimelineView") if module.entities else "TimelineView",
@@ -55,9 +67,23 @@ def _own(found: Iterable[Named]) -> list[Named]:
     return [named for named in found if named.own]
 
 
-def _own_names(module: ModuleNames) -> Iterable[Named]:
-    for group in (module.commands, module.events, module.ui_events, module.entities):
-        yield from _own(group)
+def _declared(module: ModuleNames) -> Iterator[list[_Declaration]]:
+    """Yields the constants of each role that the file has."""
+    for type_name, group, arguments in (
+        ("CommandType", module.commands, _command_arguments),
+        ("EventType", module.events, _event_arguments),
+        ("UIEventType", _own(module.ui_events), lambda _: []),
+        ("EntityType", _own(module.entities), _entity_arguments),
+    ):
+        if group:
+            yield [
+                (
+                    named.constant,
+                    type_name,
+                    [_quote(named.wire), named.payload, *arguments(named.message)],
+                )
+                for named in group
+            ]
 
 
 def _install_parameters(module: ModuleNames, ui: bool, timeline: bool) -> list[str]:
@@ -79,33 +105,32 @@ def _installed(module: ModuleNames, projects: bool) -> str:
 
 def _routes(module: ModuleNames, routes: str, projection: str, events: Iterable[Named]) -> Bracket:
     view = module.cls("TimelineView") if module.entities else "typed.as_is"
-    pairs = [f"typed.on({named.constant}, {projection}.{named.member})" for named in events]
+    pairs = [
+        Bracket("typed.on(", [named.constant, f"{projection}.{named.member}"], ")")
+        for named in events
+    ]
     return Bracket(f"typed.{routes}(", [view, *pairs], ")", exploded=True)
 
 
-def _command_arguments(named: Named) -> list[str]:
-    role = named.message.command
-    arguments = [_quote(named.wire), named.payload]
-    if role and role.aliases:
-        arguments.append(f"aliases={_tuple(role.aliases)}")
-    if role and role.idempotent:
-        arguments.append("idempotent=True")
-    return arguments
+def _command_arguments(message: MessageDecl) -> list[Item]:
+    role = message.command
+    return [*_aliases(role), *(["idempotent=True"] if role and role.idempotent else [])]
 
 
-def _event_arguments(named: Named) -> list[str]:
-    role = named.message.event
-    arguments = [_quote(named.wire), named.payload]
-    if role and role.aliases:
-        arguments.append(f"aliases={_tuple(role.aliases)}")
-    if role and role.ephemeral:
-        arguments.append("ephemeral=True")
-    return arguments
+def _event_arguments(message: MessageDecl) -> list[Item]:
+    role = message.event
+    return [*_aliases(role), *(["ephemeral=True"] if role and role.ephemeral else [])]
 
 
-def _entity_arguments(named: Named) -> list[str]:
-    key = named.message.keys[0].name
-    return [_quote(named.wire), named.payload, f"key={_quote(key)}"]
+def _entity_arguments(message: MessageDecl) -> list[Item]:
+    return [f"key={_quote(message.keys[0].name)}"]
+
+
+def _aliases(role: CommandRole | EventRole | None) -> list[Item]:
+    quoted = [_quote(alias) for alias in role.aliases] if role else []
+    if len(quoted) < 2:
+        return [f"aliases=({alias},)" for alias in quoted]
+    return [Bracket("aliases=(", quoted, ")")]
 
 
 def _event_note(named: Named) -> str:
@@ -121,13 +146,12 @@ def _quote(text: str) -> str:
     return f'"{text}"'
 
 
-def _tuple(texts: Iterable[str]) -> str:
-    quoted = [_quote(text) for text in texts]
-    return f"({quoted[0]},)" if len(quoted) == 1 else f"({', '.join(quoted)})"
-
-
 def _fit(head: str, items: list[Item], tail: str, indent: int = 0) -> str:
     return lay_out(Bracket(head, items, tail), indent)
+
+
+def _let(target: str, head: str, items: list[Item], indent: int = 0) -> str:
+    return assign(target, Bracket(head, items, ")"), indent)
 
 
 def _rows(head: str, items: Iterable[str], tail: str) -> str:
@@ -144,15 +168,13 @@ def _brief(message: MessageDecl, default: str, indent: int, note: str = "") -> s
 
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "fit": _fit,
+    "let": _let,
     "rows": _rows,
     "row_tuple": lambda head, items: lay_out(tuple_of(head, items)),
     "bracket": Bracket,
     "doc": _doc,
     "brief": _brief,
     "quote": _quote,
-    "command_arguments": _command_arguments,
-    "event_arguments": _event_arguments,
-    "entity_arguments": _entity_arguments,
     "event_note": _event_note,
     "command_note": _command_note,
 }

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
-from sessionstream_codegen.targets.layout import lay_out, one_per_line
+from sessionstream_codegen.targets.layout import LINE_LENGTH, Bracket, lay_out
 from sessionstream_codegen.targets.python_names import ImportedModule
 
 _STANDARD = {
@@ -52,7 +52,7 @@ def import_block(body: str, modules: Iterable[ImportedModule]) -> str:
         ["from __future__ import annotations"],
         list(_statements(_STANDARD, used)),
         list(_statements(_RUNTIME, used)),
-        sorted(str(module) for module in modules if module.alias in used),
+        list(_generated([module for module in modules if module.alias in used])),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -60,8 +60,22 @@ def import_block(body: str, modules: Iterable[ImportedModule]) -> str:
 def _statements(group: dict[str, tuple[str, ...]], used: set[str]) -> Iterable[str]:
     for module, names in group.items():
         wanted = [name for name in names if name in used]
-        statement = f"from {module} import {', '.join(wanted)}"
-        if wanted and len(statement) <= 100:
-            yield statement
-        elif wanted:
-            yield lay_out(one_per_line(f"from {module} import (", wanted, ")"))
+        if wanted:
+            yield _from(module, wanted)
+
+
+def _generated(modules: list[ImportedModule]) -> Iterable[str]:
+    for package in sorted({module.package for module in modules}):
+        names = sorted(module.imported_as for module in modules if module.package == package)
+        if not package:
+            yield from (f"import {name}" for name in names)
+        else:
+            yield _from(package, names)
+
+
+def _from(module: str, names: list[str]) -> str:
+    statement = f"from {module} import {', '.join(names)}"
+    if len(statement) <= LINE_LENGTH:
+        return statement
+    # One name in parentheses has its comma, and its own line.
+    return lay_out(Bracket(f"from {module} import (", names, ")", exploded=True))

@@ -7,6 +7,8 @@ trailing underscore: the command ``Continue`` is handled by ``continue_``.
 
 from __future__ import annotations
 
+import itertools
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -64,10 +66,16 @@ class ImportedModule:
     module: str
     alias: str
 
-    def __str__(self) -> str:
-        package, _, name = self.module.rpartition(".")
-        statement = f"from {package} import {name}" if package else f"import {name}"
-        return statement if name == self.alias else f"{statement} as {self.alias}"
+    @property
+    def package(self) -> str:
+        """The package that holds it; empty at the top."""
+        return self.module.rpartition(".")[0]
+
+    @property
+    def imported_as(self) -> str:
+        """What follows ``import``."""
+        name = self.module.rpartition(".")[2]
+        return name if name == self.alias else f"{name} as {self.alias}"
 
 
 class ModuleNames:
@@ -85,6 +93,13 @@ class ModuleNames:
         self.ui_events = [named for one in (file, *others) for named in self._ui_events(one)]
         self.entities = [named for one in (file, *others) for named in self._entities(one)]
         self.schemas = [self._qualified(other, "SCHEMAS") for other in others]
+
+    @property
+    def comments(self) -> list[str]:
+        """The comments of the .proto files that the module may show."""
+        shown = (self.commands, self.published, self.ui_events, self.entities)
+        messages = [named.message.comment for group in shown for named in group]
+        return [self.file.comment, *messages]
 
     def cls(self, suffix: str) -> str:
         """Returns the name of one of the module's own classes."""
@@ -172,11 +187,16 @@ def _imported_modules(file: FileDecl, others: Iterable[FileDecl]) -> list[Import
     for other in others:
         for suffix in (PB2, SUFFIX):
             module = names.module(other.path, suffix)
-            alias = module.rpartition(".")[2]
-            if alias in taken:
-                alias = module.replace(".", "_")
-            while alias in taken:
-                alias += "_"
+            alias = next(name for name in _aliases(module) if name not in taken)
             taken.add(alias)
             imported.append(ImportedModule(module, alias))
     return imported
+
+
+def _aliases(module: str) -> Iterator[str]:
+    """Yields names for a module: its own, then longer ones; ``v1_chat`` would say nothing."""
+    parts = module.split(".")
+    for start in range(len(parts) - 1, -1, -1):
+        if start == len(parts) - 1 or not re.fullmatch(r"v\d\w*", parts[start]):
+            yield "_".join(parts[start:])
+    yield from ("_".join(parts) + "_" * count for count in itertools.count(1))

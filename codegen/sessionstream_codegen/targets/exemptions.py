@@ -1,0 +1,35 @@
+"""Rules of ruff that a comment of the .proto file can break, whatever is done with it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from unicodedata import east_asian_width
+
+from sessionstream_codegen.targets.layout import LINE_LENGTH
+
+# A line that ruff takes for the heading of a section: "Returns:", "Note".
+_HEADING = re.compile(r"^\s*[A-Za-z]+( [A-Za-z]+)?:?\s*$", re.MULTILINE)
+_SECTIONS = ("D405", "D410", "D411", "D412", "D414", "D416", "D417")
+
+
+def exemption_line(comments: Iterable[str], code: str) -> str:
+    """Returns the comment that exempts a module, with its line break; mostly nothing.
+
+    RUF100, which reports what is exempted in vain, is exempted with the others.
+    """
+    text = "\n".join(comments)
+    rules = set[str]()
+    if _HEADING.search(text):
+        rules.update(_SECTIONS)
+    if not text.isascii():
+        rules.add("RUF002")
+    if any(_width(line) > LINE_LENGTH for line in code.split("\n")):
+        rules.add("E501")
+    return f"# ruff: noqa: {', '.join(sorted(rules | {'RUF100'}))}\n" if rules else ""
+
+
+def _width(line: str) -> int:
+    if line.isascii():
+        return len(line)
+    return sum(2 if east_asian_width(character) in "FWA" else 1 for character in line)
