@@ -1,4 +1,4 @@
-"""buf and protoc write the same code, and it is the committed code's own kind."""
+"""buf and protoc write the same code; `make check-gen` compares it with what is committed."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 from google.protobuf.descriptor_pb2 import FileDescriptorProto
+
+from tools import generate
 
 ROOT = Path(__file__).parent.parent
 SOURCES = ["proto", "examples", "tests/consumer"]
@@ -96,3 +98,23 @@ def descriptor_in(module: bytes) -> FileDescriptorProto:
     for field in file.extension:
         field.ClearField("json_name")
     return file
+
+
+class TestCheckGen:
+    def test_it_names_each_file_that_is_not_current(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        committed, fresh = tmp_path / "committed", tmp_path / "fresh"
+        monkeypatch.setattr(generate, "ROOT", committed)
+        for root, files in (
+            (committed, {"current": "1", "stale": "1", "orphan": "1"}),
+            (fresh, {"current": "1", "stale": "2", "new": "1"}),
+        ):
+            (root / "examples" / "app").mkdir(parents=True)
+            for name, content in files.items():
+                (root / "examples" / "app" / f"{name}_sessionstream.py").write_text(content)
+        assert generate.differences(fresh) == [
+            "examples/app/stale_sessionstream.py: stale",
+            "examples/app/new_sessionstream.py: missing",
+            "examples/app/orphan_sessionstream.py: orphaned (no .proto file gives it)",
+        ]
