@@ -38,22 +38,25 @@ from sessionstream import (
 
 from chatdemo.v1 import chat_pb2 as pb
 
-# The payloads of this file under their names on the wire and in the store.
+# The payloads of this file, each under its name on the wire and in the store.
 
 CHAT_START_INFERENCE: Final = CommandType("ChatStartInference", pb.ChatStartInference)
 CHAT_STOP_INFERENCE: Final = CommandType("ChatStopInference", pb.ChatStopInference)
+
 CHAT_USER_MESSAGE_ACCEPTED: Final = EventType("ChatUserMessageAccepted", pb.ChatUserMessageAccepted)
 CHAT_INFERENCE_STARTED: Final = EventType("ChatInferenceStarted", pb.ChatInferenceStarted)
 CHAT_TOKENS_DELTA: Final = EventType("ChatTokensDelta", pb.ChatTokensDelta)
 CHAT_INFERENCE_TRACE: Final = EventType("ChatInferenceTrace", pb.ChatInferenceTrace)
 CHAT_INFERENCE_FINISHED: Final = EventType("ChatInferenceFinished", pb.ChatInferenceFinished)
 CHAT_INFERENCE_STOPPED: Final = EventType("ChatInferenceStopped", pb.ChatInferenceStopped)
+
 CHAT_INFERENCE_TRACE_UI: Final = UIEventType("ChatInferenceTrace", pb.ChatInferenceTrace)
 CHAT_MESSAGE_ACCEPTED: Final = UIEventType("ChatMessageAccepted", pb.ChatMessageUpdate)
 CHAT_MESSAGE_STARTED: Final = UIEventType("ChatMessageStarted", pb.ChatMessageUpdate)
 CHAT_MESSAGE_APPENDED: Final = UIEventType("ChatMessageAppended", pb.ChatMessageUpdate)
 CHAT_MESSAGE_FINISHED: Final = UIEventType("ChatMessageFinished", pb.ChatMessageUpdate)
 CHAT_MESSAGE_STOPPED: Final = UIEventType("ChatMessageStopped", pb.ChatMessageUpdate)
+
 CHAT_MESSAGE: Final = EntityType("ChatMessage", pb.ChatMessage, key="message_id")
 
 SCHEMAS: Final = (
@@ -164,7 +167,7 @@ class ChatHandlers(ABC):
     """One method per command; subclass it and implement them all.
 
     `install` registers them. A handler publishes events and returns; what it raises reaches
-    the one who submitted the command. Longer work belongs into ``session.tasks``.
+    the one who submitted the command. Longer work belongs in ``session.tasks``.
     """
 
     @abstractmethod

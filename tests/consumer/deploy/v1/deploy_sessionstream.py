@@ -36,16 +36,19 @@ from sessionstream import (
 
 from deploy.v1 import deploy_pb2 as pb
 
-# The payloads of this file under their names on the wire and in the store.
+# The payloads of this file, each under its name on the wire and in the store.
 
 START_DEPLOYMENT: Final = CommandType("StartDeployment", pb.StartDeployment)
 ABORT_DEPLOYMENT: Final = CommandType("AbortDeployment", pb.AbortDeployment)
+
 DEPLOYMENT_STARTED: Final = EventType("DeploymentStarted", pb.DeploymentStarted)
 STEP_FINISHED: Final = EventType("StepFinished", pb.StepFinished)
 DEPLOYMENT_ENDED: Final = EventType("DeploymentEnded", pb.DeploymentEnded)
+
 STEP_FINISHED_UI: Final = UIEventType("StepFinished", pb.StepFinished)
 DEPLOYMENT_OPENED: Final = UIEventType("DeploymentOpened", pb.DeploymentStatus)
 DEPLOYMENT_CLOSED: Final = UIEventType("DeploymentClosed", pb.DeploymentStatus)
+
 DEPLOYMENT: Final = EntityType("Deployment", pb.Deployment, key="deployment_id")
 
 SCHEMAS: Final = (
@@ -121,7 +124,7 @@ class DeployHandlers(ABC):
     """One method per command; subclass it and implement them all.
 
     `install` registers them. A handler publishes events and returns; what it raises reaches
-    the one who submitted the command. Longer work belongs into ``session.tasks``.
+    the one who submitted the command. Longer work belongs in ``session.tasks``.
     """
 
     @abstractmethod
