@@ -7,6 +7,7 @@ Fields that hold their default are left out, field names are lowerCamelCase and
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
@@ -20,8 +21,9 @@ from sessionstream.errors import PayloadDecodeError, ProtocolError
 from sessionstream.types import Snapshot, TimelineEntity, UIEvent
 from sessionstream.v1 import transport_pb2 as pb
 
-# A reason may quote what the client sent, which may be long.
-_MAX_REASON = 200
+# What json_format says of a field; a name that the client chose may be long.
+_UNKNOWN_FIELD = re.compile(r'has no field named "([^"]{1,100})')
+_REFUSED_FIELD = re.compile(r"(?:Failed to parse (\w+) field: )+")
 
 
 class ErrorCode(StrEnum):
@@ -48,13 +50,19 @@ class CloseCode(IntEnum):
 class UIBatch:
     """The UI events of one event, encoded once for every subscriber.
 
-    ``ordinal`` is 0 for an ephemeral event. ``size`` is in bytes of UTF-8.
+    ``ordinal`` is 0 for an ephemeral event. ``sizes`` are those of the frames,
+    in bytes of UTF-8.
     """
 
     session_id: str
     ordinal: int
     frames: tuple[str, ...]
-    size: int
+    sizes: tuple[int, ...]
+
+    @property
+    def size(self) -> int:
+        """The size of all frames together."""
+        return sum(self.sizes)
 
 
 def encode(frame: pb.ServerFrame) -> str:
@@ -74,11 +82,22 @@ def decode(data: str | bytes) -> pb.ClientFrame:
     try:
         frame = codec.decode_json(pb.ClientFrame, data)
     except PayloadDecodeError as error:
-        reason = " ".join(error.reason.split())
-        shown = reason if len(reason) <= _MAX_REASON else f"{reason[:_MAX_REASON]}…"
-        raise ProtocolError(ErrorCode.BAD_CLIENT_FRAME, shown) from error
+        raise ProtocolError(ErrorCode.BAD_CLIENT_FRAME, _reason(error.__cause__)) from error
     _check_objects(json.loads(data))
     return frame
+
+
+def _reason(cause: BaseException | None) -> str:
+    # protobuf wraps whatever its parser stumbles over, and a client gets no
+    # text of an unexpected exception: only names are taken from it.
+    text = str(cause) if isinstance(cause, json_format.ParseError) else ""
+    if unknown := _UNKNOWN_FIELD.search(text):
+        return f'unknown field "{unknown[1]}"'
+    if refused := _REFUSED_FIELD.match(text):
+        return f'the field "{refused[1]}" can\'t hold that value'
+    if cause is not None and isinstance(cause.__context__, json.JSONDecodeError):
+        return f"not JSON: {cause.__context__}"
+    return "not the JSON of a client frame"
 
 
 def _check_objects(parsed: object) -> None:
@@ -93,7 +112,7 @@ def _check_objects(parsed: object) -> None:
 def encode_batch(session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]) -> UIBatch:
     """Returns the UI events of one event as frames, in order."""
     texts = tuple(_ui_event(session_id, ordinal, event) for event in events)
-    return UIBatch(session_id, ordinal, texts, sum(len(text.encode()) for text in texts))
+    return UIBatch(session_id, ordinal, texts, tuple(len(text.encode()) for text in texts))
 
 
 def _ui_event(session_id: str, ordinal: int, event: UIEvent[Message]) -> str:

@@ -54,8 +54,8 @@ class Outbox:
         # A batch above the limit must pass once, or it could never be sent.
         if self._event_frames and (frames > self._max_frames or size > self._max_bytes):
             return False
-        for text in batch.frames:
-            self._put(_Waiting(text, len(text.encode()), is_event=True))
+        for text, frame_size in zip(batch.frames, batch.sizes, strict=True):
+            self._put(_Waiting(text, frame_size, is_event=True))
         return True
 
     def put_answer(self, text: str) -> None:

@@ -129,7 +129,8 @@ class WebSocketHandler:
     def process_request(self, connection: ServerConnection, request: Request) -> Response | None:
         """Lets a handshake pass, or answers the HTTP request."""
         path = request.path.partition("?")[0]
-        is_upgrade = "websocket" in request.headers.get("Upgrade", "").lower()
+        upgrades = request.headers.get_all("Upgrade")
+        is_upgrade = any("websocket" in each.lower() for each in upgrades)
         if path == self._path:
             if is_upgrade and not self._is_allowed(request):
                 return connection.respond(HTTPStatus.FORBIDDEN, origin_rule.REFUSAL)

@@ -182,6 +182,8 @@ class TestClientFrames:
             '{"ping":""}',
             '["ping"]',
             '{"subscribe":{"sessionId":"\\ud800"}}',
+            '{"\\ud800":1}',
+            "\ud800",
             '{"ping":{},"pong":{}}',
             '{"ping":{"nonce":"a","nonce":"b"}}',
             b'{"ping":{"nonce":"n"}}',
@@ -198,7 +200,34 @@ class TestClientFrames:
         assert caught.value.code == ErrorCode.BAD_CLIENT_FRAME
         assert 0 < len(caught.value.message) <= 210
 
-    @given(st.text() | st.binary() | ALMOST_FRAMES.map(json.dumps))
+    @pytest.mark.parametrize(
+        ("text", "message"),
+        [
+            ("{", "not JSON: Expecting property name"),
+            ('{"command":{}}', 'unknown field "command"'),
+            ('{"ping":{"extra":5}}', 'unknown field "extra"'),
+            ('{"ping":{"nonce":5}}', 'the field "nonce" can\'t hold that value'),
+            (
+                '{"subscribe":{"sinceSnapshotOrdinal":-1}}',
+                'the field "sinceSnapshotOrdinal" can\'t hold that value',
+            ),
+            # What follows makes Python or protobuf raise something of its own.
+            ("[" * 60_000, "not the JSON of a client frame"),
+            ('{"\\ud800":1}', "not the JSON of a client frame"),
+            (
+                '{"subscribe":{"sinceSnapshotOrdinal":' + "9" * 10_000 + "}}",
+                "not the JSON of a client frame",
+            ),
+        ],
+    )
+    def test_the_message_says_what_is_wrong_but_nothing_of_the_server(
+        self, text: str, message: str
+    ) -> None:
+        with pytest.raises(ProtocolError) as caught:
+            frames.decode(text)
+        assert message in caught.value.message
+
+    @given(st.text() | st.text(st.characters()) | st.binary() | ALMOST_FRAMES.map(json.dumps))
     @example('{"subscribe":{"sinceSnapshotOrdinal":Infinity}}')
     @example('{"ping":{"nonce":"\\udfff"}}')
     def test_whatever_a_client_sends_is_a_frame_or_a_protocol_error(

@@ -14,7 +14,7 @@ def outbox(frames: int = 1000, size: int = 1000) -> Outbox:
 
 
 def batch(*texts: str) -> UIBatch:
-    return UIBatch("s", 1, texts, sum(len(text.encode()) for text in texts))
+    return UIBatch("s", 1, texts, tuple(len(text.encode()) for text in texts))
 
 
 class TestUIEvents:

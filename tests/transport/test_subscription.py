@@ -11,7 +11,7 @@ from sessionstream.transport.subscription import FATES, Age, Fate, State, Subscr
 
 
 def batch(ordinal: int) -> UIBatch:
-    return UIBatch("s", ordinal, (f"event {ordinal}",), 10)
+    return UIBatch("s", ordinal, (f"event {ordinal}",), (10,))
 
 
 def live(snapshot_ordinal: int) -> Subscription:

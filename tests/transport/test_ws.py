@@ -145,6 +145,21 @@ class TestPaths:
             assert (await frame(client))[0] == "hello"
 
 
+class TestHandshakes:
+    async def test_headers_that_occur_twice_are_refused_without_a_traceback(
+        self, server: Server, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        request = (
+            "GET /ws HTTP/1.1\r\nHost: a\r\nHost: b\r\nOrigin: http://a\r\n"
+            "Connection: Upgrade\r\nUpgrade: websocket\r\nUpgrade: websocket\r\n\r\n"
+        )
+        reader, writer = await asyncio.open_connection(server.host, server.port)
+        writer.write(request.encode())
+        assert (await reader.readline()).startswith(b"HTTP/1.1 403 ")
+        writer.close()
+        assert "Traceback" not in caplog.text
+
+
 class TestPages:
     async def test_a_page_is_served_on_the_same_port(self, server: Server) -> None:
         async with httpx.AsyncClient(base_url=server.url.replace("ws:", "http:")) as http:
