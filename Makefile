@@ -71,7 +71,7 @@ check-gen: .venv/.ready ## Fails and names the files when generated code is not 
 	@$(BIN)/python tools/generate.py --check
 
 golden: .venv/.ready ## Writes the plugin's golden trees anew; review them as code
-	@$(BIN)/python $(PYTEST) tests/codegen --update-golden $(ARGS)
+	@$(BIN)/python -m pytest -q tests/codegen --update-golden $(ARGS)
 
 lint: .venv/.ready ## Lints: ruff, the layout that ruff format gives, buf lint
 	@$(BIN)/ruff check --quiet
