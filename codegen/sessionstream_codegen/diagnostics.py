@@ -21,6 +21,7 @@ Codes keep their meaning; one that is dropped is not used again.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -40,6 +41,11 @@ class Diagnostic:
         if self.position is None:
             return text
         return f"{self.position.path}:{self.position.line}:{self.position.column}: {text}"
+
+
+def quoted(text: str) -> str:
+    """Returns text of the user's in quotes, on one line whatever it holds."""
+    return json.dumps(text, ensure_ascii=False)
 
 
 def report(diagnostics: Iterable[Diagnostic]) -> str:

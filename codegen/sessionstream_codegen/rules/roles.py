@@ -23,8 +23,9 @@ def check_roles(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 max(message.positions[role] for role in roles),
                 "SS101",
-                f"{message.full_name} is {' and '.join(roles)}; a message has one role, or is "
-                "event and ui_event at once: split it into a message per role",
+                f"{message.full_name} is {', '.join(roles[:-1])} and {roles[-1]}; "
+                "a message has one role, or is event and ui_event at once: "
+                "split it into a message per role",
             )
         if roles and message.full_name in _SHAPELESS:
             yield Diagnostic(

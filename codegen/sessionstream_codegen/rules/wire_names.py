@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sessionstream_codegen.diagnostics import Diagnostic
+from sessionstream_codegen.diagnostics import Diagnostic, quoted
 from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Run
 from sessionstream_codegen.names import is_wire_name
 
@@ -42,7 +42,7 @@ def check_wire_names(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 claim.position,
                 "SS301",
-                f'"{claim.name}" can\'t be a name of the {claim.title}: '
+                f"{quoted(claim.name)} can't be a name of the {claim.title}: "
                 "a name begins with a letter and goes on with letters, digits and _ . : / -",
             )
     taken: dict[tuple[str, str], _Claim] = {}
@@ -85,11 +85,11 @@ def _neighbours(file: FileDecl, run: Run) -> Iterator[FileDecl]:
 
 def _duplicate(claim: _Claim, first: _Claim, position: Position) -> Diagnostic:
     if first.message is claim.message:
-        message = f'the {claim.title} has the name "{claim.name}" twice; remove one of them'
+        message = f"the {claim.title} has the name {quoted(claim.name)} twice; remove one of them"
     else:
         at = first.position
         message = (
-            f'the name "{claim.name}" of the {claim.title} is taken by the {first.title} '
+            f"the name {quoted(claim.name)} of the {claim.title} is taken by the {first.title} "
             f"({at.path}:{at.line}:{at.column}); give one of them another name"
         )
     return Diagnostic(position, "SS302", message)

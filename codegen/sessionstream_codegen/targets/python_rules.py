@@ -7,7 +7,7 @@ import keyword
 from collections.abc import Callable, Iterable, Iterator
 
 from sessionstream_codegen import names
-from sessionstream_codegen.diagnostics import Diagnostic
+from sessionstream_codegen.diagnostics import Diagnostic, quoted
 from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Run
 from sessionstream_codegen.targets.python_imports import IMPORTABLE
 from sessionstream_codegen.targets.python_names import (
@@ -41,7 +41,7 @@ def _check_path(file: FileDecl, position: Position) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 position,
                 "SS002",
-                f'{file.path} can\'t be imported in Python: "{part}" {why}; '
+                f"{file.path} can't be imported in Python: {quoted(part)} {why}; "
                 "rename the file or its folder",
             )
 
@@ -52,7 +52,7 @@ def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
         yield Diagnostic(
             file.prefix_position,
             "SS004",
-            f'"{found}" can\'t begin the name of a class; set {_SET_NAME} to a word '
+            f"{quoted(found)} can't begin the name of a class; set {_SET_NAME} to a word "
             "that begins with a capital and has letters and digits only",
         )
         return
@@ -68,18 +68,22 @@ def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
 
 def _check_identifiers(file: FileDecl) -> Iterator[Diagnostic]:
     for message in file.messages:
-        snake = names.snake(message.name)
-        unusable = [
-            part for part in message.scope if keyword.iskeyword(part) or part.startswith("__")
-        ]
-        if unusable or not snake.isidentifier():
+        why = next(filter(None, map(_unusable, message.scope)), "")
+        if not why and not names.snake(message.name).isidentifier():
+            why = f'"{message.name}" has no letter to begin with'
+        if why:
             yield Diagnostic(
                 message.position,
                 "SS401",
-                f"{message.full_name} has no name in Python: "
-                f'"{(unusable or [message.name])[0]}" is a keyword, private, or has no letters; '
-                "rename the message",
+                f"{message.full_name} can't be named in Python: {why}; rename the message",
             )
+
+
+def _unusable(part: str) -> str:
+    if keyword.iskeyword(part):
+        return f'"{part}" is a keyword'
+    # Python changes such names inside of classes.
+    return f'"{part}" begins with two underscores' if part.startswith("__") else ""
 
 
 def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
@@ -87,18 +91,20 @@ def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
     for message in file.ui_events:
         for wire in message.ui_names:
             found = ui_class(wire)
-            if found in own:
-                why = "a class that the module defines"
-            elif found in IMPORTABLE or hasattr(builtins, found):
-                why = "a name that the module uses"
-            elif keyword.iskeyword(found):
+            if keyword.iskeyword(found):
                 why = "a keyword"
+            elif found in own:
+                why = "a class that the module defines"
+            elif found in IMPORTABLE:
+                why = "a class that the module imports"
+            elif hasattr(builtins, found):
+                why = "a name of Python's own"
             else:
                 continue
             yield Diagnostic(
                 message.positions["ui_event"],
                 "SS402",
-                f'the class of the UI event "{wire}" would be {found}, which is {why}; '
+                f"the class of the UI event {quoted(wire)} would be {found}, which is {why}; "
                 "give the UI event another name",
             )
 
@@ -141,13 +147,15 @@ def _collide(
     first: dict[str, Named] = {}
     for named in group:
         earlier = first.setdefault(key(named), named)
-        # Equal names on the wire are reported as such.
-        if earlier is not named and earlier.wire != named.wire:
+        if earlier is named:
+            continue
+        # Equal names on the wire in one role are reported as such.
+        if earlier.wire != named.wire or not set(earlier.message.roles) & set(named.message.roles):
             yield earlier, named, what.format(key(named))
 
 
 def _title(named: Named) -> str:
-    return f'the UI event "{named.wire}"' if named.ui_class else named.message.full_name
+    return f"the UI event {quoted(named.wire)}" if named.ui_class else named.message.full_name
 
 
 def _place(named: Named, file: FileDecl) -> Position:

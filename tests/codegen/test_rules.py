@@ -1,0 +1,269 @@
+"""Rules for every language: each diagnostic with its code, its place and its words."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.codegen.compiling import HEAD, errors, errors_of
+
+COMMAND = "option (sessionstream.v1.message).command"
+EVENT = "option (sessionstream.v1.message).event"
+UI_EVENT = "option (sessionstream.v1.message).ui_event"
+ENTITY = "option (sessionstream.v1.message).entity"
+KEY = "[(sessionstream.v1.field).key = true]"
+
+
+class TestRoles:
+    def test_two_roles_are_one_too_many(self) -> None:
+        found = errors(f"message A {{\n  {COMMAND} = {{}};\n  {EVENT} = {{}};\n}}")
+        assert found == [
+            "a.proto:6:3: error: [SS101] acme.v1.A is command and event; a message has one role, "
+            "or is event and ui_event at once: split it into a message per role"
+        ]
+
+    def test_event_and_ui_event_take_no_third(self) -> None:
+        body = f"  {EVENT} = {{}};\n  {ENTITY} = {{}};\n  {UI_EVENT} = {{}};\n  string a = 1 {KEY};"
+        assert errors(f"message A {{\n{body}\n}}") == [
+            "a.proto:7:3: error: [SS101] acme.v1.A is event, ui_event and entity; "
+            "a message has one role, or is event and ui_event at once: "
+            "split it into a message per role"
+        ]
+
+    def test_event_and_ui_event_go_together(self) -> None:
+        assert errors(f"message A {{\n  {EVENT} = {{}};\n  {UI_EVENT} = {{}};\n}}") == []
+
+    def test_a_role_may_be_set_with_the_whole_option(self) -> None:
+        option = "option (sessionstream.v1.message) = {command: {}, entity: {}}"
+        assert errors(f"message A {{\n  string a = 1 {KEY};\n  {option};\n}}") == [
+            "a.proto:6:3: error: [SS101] acme.v1.A is command and entity; a message has one role, "
+            "or is event and ui_event at once: split it into a message per role"
+        ]
+
+    def test_a_shapeless_message_has_no_role(self) -> None:
+        """Only a project's own copy of the file can have been annotated."""
+        head = HEAD.replace("acme.v1", "google.protobuf")
+        assert errors_of({"a.proto": f"{head}message Struct {{\n  {COMMAND} = {{}};\n}}"}) == [
+            "a.proto:4:9: error: [SS102] google.protobuf.Struct has no shape of its own and can't "
+            "have a role; make it a field of a message that has one"
+        ]
+
+    def test_an_ephemeral_event_needs_a_ui_event_to_become(self) -> None:
+        assert errors(f"message A {{\n  {EVENT} = {{ephemeral: true}};\n}}") == [
+            "a.proto:5:3: error: [SS103] nobody can see the ephemeral event acme.v1.A: it is never "
+            "stored, and a.proto neither declares nor imports a UI event; "
+            "declare one, or remove ephemeral"
+        ]
+
+    def test_an_imported_ui_event_is_one(self) -> None:
+        shared = HEAD.replace("acme", "shared") + f"message U {{ {UI_EVENT} = {{}}; }}"
+        text = f'import "b.proto";\nmessage A {{ {EVENT} = {{ephemeral: true}}; }}'
+        assert errors(text, b=shared) == []
+
+
+class TestKeys:
+    def test_an_entity_needs_one(self) -> None:
+        assert errors(f"message A {{\n  {ENTITY} = {{}};\n  string id = 1;\n}}") == [
+            "a.proto:4:9: error: [SS201] the entity acme.v1.A has no key; "
+            "mark the field that holds its id with [(sessionstream.v1.field).key = true]"
+        ]
+
+    def test_a_mark_that_says_false_is_none(self) -> None:
+        body = f"  {ENTITY} = {{}};\n  string id = 1 {KEY.replace('true', 'false')};"
+        assert errors(f"message A {{\n{body}\n}}")[0].startswith("a.proto:4:9: error: [SS201]")
+
+    def test_an_entity_has_one_only(self) -> None:
+        body = f"  {ENTITY} = {{}};\n  string a = 1 {KEY};\n  string b = 2 {KEY};"
+        assert errors(f"message A {{\n{body}\n}}") == [
+            "a.proto:7:10: error: [SS202] the entity acme.v1.A has a as its key already; "
+            "remove the mark from b, or from a"
+        ]
+
+    @pytest.mark.parametrize(
+        ("field", "column", "reason"),
+        [
+            ("repeated string id", 19, "it is repeated string"),
+            ("map<string, int32> id", 22, "its type is map"),
+            ("float id", 9, "its type is float"),
+            ("double id", 10, "its type is double"),
+            ("bool id", 8, "its type is bool"),
+            ("bytes id", 9, "its type is bytes"),
+            ("B id", 5, "its type is acme.v1.B"),
+            ("E id", 5, "its type is acme.v1.E"),
+        ],
+    )
+    def test_it_must_be_fit_for_an_id(self, field: str, column: int, reason: str) -> None:
+        types = "enum E { E_NONE = 0; } message B {}"
+        found = errors(f"{types}\nmessage A {{\n  {ENTITY} = {{}};\n  {field} = 1 {KEY};\n}}")
+        assert found == [
+            f"a.proto:7:{column}: error: [SS203] id can't be the key of acme.v1.A: {reason}; "
+            "a key is one string or integer field"
+        ]
+
+    def test_it_can_not_be_one_of_several_fields(self) -> None:
+        body = f"  {ENTITY} = {{}};\n  oneof either {{\n    string id = 1 {KEY};\n  }}"
+        assert errors(f"message A {{\n{body}\n}}") == [
+            "a.proto:7:12: error: [SS203] id can't be the key of acme.v1.A: "
+            "it is in the oneof either, so it may be missing; a key is one string or integer field"
+        ]
+
+    @pytest.mark.parametrize(
+        "type_name",
+        ["string", "optional string", "int32", "uint64", "sint32", "fixed64", "sfixed32"],
+    )
+    def test_strings_and_integers_are_fit(self, type_name: str) -> None:
+        assert errors(f"message A {{ {ENTITY} = {{}}; {type_name} id = 1 {KEY}; }}") == []
+
+    @pytest.mark.parametrize("role", ["", f"{EVENT} = {{}};"])
+    def test_only_an_entity_has_one(self, role: str) -> None:
+        assert errors(f"message A {{\n  {role}\n  string id = 1 {KEY};\n}}") == [
+            "a.proto:6:10: error: [SS204] id is marked as key, but acme.v1.A is no entity; "
+            "remove the mark, or make the message an entity"
+        ]
+
+    def test_an_extension_is_no_part_of_an_entity(self) -> None:
+        text = f"""\
+syntax = "proto2";
+import "sessionstream/v1/options.proto";
+message A {{ extensions 1 to 9; }}
+extend A {{
+  optional string id = 1 {KEY};
+}}
+"""
+        assert errors_of({"a.proto": text}) == [
+            "a.proto:5:19: error: [SS204] the extension id is marked as key; only a field in the "
+            "body of an entity can be one: remove the mark"
+        ]
+
+
+class TestWireNames:
+    @pytest.mark.parametrize("name", ["", " ", "two words", "9lives", "Größe", "a\\nb", '\\"'])
+    def test_they_are_letters_digits_and_a_few_signs(self, name: str) -> None:
+        found = errors(f'message A {{\n  {EVENT} = {{aliases: ["{name}"]}};\n}}')
+        assert found == [
+            f'a.proto:5:3: error: [SS301] "{name}" can\'t be a name of the event acme.v1.A: '
+            "a name begins with a letter and goes on with letters, digits and _ . : / -"
+        ]
+
+    def test_each_role_has_its_own(self) -> None:
+        messages = (
+            f'message A {{ {COMMAND} = {{name: "X"}}; }}',
+            f'message B {{ {EVENT} = {{name: "X"}}; }}',
+            f'message C {{ {UI_EVENT} = {{names: ["X"]}}; }}',
+            f'message D {{ {ENTITY} = {{kind: "X"}}; string id = 1 {KEY}; }}',
+        )
+        assert errors("\n".join(messages)) == []
+
+    @pytest.mark.parametrize(
+        ("first", "second", "title"),
+        [
+            (f"{COMMAND} = {{}}", f'{COMMAND} = {{name: "A"}}', "command"),
+            (f"{EVENT} = {{}}", f'{EVENT} = {{name: "A"}}', "event"),
+            (f"{EVENT} = {{}}", f'{EVENT} = {{aliases: ["A"]}}', "event"),
+            (f"{UI_EVENT} = {{}}", f'{UI_EVENT} = {{names: ["B", "A"]}}', "UI event"),
+        ],
+    )
+    def test_one_is_taken_once(self, first: str, second: str, title: str) -> None:
+        assert errors(f"message A {{\n  {first};\n}}\nmessage B {{\n  {second};\n}}") == [
+            f'a.proto:8:3: error: [SS302] the name "A" of the {title} acme.v1.B is taken by the '
+            f"{title} acme.v1.A (a.proto:5:3); give one of them another name"
+        ]
+
+    def test_a_kind_is_one_too(self) -> None:
+        first = f"message A {{\n  {ENTITY} = {{}};\n  string id = 1 {KEY};\n}}"
+        second = f'message B {{\n  {ENTITY} = {{kind: "A"}};\n  string id = 1 {KEY};\n}}'
+        assert errors(f"{first}\n{second}") == [
+            'a.proto:9:3: error: [SS302] the name "A" of the entity acme.v1.B is taken by the '
+            "entity acme.v1.A (a.proto:5:3); give one of them another name"
+        ]
+
+    def test_an_alias_is_not_the_name_itself(self) -> None:
+        assert errors(f'message A {{\n  {EVENT} = {{aliases: ["A"]}};\n}}') == [
+            'a.proto:5:3: error: [SS302] the event acme.v1.A has the name "A" twice; '
+            "remove one of them"
+        ]
+
+    def test_an_imported_one_is_taken(self) -> None:
+        shared = HEAD.replace("acme", "shared") + f"message A {{ {EVENT} = {{}}; }}"
+        text = f'import "b.proto";\nmessage B {{\n  {EVENT} = {{name: "A"}};\n}}'
+        assert errors(text, b=shared) == [
+            'a.proto:6:3: error: [SS302] the name "A" of the event acme.v1.B is taken by the '
+            "event shared.v1.A (b.proto:4:13); give one of them another name"
+        ]
+
+    def test_two_imports_that_share_one_are_reported_at_the_second(self) -> None:
+        message = f"message A {{ {EVENT} = {{}}; }}"
+        files = {
+            "b.proto": HEAD.replace("acme", "b") + message,
+            "c.proto": HEAD.replace("acme", "c")
+            + message.replace("message A", "message C").replace("{}", '{name: "A"}'),
+            "a.proto": HEAD
+            + f'import "b.proto";\nimport "c.proto";\nmessage U {{ {UI_EVENT} = {{}}; }}',
+        }
+        assert errors_of(files, only=["a.proto"]) == [
+            'a.proto:5:1: error: [SS302] the name "A" of the event c.v1.C is taken by the '
+            "event b.v1.A (b.proto:4:13); give one of them another name"
+        ]
+
+    def test_files_of_a_package_share_them(self) -> None:
+        files = {
+            "b.proto": f'{HEAD}message B {{\n  {EVENT} = {{name: "A"}};\n}}',
+            "a.proto": f"{HEAD}message A {{\n  {EVENT} = {{}};\n}}",
+        }
+        assert errors_of(files) == [
+            'b.proto:5:3: error: [SS302] the name "A" of the event acme.v1.B is taken by the '
+            "event acme.v1.A (a.proto:5:3); give one of them another name"
+        ]
+
+    def test_applications_that_know_nothing_of_each_other_do_not(self) -> None:
+        message = f"message A {{ {EVENT} = {{}}; }}"
+        files = {f"{name}.proto": HEAD.replace("acme", name) + message for name in ("one", "two")}
+        assert errors_of(files) == []
+
+
+class TestExtensions:
+    def test_our_number_is_ours(self) -> None:
+        text = """\
+syntax = "proto3";
+package other.v1;
+import "google/protobuf/descriptor.proto";
+extend google.protobuf.MessageOptions {
+  bool mine = 51873;
+}
+"""
+        assert errors_of({"a.proto": text}) == [
+            "a.proto:5:8: error: [SS003] the extension other.v1.mine has the number 51873, which "
+            "belongs to sessionstream.v1; give it another number"
+        ]
+
+
+class TestRun:
+    def test_every_error_is_reported_in_order_of_its_place(self) -> None:
+        text = f"""\
+message A {{
+  {ENTITY} = {{kind: "no kind"}};
+}}
+message B {{
+  {COMMAND} = {{}};
+  {EVENT} = {{ephemeral: true}};
+  string b = 1 {KEY};
+}}
+message A_ {{
+  {ENTITY} = {{}};
+  bool id = 1 {KEY};
+}}
+"""
+        found = [line.split(" ", 3)[:3] for line in errors(text)]
+        assert [(place, code) for place, _, code in found] == [
+            ("a.proto:4:9:", "[SS201]"),
+            ("a.proto:5:3:", "[SS301]"),
+            ("a.proto:9:3:", "[SS101]"),
+            ("a.proto:9:3:", "[SS103]"),
+            ("a.proto:10:10:", "[SS204]"),
+            ("a.proto:12:9:", "[SS402]"),
+            ("a.proto:14:8:", "[SS203]"),
+        ]
+
+    def test_imported_files_are_not_judged(self) -> None:
+        broken = HEAD.replace("acme", "shared") + f"message A {{ {ENTITY} = {{}}; }}"
+        files = {"b.proto": broken, "a.proto": HEAD + 'import "b.proto";\n'}
+        assert errors_of(files, only=["a.proto"]) == []
