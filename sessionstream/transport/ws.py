@@ -61,8 +61,9 @@ async def serve(
 ) -> AsyncIterator[Server]:
     """Serves a Hub to WebSocket clients while the context is entered.
 
-    Leaving closes every connection with code 1001 and leaves no task behind;
-    it takes up to ``settings.close_timeout`` where clients do not answer.
+    Leaving closes every connection with code 1001 and leaves no task behind.
+    It takes up to ``close_timeout`` where a client does not answer, and up to
+    ``open_timeout`` where one has not finished its handshake.
 
     Args:
         hub: The Hub.
