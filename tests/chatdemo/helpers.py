@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.request import urlopen
+from urllib.request import Request, urlopen
 
 from chatdemo.v1 import chat_pb2 as pb
 from google.protobuf.message import Message
+from websockets.sync.client import ClientConnection, connect
 
 from sessionstream import Hub, UIEvent
 
@@ -121,6 +122,19 @@ class Demo:
         """Returns the JSON at a path."""
         with urlopen(f"{self.url}{path}") as response:
             return json.load(response)
+
+    def post(self, path: str, body: object) -> None:
+        """Posts JSON; raises where it is refused."""
+        headers = {"Content-Type": "application/json"}
+        data = json.dumps(body).encode()
+        urlopen(Request(f"{self.url}{path}", data, headers)).close()
+
+    @contextmanager
+    def watch(self, session_id: str) -> Iterator[ClientConnection]:
+        """Subscribes as the page does; iterate over the connection for the frames."""
+        with connect(f"ws://127.0.0.1:{self.port}/ws") as connection:
+            connection.send(json.dumps({"subscribe": {"sessionId": session_id}}))
+            yield connection
 
 
 def start_chatdemo(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 from chatdemo.engine import EngineError
 from chatdemo.handlers import MAX_PROMPT_LENGTH, PromptError
@@ -109,16 +111,25 @@ class TestStopping:
         assert (answer.text, answer.status) == ("half", pb.CHAT_STATUS_STOPPED)
         assert watcher.updates[-1].message == answer
 
+    @pytest.mark.parametrize("steps", range(12))
     async def test_twice_is_the_same_as_once(
-        self, hub: Hub, client: ChatClient, engine: ScriptedEngine, watcher: Watcher
+        self,
+        hub: Hub,
+        client: ChatClient,
+        engine: ScriptedEngine,
+        watcher: Watcher,
+        steps: int,
     ) -> None:
-        """The second stop meets the first while that is being recorded."""
+        """The second stop comes while the first is being recorded: so many steps later."""
         await client.chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
         engine.say("half")
         await watcher.until_text("half")
         await client.chat_stop_inference("s", pb.ChatStopInference())
+        for _ in range(steps):
+            await asyncio.sleep(0)
         await client.chat_stop_inference("s", pb.ChatStopInference())
         await idle(hub)
+        assert watcher.names.count("ChatMessageStopped") == 1
         _, answer = await messages_of(hub, "s")
         assert answer.status == pb.CHAT_STATUS_STOPPED
 

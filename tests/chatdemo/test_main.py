@@ -10,8 +10,14 @@ from pathlib import Path
 
 import pytest
 from chatdemo.__main__ import main
+from websockets.sync.client import ClientConnection
 
 from tests.chatdemo.helpers import running_demo, start_chatdemo
+
+
+def next_text(frames: ClientConnection, word: str) -> str:
+    """Returns the next frame with this word in it."""
+    return next(text for text in map(str, frames) if word in text)
 
 
 class TestServe:
@@ -27,6 +33,15 @@ class TestServe:
             assert process.stdout.readline().startswith("chatdemo is running at http://127.0.0.1:")
             process.terminate()
             process.communicate()
+
+    def test_ends_without_a_word_under_a_page_that_watches_an_answer(self, tmp_path: Path) -> None:
+        arguments = ("--db", str(tmp_path / "chat.db"))
+        with running_demo(*arguments) as demo, demo.watch("s") as frames:
+            demo.post("api/chat", {"sessionId": "s", "prompt": "hello " * 500})
+            assert "ChatMessageAppended" in next_text(frames, "ChatMessageAppended")
+            assert demo.end() == (0, "")
+        with running_demo(*arguments) as demo, demo.watch("s") as frames:
+            assert "CHAT_STATUS_INTERRUPTED" in next_text(frames, "snapshot")
 
     def test_makes_the_folder_of_its_database(self, tmp_path: Path) -> None:
         path = tmp_path / "new" / "chat.db"

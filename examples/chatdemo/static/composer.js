@@ -7,11 +7,12 @@ export class Composer {
   #stop;
   #sending = false;
   #answering = false;
+  #limit = Infinity;
 
   constructor({ send, stop }) {
     this.#send = send;
     this.#stop = stop;
-    $("prompt").addEventListener("input", () => this.#refresh());
+    $("prompt").addEventListener("input", () => this.#edited());
     $("prompt").addEventListener("keydown", (event) => this.#pressed(event));
     $("form").addEventListener("submit", (event) => {
       event.preventDefault();
@@ -20,13 +21,20 @@ export class Composer {
     $("stop").addEventListener("click", () => this.#interrupt());
     $("suggestions").addEventListener("click", ({ target }) => this.#suggest(target));
     document.addEventListener("keydown", (event) => {
-      if (event.key === "Escape" && this.#answering) this.#interrupt();
+      if (event.key === "Escape" && !event.isComposing && this.#answering) this.#interrupt();
     });
     this.#refresh(); // a browser may have restored what was typed before a reload
   }
 
-  limit(characters) {
-    if (characters) $("prompt").maxLength = characters;
+  // Not the textarea's maxlength: that one drops the end of a long paste in silence.
+  limit(characters = Infinity) {
+    this.#limit = characters;
+    this.#edited();
+  }
+
+  // Takes back a complaint that the world has overtaken.
+  forgive() {
+    this.#edited();
   }
 
   showAnswering(answering) {
@@ -46,14 +54,24 @@ export class Composer {
     const button = target.closest("button");
     if (!button) return;
     $("prompt").value = button.textContent;
-    $("prompt").focus();
+    this.#edited();
     this.#submit();
+  }
+
+  #edited() {
+    const excess = this.#excess();
+    this.#complain(excess > 0 ? `The message is ${excess} characters too long.` : "");
+    this.#refresh();
+  }
+
+  #excess() {
+    return [...$("prompt").value.trim()].length - this.#limit;
   }
 
   // The text leaves the box only when the server has it.
   async #submit() {
+    if ($("send").disabled) return;
     const prompt = $("prompt").value.trim();
-    if (!prompt || this.#sending) return;
     this.#sending = true;
     this.#refresh();
     try {
@@ -65,6 +83,7 @@ export class Composer {
     } finally {
       this.#sending = false;
       this.#refresh();
+      $("prompt").focus();
     }
   }
 
@@ -85,7 +104,7 @@ export class Composer {
   #refresh() {
     const prompt = $("prompt");
     prompt.readOnly = this.#sending;
-    $("send").disabled = this.#sending || !prompt.value.trim();
+    $("send").disabled = this.#sending || !prompt.value.trim() || this.#excess() > 0;
     prompt.style.height = "auto";
     prompt.style.height = `${prompt.scrollHeight}px`;
   }

@@ -6,7 +6,11 @@ import { isAnswering } from "./state.js";
 const NEAR_BOTTOM_PX = 60;
 const LABELS = { connecting: "Connecting…", live: "Live", waiting: "Reconnecting" };
 const AUTHORS = { USER: "You", ASSISTANT: "Answer" };
-const NOTES = { STOPPED: "Stopped", FAILED: "Failed", INTERRUPTED: "Interrupted" };
+const NOTES = {
+  STOPPED: "Stopped",
+  FAILED: "Failed",
+  INTERRUPTED: "Interrupted: the server went away before the end",
+};
 
 const $ = (id) => document.getElementById(id);
 
@@ -36,6 +40,7 @@ export class View {
     $("retry").hidden = state !== "waiting";
     clearInterval(this.#countdown);
     $("countdown").textContent = "";
+    if (state === "live") this.#composer.forgive();
     if (state !== "waiting") return;
     const tick = () => {
       const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
@@ -70,6 +75,7 @@ export class View {
     this.#composer.showAnswering(answering);
     this.#nameTab(messages);
     if (this.#following) this.#follow();
+    $("messages").ariaLive = "polite"; // from now on: the old messages are no news
   }
 
   #place(id, message, position) {

@@ -1,0 +1,370 @@
+"""The page in a real Chromium: what a person sees, and what survives.
+
+Screenshots go to ``--basetemp``; look at them after a change to the page.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from chatdemo.handlers import MAX_PROMPT_LENGTH
+from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect, sync_playwright
+
+from tests.chatdemo.helpers import Demo, running_demo
+
+CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "chrome"))), None)
+FLAGS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+SHORT = "How are you today?"
+LONG = "A prompt that is long enough to be met in the middle. " * 12
+TIMEOUT_MS = 20_000
+
+expect.set_options(timeout=TIMEOUT_MS)
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        reason = "no Chromium on PATH; install it (Debian: apt-get install chromium)"
+        if os.environ.get("CI"):
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def demo() -> Iterator[Demo]:
+    with running_demo("--memory", "--pace", "0.02") as demo:
+        yield demo
+
+
+@contextmanager
+def opened(
+    chromium: Browser, *, width: int = 1280, dark: bool = False, offline: bool = False
+) -> Iterator[Page]:
+    """Gives out an empty tab of a new person; fails at any error on its console.
+
+    With ``offline`` those are allowed that tell of a server which is not there.
+    """
+    context = chromium.new_context(
+        viewport={"width": width, "height": 740}, color_scheme="dark" if dark else "light"
+    )
+    context.set_default_timeout(TIMEOUT_MS)
+    complaints: list[str] = []
+    context.on(
+        "console",
+        lambda entry: complaints.append(entry.text) if entry.type in ("error", "warning") else None,
+    )
+    context.on("weberror", lambda error: complaints.append(str(error.error)))
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+    if offline:
+        complaints = [text for text in complaints if "ERR_" not in text]
+    assert not complaints
+
+
+@pytest.fixture
+def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
+    with opened(chromium) as page:
+        visit(page, demo.url)
+        yield page
+
+
+def visit(page: Page, url: str) -> None:
+    page.goto(url)
+    expect_live(page)
+
+
+def expect_live(page: Page) -> None:
+    expect(page.locator("#connection")).to_have_text("Live")
+
+
+def send(page: Page, prompt: str) -> None:
+    page.locator("#prompt").fill(prompt)
+    page.keyboard.press("Enter")
+
+
+def answer(page: Page, status: str = "streaming") -> Locator:
+    """The text of the last answer, which is in this status."""
+    return page.locator(f'.message[data-role="assistant"][data-status="{status}"] .text').last
+
+
+def expect_some_text(page: Page) -> None:
+    expect(answer(page)).to_have_text(re.compile("^Answer: .{10}", re.DOTALL))
+
+
+def texts(page: Page) -> list[str]:
+    return page.locator(".message .text").all_text_contents()
+
+
+class TestSending:
+    def test_streams_an_answer_and_empties_the_box(self, page: Page, tmp_path: Path) -> None:
+        send(page, SHORT)
+        expect(page.locator("#stop")).to_be_visible()
+        expect(answer(page)).to_have_text(re.compile("^Answer: H"))
+        expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
+        expect(page.locator("#stop")).to_be_hidden()
+        expect(page.locator("#prompt")).to_have_value("")
+        expect(page).to_have_title(f"{SHORT} · chatdemo")
+        page.screenshot(path=tmp_path / "complete.png")
+
+    def test_a_suggestion_is_one_click(self, page: Page) -> None:
+        expect(page.locator("#welcome")).to_be_visible()
+        page.get_by_text("/fail to see").click()
+        expect(answer(page, "failed")).to_be_visible()
+        expect(page.locator("#welcome")).to_be_hidden()
+
+    def test_a_message_that_is_too_long_stays_whole_and_says_so(self, page: Page) -> None:
+        page.locator("#prompt").fill("x" * (MAX_PROMPT_LENGTH + 2))
+        expect(page.locator("#problem")).to_have_text("The message is 2 characters too long.")
+        expect(page.locator("#send")).to_be_disabled()
+        page.keyboard.press("Backspace")
+        page.keyboard.press("Backspace")
+        expect(page.locator("#problem")).to_be_hidden()
+        expect(page.locator("#send")).to_be_enabled()
+
+    def test_shows_markup_as_the_text_that_it_is(self, page: Page) -> None:
+        markup = "<img src=x onerror=alert(1)> & <b>bold</b>"
+        send(page, markup)
+        expect(answer(page, "complete")).to_have_text(f"Answer: {markup}")
+        expect(page.locator(".message img, .message b")).to_have_count(0)
+
+    def test_a_failing_answer_says_why(self, page: Page, tmp_path: Path) -> None:
+        send(page, "/fail please")
+        note = page.locator('.message[data-status="failed"] .note')
+        expect(note).to_have_text("Failed: The echo engine was asked to fail, and did.")
+        page.screenshot(path=tmp_path / "failed.png")
+
+
+class TestStopping:
+    def test_keeps_what_was_said(self, page: Page, tmp_path: Path) -> None:
+        send(page, LONG)
+        expect_some_text(page)
+        page.locator("#stop").click()
+        expect(page.locator('.message[data-status="stopped"] .note')).to_have_text("Stopped")
+        said = answer(page, "stopped").text_content() or ""
+        assert f"Answer: {LONG}".startswith(said)
+        assert len(said) < len(LONG)
+        expect(page.locator("#prompt")).to_be_focused()
+        page.screenshot(path=tmp_path / "stopped.png")
+
+    def test_happens_by_itself_when_something_else_is_asked(self, page: Page) -> None:
+        send(page, LONG)
+        expect_some_text(page)
+        send(page, SHORT)
+        expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
+        expect(answer(page, "stopped")).to_be_visible()
+
+
+class TestTheKeyboard:
+    def test_is_enough_for_everything(self, page: Page) -> None:
+        expect(page.locator("#prompt")).to_be_focused()
+        page.keyboard.type("one")
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.insert_text(LONG)
+        page.keyboard.press("Enter")
+        expect_some_text(page)
+        assert texts(page)[0] == f"one\n{LONG}".strip()
+        page.keyboard.press("Escape")
+        expect(answer(page, "stopped")).to_be_visible()
+        session = page.url
+        page.keyboard.press("Shift+Tab")
+        for _ in range(3):
+            if page.locator(".new-chat:focus-visible").count():
+                break
+            page.keyboard.press("Shift+Tab")
+        page.keyboard.press("Enter")
+        expect(page.locator("#welcome")).to_be_visible()
+        assert page.url != session
+
+
+class TestTheSessionInTheUrl:
+    def test_survives_a_reload_in_the_middle_of_an_answer(self, page: Page) -> None:
+        prompt = LONG[:200].strip()
+        send(page, prompt)
+        expect_some_text(page)
+        page.reload()
+        expect_some_text(page)
+        expect(answer(page, "complete")).to_have_text(f"Answer: {prompt}")
+        assert texts(page) == [prompt, f"Answer: {prompt}"]
+
+    def test_shows_the_same_in_two_tabs(self, page: Page) -> None:
+        other = page.context.new_page()
+        visit(other, page.url)
+        send(page, SHORT)
+        for tab in (page, other):
+            expect(answer(tab, "complete")).to_have_text(f"Answer: {SHORT}")
+        send(other, LONG)
+        expect_some_text(page)
+        page.locator("#stop").click()
+        for tab in (page, other):
+            expect(answer(tab, "stopped")).to_be_visible()
+        assert texts(page) == texts(other)
+
+    def test_is_new_in_a_new_chat(self, page: Page) -> None:
+        session = page.url
+        assert re.search(r"\?session=\w{16,}$", session)
+        send(page, SHORT)
+        expect(answer(page, "complete")).to_be_visible()
+        page.get_by_role("link", name="New chat").click()
+        expect(page.locator("#welcome")).to_be_visible()
+        assert page.url != session
+        page.go_back()
+        expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
+
+
+class TestAServerKilledInTheMiddleOfAnAnswer:
+    def test_comes_back_with_the_conversation(self, chromium: Browser, tmp_path: Path) -> None:
+        database = ("--db", str(tmp_path / "chat.db"), "--pace", "0.05")
+        with opened(chromium, offline=True) as page:
+            with running_demo(*database) as demo:
+                visit(page, demo.url)
+                send(page, LONG)
+                expect_some_text(page)
+                demo.kill()
+            seen = answer(page).text_content() or ""
+            expect(page.locator("#connection")).to_have_text("Reconnecting")
+            expect(page.locator("#countdown")).to_have_text(re.compile(r"in \d+ s"))
+            send(page, SHORT)
+            expect(page.locator("#problem")).to_have_text(
+                "The server can't be reached. Your message is still here."
+            )
+            expect(page.locator("#prompt")).to_have_value(SHORT)
+            page.screenshot(path=tmp_path / "reconnecting.png")
+
+            with running_demo(*database, port=demo.port):
+                expect_live(page)
+                expect(page.locator("#problem")).to_be_hidden()
+                note = page.locator('.message[data-status="interrupted"] .note')
+                expect(note).to_have_text(re.compile("^Interrupted"))
+                said = answer(page, "interrupted").text_content() or ""
+                assert said.startswith(seen), "what was shown had been stored"
+                assert f"Answer: {LONG}".startswith(said)
+                page.locator("#send").click()
+                expect(page.locator("#prompt")).to_be_focused()
+                expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
+                assert texts(page) == [LONG.strip(), said, SHORT, f"Answer: {SHORT}"]
+                page.screenshot(path=tmp_path / "interrupted.png")
+
+
+class TestAPhone:
+    @pytest.mark.parametrize("dark", [False, True])
+    def test_shows_everything_without_scrolling_sideways(
+        self, chromium: Browser, demo: Demo, tmp_path: Path, dark: bool
+    ) -> None:
+        with opened(chromium, width=360, dark=dark) as page:
+            visit(page, demo.url)
+            page.screenshot(path=tmp_path / "welcome.png")
+            send(page, f"{'w' * 120} {SHORT}")
+            expect(answer(page, "complete")).to_have_text(f"Answer: {'w' * 120} {SHORT}")
+            width = page.evaluate("() => document.documentElement.scrollWidth")
+            assert width == 360
+            for control in ("#prompt", "#send", ".new-chat", "#connection"):
+                expect(page.locator(control)).to_be_in_viewport(ratio=1)
+            page.screenshot(path=tmp_path / "answered.png")
+
+
+class TestAReaderWhoScrolledUp:
+    def test_is_left_alone_until_they_come_back(self, page: Page) -> None:
+        send(page, "line\n" * 60)
+        expect(answer(page, "complete")).to_be_visible()
+        page.locator("#scroller").evaluate("(element) => element.scrollTo(0, 0)")
+        expect(page.locator("#newest")).to_be_visible()
+        send(page, SHORT)
+        expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
+        assert page.locator("#scroller").evaluate("(element) => element.scrollTop") == 0
+        page.locator("#newest").click()
+        expect(page.locator("#newest")).to_be_hidden()
+        expect(answer(page, "complete")).to_be_in_viewport()
+
+
+class TestTheWire:
+    """With frames that the test makes up; ordinals beyond what a JavaScript number can hold."""
+
+    SNAPSHOT = 2**63
+
+    def frames(self) -> list[object]:
+        return [
+            {"hello": {"connectionId": "c"}},
+            {
+                "snapshot": {
+                    "sessionId": "s",
+                    "snapshotOrdinal": str(self.SNAPSHOT),
+                    "entities": [self.entity("a", "snapshot")],
+                }
+            },
+            self.appended(self.SNAPSHOT, " too old"),
+            self.appended(self.SNAPSHOT + 1, " and more"),
+            {"uiEvent": {"sessionId": "s", "eventOrdinal": str(self.SNAPSHOT + 2), "name": "New"}},
+            {"subscribed": {"sessionId": "s"}},
+        ]
+
+    def entity(self, message_id: str, text: str) -> object:
+        payload = {"messageId": message_id, "text": text, "status": "CHAT_STATUS_STREAMING"}
+        return {"kind": "ChatMessage", "id": message_id, "payload": payload}
+
+    def appended(self, ordinal: int, chunk: str) -> object:
+        return {
+            "uiEvent": {
+                "sessionId": "s",
+                "eventOrdinal": str(ordinal),
+                "name": "ChatMessageAppended",
+                "payload": {"messageId": "a", "chunk": chunk},
+            }
+        }
+
+    def test_applies_events_above_the_snapshot_only(self, chromium: Browser, demo: Demo) -> None:
+        with opened(chromium) as page:
+
+            def answer_subscribe(socket: WebSocketRoute) -> None:
+                def say_all(message: str | bytes) -> None:
+                    for frame in self.frames():
+                        socket.send(json.dumps(frame))
+
+                socket.on_message(say_all)
+
+            page.route_web_socket(re.compile("/ws$"), answer_subscribe)
+            visit(page, demo.url)
+            expect(page.locator(".message .text")).to_have_text("snapshot and more")
+
+    def test_replaces_all_by_the_snapshot_of_a_new_connection(
+        self, chromium: Browser, demo: Demo
+    ) -> None:
+        sockets: list[WebSocketRoute] = []
+        with opened(chromium) as page:
+
+            def answer_subscribe(socket: WebSocketRoute) -> None:
+                sockets.append(socket)
+                name = f"message {len(sockets)}"
+                snapshot = {"sessionId": "s", "entities": [self.entity(name, name)]}
+
+                def say_all(message: str | bytes) -> None:
+                    socket.send(json.dumps({"snapshot": snapshot}))
+                    socket.send(json.dumps({"subscribed": {"sessionId": "s"}}))
+
+                socket.on_message(say_all)
+
+            page.route_web_socket(re.compile("/ws$"), answer_subscribe)
+            visit(page, demo.url)
+            expect(page.locator(".message .text")).to_have_text("message 1")
+            sockets[0].close(code=1012)
+            expect(page.locator(".message .text")).to_have_text("message 2")
