@@ -1,0 +1,21 @@
+"""The golden trees, built once per worker; `--update-golden` writes them anew."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.codegen import golden_trees
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--update-golden", action="store_true", help="write tests/codegen/golden anew")
+
+
+@pytest.fixture(scope="session")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with everything that protoc generates from the golden trees."""
+    folder = tmp_path_factory.mktemp("built")
+    golden_trees.build(folder)
+    return folder

@@ -1,0 +1,57 @@
+"""What the tests of generated code share: the golden trees, and runs of the tools.
+
+All trees lie under one root, as the modules of one project would: a tree is a
+folder, or a lone file. They are generated, imported and type-checked at once.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from sessionstream.protos import include_dir
+
+ROOT = Path(__file__).parent / "golden"
+REPOSITORY = Path(__file__).parent.parent.parent
+
+
+def proto_files() -> list[str]:
+    """Returns the .proto files, relative to the root."""
+    return sorted(path.relative_to(ROOT).as_posix() for path in ROOT.rglob("*.proto"))
+
+
+def modules(folder: Path) -> dict[str, str]:
+    """Returns the generated modules in a folder by their paths."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_text(encoding="utf-8")
+        for path in folder.rglob("*_sessionstream.py")
+    }
+
+
+def build(folder: Path, plugins: Sequence[str] = ("python", "mypy", "sessionstream")) -> None:
+    """Runs protoc with the installed plugins over every tree."""
+    outs = [f"--{plugin}_out={folder}" for plugin in plugins]
+    includes = [f"-I{ROOT}", f"-I{include_dir()}"]
+    done = run(sys.executable, "-m", "grpc_tools.protoc", *includes, *outs, *proto_files())
+    assert done.returncode == 0, done.stderr
+
+
+def run(
+    *command: str | Path, cwd: Path = REPOSITORY, stdin: bytes = b"", **environ: str
+) -> subprocess.CompletedProcess[str]:
+    """Runs a command of this environment, the console scripts on its PATH."""
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    done = subprocess.run(
+        command,
+        cwd=cwd,
+        env={**os.environ, "PATH": path, **environ},
+        input=stdin,
+        capture_output=True,
+        check=False,
+    )
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode()
+    )

@@ -1,0 +1,78 @@
+"""The golden trees: generated code as it is committed, and as linters see it."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from sessionstream.protos import include_dir
+from tests.codegen.golden_trees import REPOSITORY, ROOT, modules, proto_files, run
+
+BUF_YAML = """\
+version: v2
+modules:
+  - path: golden
+  - path: annotations
+"""
+BUF_GEN_YAML = """\
+version: v2
+plugins:
+  - local: protoc-gen-sessionstream
+    out: out
+inputs:
+  - directory: golden
+"""
+
+
+class TestGolden:
+    def test_the_plugin_writes_what_is_committed(
+        self, built: Path, request: pytest.FixtureRequest
+    ) -> None:
+        """`make golden` writes it anew; the diff is reviewed as code."""
+        written = modules(built)
+        if request.config.getoption("--update-golden", default=False):
+            for stale in modules(ROOT).keys() - written.keys():
+                (ROOT / stale).unlink()
+            for path, content in written.items():
+                (ROOT / path).write_text(content, encoding="utf-8")
+        committed = modules(ROOT)
+        assert written.keys() == committed.keys()
+        for path in sorted(written):
+            assert written[path] == committed[path], f"{path} changed; see `make golden`"
+
+    def test_a_file_without_roles_gives_nothing(self, built: Path) -> None:
+        assert "no_roles/v1/plain.proto" in proto_files()
+        assert not (built / "no_roles/v1/plain_sessionstream.py").exists()
+
+    def test_buf_gives_the_same_bytes(self, built: Path, tmp_path: Path) -> None:
+        shutil.copytree(ROOT, tmp_path / "golden", ignore=shutil.ignore_patterns("*.py"))
+        shutil.copytree(include_dir(), tmp_path / "annotations")
+        (tmp_path / "buf.yaml").write_text(BUF_YAML)
+        (tmp_path / "buf.gen.yaml").write_text(BUF_GEN_YAML)
+        done = run("buf", "generate", cwd=tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert modules(tmp_path / "out") == modules(built)
+
+
+class TestLinters:
+    """The settings are the project's own; none is relaxed for generated code."""
+
+    def test_ruff_has_nothing_to_say(self, built: Path) -> None:
+        settings = f"--config={REPOSITORY / 'pyproject.toml'}"
+        done = run("ruff", "check", settings, "--no-cache", built)
+        assert done.returncode == 0, done.stdout
+
+    def test_ruff_would_lay_nothing_out_differently(self, built: Path) -> None:
+        settings = f"--config={REPOSITORY / 'pyproject.toml'}"
+        done = run("ruff", "format", settings, "--no-cache", "--diff", built)
+        assert done.returncode == 0, done.stdout
+
+    def test_mypy_is_content(self, built: Path, request: pytest.FixtureRequest) -> None:
+        cache = request.config.cache
+        assert cache is not None
+        where = f"--cache-dir={cache.mkdir('mypy-golden')}"
+        strict = ["--strict", "--warn-unreachable", "--explicit-package-bases", "--config-file="]
+        done = run("mypy", *strict, where, ".", cwd=built)
+        assert done.returncode == 0, done.stdout
