@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -12,6 +13,7 @@ from chatdemo.engine import EchoEngine
 from chatdemo.handlers import PromptError
 from chatdemo.server import ListenError, listen, serve
 from chatdemo.terminal import ask
+from chatdemo.v1 import chat_pb2 as pb
 from sessionstream import StoreError, StoreLockedError
 
 DEFAULT_DB = Path(".data/chat.db")
@@ -31,20 +33,38 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"{error}. Stop that process, or choose another file with --db")
     except (StoreError, ListenError, PromptError) as error:
         return _fail(str(error))
-    except OSError as error:
-        return _fail(f"{error.filename}: {error.strerror}; choose another file with --db")
 
 
 def _run(options: argparse.Namespace) -> int:
     path: Path | None = None if options.memory else options.db
     engine = EchoEngine(pace=options.pace)
     if path is not None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path)
     if options.command == "ask":
-        return 0 if asyncio.run(ask(engine, options.prompt, path)) else 1
+        return _ask(engine, options.prompt, path)
     with listen(options.host, options.port) as listener:
         asyncio.run(serve(engine, listener, path))
     return 0
+
+
+def _ask(engine: EchoEngine, prompt: str, path: Path | None) -> int:
+    try:
+        answer = asyncio.run(ask(engine, prompt, sys.stdout, path))
+    except BrokenPipeError:
+        # As of `head`. Python would try to write the rest once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+    if answer.detail:
+        sys.stderr.write(f"{answer.detail}\n")
+    return 0 if answer.status == pb.CHAT_STATUS_COMPLETE else 1
+
+
+def _make_folder(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        reason = f"its folder can't be made ({error.strerror}); choose another file with --db"
+        raise StoreError(str(path), reason) from error
 
 
 def _fail(reason: str) -> int:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TextIO
@@ -18,47 +17,48 @@ from chatdemo.v1.chat_sessionstream import ChatClient
 from sessionstream import UIEvent
 
 
-class Printer:
-    """A `UIFanout` that writes an answer as it grows."""
-
-    def __init__(self, out: TextIO) -> None:
-        self._out = out
-        self.answer = pb.ChatMessage()
+class Updates(asyncio.Queue[pb.ChatMessageUpdate]):
+    """A `UIFanout` that hands on what is told of messages."""
 
     async def publish_ui(
         self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
     ) -> None:
-        """Writes chunks; keeps the last whole message, which says how it ended."""
+        """Takes the updates among the events; never suspends."""
         for event in events:
             if isinstance(event.payload, pb.ChatMessageUpdate):
-                self._out.write(event.payload.chunk)
-                self._out.flush()
-                if event.payload.HasField("message"):
-                    self.answer = event.payload.message
+                self.put_nowait(event.payload)
 
 
-async def ask(engine: AnsweringEngine, prompt: str, path: Path | None = None) -> bool:
-    """Prints the answer; returns whether it is complete. Cancelling stops the answer.
+async def ask(
+    engine: AnsweringEngine, prompt: str, out: TextIO, path: Path | None = None
+) -> pb.ChatMessage:
+    """Writes the answer as it grows and returns how it ended.
+
+    Stops the answer when it is cancelled, or when nobody reads it any more.
 
     Raises:
         PromptError: The prompt is empty or too long.
         StoreError: The file can't be opened.
+        BrokenPipeError: The reader of ``out`` has gone.
     """
-    printer = Printer(sys.stdout)
     async with open_chat(engine, path) as hub:
-        hub.add_fanout(printer)
-        client, session_id = ChatClient(hub), f"ask-{uuid4().hex}"
-        session = await hub.session(session_id)
+        hub.add_fanout(updates := Updates())
+        client, session = ChatClient(hub), await hub.session(f"ask-{uuid4().hex}")
         try:
-            await client.chat_start_inference(session_id, pb.ChatStartInference(prompt=prompt))
+            await client.chat_start_inference(session.id, pb.ChatStartInference(prompt=prompt))
+            return await _write(updates, out)
+        except (asyncio.CancelledError, BrokenPipeError):
+            await client.chat_stop_inference(session.id, pb.ChatStopInference())
             await session.tasks.wait_idle()
-        except asyncio.CancelledError:
-            await client.chat_stop_inference(session_id, pb.ChatStopInference())
             raise
-        finally:
-            await session.tasks.wait_idle()
-            if printer.answer.message_id:
-                sys.stdout.write("\n")
-    if printer.answer.detail:
-        sys.stderr.write(f"{printer.answer.detail}\n")
-    return printer.answer.status == pb.CHAT_STATUS_COMPLETE
+
+
+async def _write(updates: Updates, out: TextIO) -> pb.ChatMessage:
+    while True:
+        update = await updates.get()
+        message = update.message
+        if message.role == pb.CHAT_ROLE_ASSISTANT and message.status != pb.CHAT_STATUS_STREAMING:
+            out.write("\n")
+            return message
+        out.write(update.chunk)
+        out.flush()

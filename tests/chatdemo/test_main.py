@@ -20,6 +20,14 @@ def next_text(frames: ClientConnection, word: str) -> str:
     return next(text for text in map(str, frames) if word in text)
 
 
+def last_event(path: Path) -> str:
+    """Returns the name of the last event in a database of one session."""
+    with closing(sqlite3.connect(path)) as database:
+        query = "SELECT name FROM events ORDER BY ordinal DESC LIMIT 1"
+        [[name]] = database.execute(query).fetchall()
+        return str(name)
+
+
 class TestServe:
     @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
     def test_listens_when_it_says_so_and_ends_without_a_word(self, number: signal.Signals) -> None:
@@ -130,6 +138,15 @@ class TestAsk:
             process.send_signal(signal.SIGINT)
             _, errors = process.communicate()
         assert (process.returncode, errors) == (130, "")
-        with closing(sqlite3.connect(path)) as database:
-            names = database.execute("SELECT name FROM events ORDER BY ordinal").fetchall()
-        assert names[-1] == ("ChatInferenceStopped",)
+        assert last_event(path) == "ChatInferenceStopped"
+
+    def test_ends_quietly_when_nobody_reads_on(self, tmp_path: Path) -> None:
+        path = tmp_path / "chat.db"
+        with start_chatdemo("ask", "hello " * 500, "--pace", "0.01", "--db", str(path)) as process:
+            assert process.stdout is not None
+            assert process.stderr is not None
+            assert process.stdout.read(9) == "Answer: h"
+            process.stdout.close()
+            assert process.stderr.read() == ""
+            assert process.wait() == 1
+        assert last_event(path) == "ChatInferenceStopped"
