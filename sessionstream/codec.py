@@ -18,6 +18,8 @@ P = TypeVar("P", bound=Message)
 
 # Deeper nesting than this is refused, before it can exhaust the stack.
 _MAX_DEPTH = 100
+# Some types of this package, such as wrappers, are plain values in JSON.
+_WELL_KNOWN = "google.protobuf."
 
 
 def encode_json(message: Message) -> bytes:
@@ -34,8 +36,13 @@ def decode_json(message_type: type[P], data: bytes | str) -> P:
             the field can't hold, or is nested more than 100 deep.
     """
     message = message_type()
+    full_name = message_type.DESCRIPTOR.full_name
     try:
-        json_format.Parse(data, message, max_recursion_depth=_MAX_DEPTH)
-    except (json_format.ParseError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise PayloadDecodeError(message_type.DESCRIPTOR.full_name, str(error)) from error
+        text = data if isinstance(data, str) else data.decode()
+        json_format.Parse(text, message, max_recursion_depth=_MAX_DEPTH)
+    except (json_format.ParseError, RecursionError, ValueError) as error:
+        raise PayloadDecodeError(full_name, str(error)) from error
+    # protobuf walks an empty list or string as if it were an object without fields.
+    if text.lstrip()[0] in '["' and not full_name.startswith(_WELL_KNOWN):
+        raise PayloadDecodeError(full_name, "a JSON object was expected")
     return message

@@ -92,16 +92,21 @@ class ProjectionRunner:
 
 def _plain_function(projection: object) -> Callable[..., tuple[()]]:
     function: Callable[..., tuple[()]] | object = getattr(projection, "project", projection)
-    if not callable(function) or isinstance(function, type):
+    if not callable(function) or isinstance(projection, type):
         raise SchemaError(
             f"a projection is an object with a method project, or a function; got {projection!r}"
         )
-    if inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function):
+    # An instance with `async def __call__` is no coroutine function itself.
+    if _is_async(function) or _is_async(type(function).__call__):
         raise SchemaError(
             f"{getattr(function, '__qualname__', function)} is async; a projection is a plain "
             "function: it must be pure, because a rebuild runs it again"
         )
     return function
+
+
+def _is_async(function: object) -> bool:
+    return inspect.iscoroutinefunction(function) or inspect.isasyncgenfunction(function)
 
 
 def _is_usable_id(entity_id: object) -> bool:

@@ -94,7 +94,7 @@ class _Names(Generic[D]):
         _check_message_type(self.role, name, declared.message_type)
         names = (name, *aliases)
         for taken in names:
-            if not taken or taken != taken.strip():
+            if not isinstance(taken, str) or not taken or taken != taken.strip():
                 raise SchemaError(f"a {self.role} needs a name without outer spaces; got {taken!r}")
             existing = self._by_name.get(taken) or self._aliases.get(taken)
             if existing is not None:
@@ -118,7 +118,10 @@ class _Names(Generic[D]):
 
 
 def _check_message_type(role: str, name: str, message_type: object) -> None:
-    if not (isinstance(message_type, type) and issubclass(message_type, Message)):
+    if (
+        not (isinstance(message_type, type) and issubclass(message_type, Message))
+        or message_type is Message
+    ):
         raise SchemaError(f"{role} {name!r} needs a protobuf message class; got {message_type!r}")
     full_name = message_type.DESCRIPTOR.full_name
     if full_name in REFUSED_TYPES:
