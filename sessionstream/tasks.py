@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable
+import inspect
+import logging
+from collections.abc import Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass
 
 from sessionstream.errors import HubClosedError
+
+logger = logging.getLogger("sessionstream.tasks")
 
 OnTaskError = Callable[[str, str, Exception], None]
 """Called with session id, task name and error."""
@@ -36,16 +40,30 @@ async def drain(
 
     A task that ignores its cancellation is left behind after ``grace`` seconds.
     """
+    clock = asyncio.get_running_loop().time
     current = asyncio.current_task()
-    deadline = asyncio.get_running_loop().time() + seconds
+    deadline = clock() + seconds
+    cancelled: set[asyncio.Task[None]] = set()
     while pending := {task for task in running() if task is not current}:
-        left = deadline - asyncio.get_running_loop().time()
+        left = deadline - clock()
         if left <= 0:
-            for task in pending:
+            left += grace
+            if left <= 0:
+                logger.warning("%d tasks ignore their cancellation", len(pending))
+                return
+            await asyncio.sleep(0)  # one that has not begun yet could not clean up
+            for task in pending - cancelled:
                 task.cancel()
-            await asyncio.wait(pending, timeout=grace)
-            return
+            cancelled |= pending
         await asyncio.wait(pending, timeout=left)
+
+
+def cancel_once(task: asyncio.Task[None]) -> bool:
+    """Cancels a task, once: a second request would cut off what it does about the first.
+
+    Returns whether it is running.
+    """
+    return not task.done() and (task.cancelling() > 0 or task.cancel())
 
 
 class TaskSupervisor:
@@ -54,21 +72,24 @@ class TaskSupervisor:
     def __init__(self, on_error: OnTaskError) -> None:
         self._on_error = on_error
         # Guard: the event loop; nothing here suspends between a read and its write.
-        self._current: dict[tuple[str, str], asyncio.Task[None]] = {}
+        # The last task of a name is the current one; those before it are ending.
+        self._of_name: dict[tuple[str, str], list[asyncio.Task[None]]] = {}
         self._of_session: dict[str, set[asyncio.Task[None]]] = {}
         self._closed = False
 
     def start(self, session_id: str, name: str, coroutine: Coroutine[object, object, None]) -> None:
         """Starts a task; a running one of that name is cancelled, and ends first."""
+        if not inspect.iscoroutine(coroutine):
+            raise TypeError(f"the task {name!r} needs a coroutine; got {coroutine!r}")
         if self._closed:
             coroutine.close()
             raise HubClosedError(f"starting the task {name!r}")
-        previous = self._current.get((session_id, name))
-        if previous is not None:
-            previous.cancel()
-        run = self._run(session_id, name, coroutine, previous)
+        same_name = self._of_name.setdefault((session_id, name), [])
+        if same_name:
+            cancel_once(same_name[-1])
+        run = self._run(session_id, name, coroutine, tuple(same_name))
         task = asyncio.get_running_loop().create_task(run, name=f"{session_id}/{name}")
-        self._current[session_id, name] = task
+        same_name.append(task)
         self._of_session.setdefault(session_id, set()).add(task)
 
         def ended(task: asyncio.Task[None]) -> None:
@@ -82,18 +103,21 @@ class TaskSupervisor:
         tasks.discard(task)
         if not tasks:
             del self._of_session[session_id]
-        if self._current.get((session_id, name)) is task:
-            del self._current[session_id, name]
+        same_name = self._of_name[session_id, name]
+        same_name.remove(task)
+        if not same_name:
+            del self._of_name[session_id, name]
 
     async def _run(
         self,
         session_id: str,
         name: str,
         coroutine: Coroutine[object, object, None],
-        previous: asyncio.Task[None] | None,
+        # All of them: one that was replaced while it waited ended before its predecessor.
+        previous: Collection[asyncio.Task[None]],
     ) -> None:
-        if previous is not None:
-            await asyncio.wait([previous])
+        if previous:
+            await asyncio.wait(previous)
         try:
             await coroutine
         except Exception as error:
@@ -101,8 +125,8 @@ class TaskSupervisor:
 
     def cancel(self, session_id: str, name: str) -> bool:
         """Cancels the running task of that name; False if there is none."""
-        task = self._current.get((session_id, name))
-        return task is not None and task.cancel()
+        same_name = self._of_name.get((session_id, name))
+        return same_name is not None and cancel_once(same_name[-1])
 
     def busy(self, session_id: str) -> bool:
         """Whether a task of the session is running."""
@@ -118,7 +142,7 @@ class TaskSupervisor:
         """Cancels every task and waits up to that time for them to end."""
         self._closed = True
         for task in self._running():
-            task.cancel()
+            cancel_once(task)
         await drain(self._running, seconds)
 
     def _running(self) -> list[asyncio.Task[None]]:
