@@ -45,6 +45,10 @@ class Committer:
             while self._waiting:
                 group, self._waiting = self._waiting, []
                 await self._write_group(group)
+        except BaseException as error:
+            _settle(self._waiting, error)
+            self._waiting = []
+            raise
         finally:
             self._writing = False
 
