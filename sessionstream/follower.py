@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
@@ -34,7 +35,8 @@ class Draft:
     committed: int
     timeline: TimelineDraft
     ui_cursor: int
-    # The timeline at `ui_cursor`, while the UI projection is held back.
+    # The timeline at `ui_cursor`, while the UI projection is held back; None where it has to be
+    # replayed, after a restart or because the timeline was held back too.
     ui_timeline: Timeline | None
     replace_timeline: bool = False
     events: list[Event[Message]] = field(default_factory=list)
@@ -85,8 +87,8 @@ class Follower:
         """Takes an event that is not stored: the UI projections alone see it, once."""
         try:
             ui_events = self._runner.ui(event, draft.session, draft.timeline)
-        except Exception as error:  # user code
-            failure = _failure(Projector.UI, event, error)
+        except Exception as error:  # user code: recorded, then the policy decides
+            failure = self._record(draft, Projector.UI, event, error)
             return failure if self._policies.ui is ProjectionPolicy.FAIL else None
         if ui_events:
             draft.outputs.append(Output(event, ui_events))
@@ -94,36 +96,52 @@ class Follower:
 
     async def follow_ui(self, draft: Draft, upto: int) -> ProjectionError | None:
         """Brings the UI projections to ``upto``, or to just below the event that they fail on."""
-        async for event in self._log(draft, draft.ui_cursor, upto):
-            view = await self._timeline_before(draft, event.ordinal)
-            try:
-                ui_events = self._runner.ui(event, draft.session, view)
-            except Exception as error:  # user code: recorded, then the policy decides
-                failure = self._record(draft, Projector.UI, event, error)
-                if self._policies.ui is ProjectionPolicy.FAIL:
-                    draft.ui_timeline = draft.ui_timeline or view.freeze()
+        async with aclosing(self._log(draft, draft.ui_cursor, upto)) as log:
+            async for event in log:
+                failure = await self._project_ui(draft, event)
+                if failure is not None:
                     return failure
-                ui_events = ()
-            if ui_events:
-                draft.outputs.append(Output(event, ui_events))
-            draft.ui_cursor = event.ordinal
-            if draft.ui_timeline is not None:
-                self._fold(draft.ui_timeline, event, draft.session)
         draft.ui_timeline = None
+        return None
+
+    async def _project_ui(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
+        view = await self._timeline_before(draft, event.ordinal)
+        try:
+            ui_events = self._runner.ui(event, draft.session, view)
+        except Exception as error:  # user code: recorded, then the policy decides
+            failure = self._record(draft, Projector.UI, event, error)
+            if self._policies.ui is ProjectionPolicy.FAIL:
+                # A view that is older, because the timeline is held back too, is of no use later.
+                if draft.ui_timeline is None and view.ordinal == draft.ui_cursor:
+                    draft.ui_timeline = view.freeze()
+                return failure
+            ui_events = ()
+        if ui_events:
+            draft.outputs.append(Output(event, ui_events))
+        draft.ui_cursor = event.ordinal
+        if draft.ui_timeline is not None:
+            self._fold(draft.ui_timeline, event, draft.session)
         return None
 
     async def follow_timeline(self, draft: Draft, upto: int) -> ProjectionError | None:
         """Brings the timeline to ``upto``, or to just below the event that it fails on."""
-        async for event in self._log(draft, draft.timeline.ordinal, upto):
-            try:
-                entities = self._runner.timeline(event, draft.session, draft.timeline)
-            except Exception as error:  # user code: recorded, then the policy decides
-                failure = self._record(draft, Projector.TIMELINE, event, error)
-                if self._policies.timeline is ProjectionPolicy.FAIL:
+        async with aclosing(self._log(draft, draft.timeline.ordinal, upto)) as log:
+            async for event in log:
+                failure = self._project_timeline(draft, event)
+                if failure is not None:
                     return failure
-                entities = ()
-            draft.timeline.apply(event.ordinal, entities)
-            draft.touched[event.ordinal] = tuple((item.kind, item.id) for item in entities)
+        return None
+
+    def _project_timeline(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
+        try:
+            entities = self._runner.timeline(event, draft.session, draft.timeline)
+        except Exception as error:  # user code: recorded, then the policy decides
+            failure = self._record(draft, Projector.TIMELINE, event, error)
+            if self._policies.timeline is ProjectionPolicy.FAIL:
+                return failure
+            entities = ()
+        draft.timeline.apply(event.ordinal, entities)
+        draft.touched[event.ordinal] = tuple((item.kind, item.id) for item in entities)
         return None
 
     async def rebuild_timeline(self, draft: Draft) -> ProjectionError | None:
@@ -143,19 +161,28 @@ class Follower:
             ProjectionError: A timeline projection failed, under the policy `FAIL`.
         """
         timeline = Timeline()
-        async for event in self._stored(session.id, 0, ordinal):
-            error = self._fold(timeline, event, session)
-            if error is not None and self._policies.timeline is ProjectionPolicy.FAIL:
-                raise error
+        async with aclosing(self._stored(session.id, 0, ordinal)) as log:
+            async for event in log:
+                error = self._fold(timeline, event, session)
+                if error is not None and self._policies.timeline is ProjectionPolicy.FAIL:
+                    raise error
         return timeline
 
     async def _timeline_before(self, draft: Draft, ordinal: int) -> TimelineDraft:
         """The view for the UI projections: exact, or older while the timeline is held back."""
-        if draft.timeline.ordinal < ordinal:
-            return draft.timeline
         if draft.ui_timeline is None:
-            draft.ui_timeline = await self.timeline_at(draft.session, ordinal - 1)
+            if draft.timeline.ordinal < ordinal:
+                return draft.timeline
+            draft.ui_timeline = await self._replay(draft, ordinal - 1)
         return TimelineDraft(draft.ui_timeline)
+
+    async def _replay(self, draft: Draft, upto: int) -> Timeline:
+        """The fold up to an event that the timeline has passed; now failing ones change nothing."""
+        timeline = Timeline()
+        async with aclosing(self._log(draft, 0, upto)) as log:
+            async for event in log:
+                self._fold(timeline, event, draft.session)
+        return timeline
 
     def _fold(
         self, timeline: Timeline, event: Event[Message], session: Session
@@ -170,17 +197,20 @@ class Follower:
         draft.merge()
         return error
 
-    async def _log(self, draft: Draft, after: int, upto: int) -> AsyncIterator[Event[Message]]:
+    # Who iterates closes them: left to the garbage collector they would end in tasks of their own.
+
+    async def _log(self, draft: Draft, after: int, upto: int) -> AsyncGenerator[Event[Message]]:
         if after < draft.committed:
-            stored_upto = min(upto, draft.committed)
-            async for event in self._stored(draft.session.id, after, stored_upto):
-                yield event
+            stored = self._stored(draft.session.id, after, min(upto, draft.committed))
+            async with aclosing(stored) as log:
+                async for event in log:
+                    yield event
         for event in draft.events[max(after - draft.committed, 0) : upto - draft.committed]:
             yield event
 
     async def _stored(
         self, session_id: str, after: int, upto: int
-    ) -> AsyncIterator[Event[Message]]:
+    ) -> AsyncGenerator[Event[Message]]:
         while after < upto:
             page = await self._store.events(session_id, after=after, limit=min(PAGE, upto - after))
             if not page or page[0].ordinal != after + 1:
