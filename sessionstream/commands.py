@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+from collections.abc import Awaitable, Callable
 
 from google.protobuf.message import Message
 
@@ -25,6 +26,7 @@ class Commands:
         self._handlers: dict[str, CommandHandler] = {}
         # Guard: the event loop.
         self._running: set[asyncio.Task[None]] = set()
+        self._draining = False
 
     def register(self, name: str, handler: CommandHandler) -> None:
         """Gives a registered command its handler."""
@@ -44,11 +46,18 @@ class Commands:
         return handler
 
     async def run(
-        self, command: Command[Message], session: Session, publisher: EventPublisher
+        self,
+        command: Command[Message],
+        open_session: Callable[[], Awaitable[Session]],
+        publisher: EventPublisher,
     ) -> None:
-        """Returns when the handler has; raises what it raised. Cancelling cancels the handler."""
+        """Returns when the handler has; raises what it raised. Cancelling cancels the handler.
+
+        From its first step on the command counts as running, also while its
+        session is being opened: a Hub that closes waits for it.
+        """
         task = asyncio.get_running_loop().create_task(
-            self._handle(command, session, publisher), name=f"command {command.name}"
+            self._handle(command, open_session, publisher), name=f"command {command.name}"
         )
         self._running.add(task)
         task.add_done_callback(self._running.discard)
@@ -58,7 +67,7 @@ class Commands:
         except asyncio.CancelledError:
             self._notify(PipelineStage.COMMAND_FAILED, command)
             caller = asyncio.current_task()
-            if caller is not None and caller.cancelling():
+            if not self._draining or (caller is not None and caller.cancelling()):
                 raise
             # The Hub ran out of patience at shutdown; the caller was not cancelled.
             raise HubClosedError(f"the command {command.name!r}") from None
@@ -69,11 +78,16 @@ class Commands:
 
     async def drain(self, seconds: float) -> None:
         """Waits for the running handlers; cancels those that outlive the time."""
+        self._draining = True
         await drain(lambda: self._running, seconds)
 
     async def _handle(
-        self, command: Command[Message], session: Session, publisher: EventPublisher
+        self,
+        command: Command[Message],
+        open_session: Callable[[], Awaitable[Session]],
+        publisher: EventPublisher,
     ) -> None:
+        session = await open_session()
         handling = self.handler(command.name)(command, session, publisher)
         if not inspect.isawaitable(handling):
             raise HandlerError(command.name, "its handler is not async; write `async def`")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
@@ -15,10 +16,13 @@ from sessionstream.types import UIEvent
 
 logger = logging.getLogger("sessionstream.fanout")
 
-# A fan-out that is stuck keeps at most this many batches of a session waiting.
+# A fan-out that has this many batches of a session waiting gets no more of it.
 MAX_WAITING_BATCHES = 1024
 
 UIEvents = Sequence[UIEvent[Message]]
+
+Batch = tuple[int, UIEvents]
+"""The ordinal of an event and its UI events."""
 
 
 class DeliveryOverflowError(Exception):
@@ -39,30 +43,39 @@ class _Delivery:
         self._tasks = tasks
         self._observers = observers
         # Guard: the event loop.
-        self._queues: dict[str, deque[tuple[int, UIEvents]]] = {}
+        self._queues: dict[str, deque[Batch]] = {}
 
-    def offer(self, session_id: str, ordinal: int, events: UIEvents) -> None:
+    def offer(self, session_id: str, batches: Sequence[Batch]) -> None:
         queue = self._queues.get(session_id)
         if queue is None:
             queue = self._queues[session_id] = deque()
             self._tasks.start(self._run(session_id, queue), f"fan-out of {session_id}")
         if len(queue) >= MAX_WAITING_BATCHES:
-            self._failed(session_id, ordinal, DeliveryOverflowError())
-        else:
-            queue.append((ordinal, events))
+            for ordinal, _ in batches:
+                self._failed(session_id, ordinal, DeliveryOverflowError())
+        else:  # all of a commit, however much a projection caught up on: nobody was slow yet
+            queue.extend(batches)
 
-    async def _run(self, session_id: str, queue: deque[tuple[int, UIEvents]]) -> None:
+    async def _run(self, session_id: str, queue: deque[Batch]) -> None:
         try:
             while queue:
                 ordinal, events = queue.popleft()
-                try:
-                    await self.fanout.publish_ui(session_id, ordinal, events)
-                except Exception as error:  # a fan-out's failure is its own
-                    self._failed(session_id, ordinal, error)
+                await self._deliver(session_id, ordinal, events)
         finally:
             del self._queues[session_id]
 
-    def _failed(self, session_id: str, ordinal: int, error: Exception) -> None:
+    async def _deliver(self, session_id: str, ordinal: int, events: UIEvents) -> None:
+        try:
+            await self.fanout.publish_ui(session_id, ordinal, events)
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            self._failed(session_id, ordinal, error)  # it waited for what others cancelled
+        except Exception as error:  # a fan-out's failure is its own
+            self._failed(session_id, ordinal, error)
+
+    def _failed(self, session_id: str, ordinal: int, error: BaseException) -> None:
         name = type(self.fanout).__name__
         record = error_record(session_id, ErrorSource.FANOUT, name, ordinal, error)
         logger.warning(
@@ -91,7 +104,7 @@ class Fanouts:
         """Removes a fan-out; it still gets what was queued for it."""
         self._deliveries = [kept for kept in self._deliveries if kept.fanout is not fanout]
 
-    def deliver(self, session_id: str, ordinal: int, events: UIEvents) -> None:
-        """Queues the UI events of one event for every fan-out; does not suspend."""
+    def deliver(self, session_id: str, batches: Sequence[Batch]) -> None:
+        """Queues the UI events of one commit for every fan-out; does not suspend."""
         for delivery in self._deliveries:
-            delivery.offer(session_id, ordinal, events)
+            delivery.offer(session_id, batches)

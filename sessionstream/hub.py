@@ -83,7 +83,7 @@ class Hub:
     ) -> None:
         self.registry = registry
         self.observers = Observers(observers)
-        self._store = store or MemoryStore()
+        self._store = MemoryStore() if store is None else store
         self._session_metadata = session_metadata
         self._background = BackgroundTasks()
         self._fanouts = Fanouts(self._background, self.observers)
@@ -166,8 +166,8 @@ class Hub:
             session_id=session_id, name=command_type.name, payload=copy_payload(payload)
         )
         with self._lanes.use(session_id) as lane:
-            session = await self._pipeline.open(lane)
-            await self._commands.run(command, session, _SessionPublisher(self, session_id))
+            publisher = _SessionPublisher(self, session_id)
+            await self._commands.run(command, lambda: self._pipeline.open(lane), publisher)
 
     async def publish(self, session_id: str, name: str, payload: P) -> Event[P]:
         """Publishes an event from outside a handler; see `EventPublisher.publish`.
@@ -273,14 +273,19 @@ class Hub:
         """The committed state, after one attempt to bring a timeline that is behind up to date."""
         state = await self._pipeline.state(lane)
         behind = state.cursors.timeline < state.cursors.event
-        if behind and self._runner.has_timeline and not lane.caught_up:
-            lane.caught_up = True
-            try:
-                await self._repair(lane.session_id, rebuild=False)
-            except ProjectionError as error:  # recorded; readers get what there is
-                logger.warning("%s", error, extra={"session_id": lane.session_id})
+        if behind and self._runner.has_timeline:
+            async with lane.catching_up:  # whoever reads meanwhile waits for it too
+                if not lane.caught_up:
+                    await self._catch_up(lane)
             state = await self._pipeline.state(lane)
         return state
+
+    async def _catch_up(self, lane: Lane) -> None:
+        try:
+            await self._repair(lane.session_id, rebuild=False)
+        except ProjectionError as error:  # recorded; readers get what there is
+            logger.warning("%s", error, extra={"session_id": lane.session_id})
+        lane.caught_up = True
 
     # -- lifecycle -------------------------------------------------------------
 

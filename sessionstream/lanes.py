@@ -27,6 +27,9 @@ from sessionstream.types import Event, Session
 # One transaction takes at most this much of a session, so that a flood in one
 # session neither holds the loop nor delays the others' commits for long.
 MAX_BATCH = 256
+# How many lanes a use looks at, at most, to bring their number back to the limit. Above 1,
+# so that they leave faster than they come.
+EVICTION_PROBES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +98,14 @@ class Lane:
         self._working = False
         # Guard: `loading`. Replaced by the worker after a commit, dropped after a failed one.
         self.state: LaneState | None = None
-        self.session: Session | None = None
         self.loading = asyncio.Lock()
+        # Guard: `opening`, apart from `loading`: a metadata factory may read the session.
+        self.session: Session | None = None
+        self.opening = asyncio.Lock()
         # Whether a timeline that was behind has been tried since the lane came into memory.
+        # Guard: `catching_up`.
         self.caught_up = False
+        self.catching_up = asyncio.Lock()
 
     @property
     def idle(self) -> bool:
@@ -155,12 +162,12 @@ class Lanes:
             lane.users -= 1
 
     def _evict(self) -> None:
-        excess = len(self._lanes) - self.limit
-        if excess <= 0:
-            return
-        for session_id, lane in list(self._lanes.items()):
+        # A few at a time, and those in use go to the end: flat cost with any number of lanes.
+        for _ in range(EVICTION_PROBES):
+            if len(self._lanes) <= self.limit:
+                return
+            session_id, lane = next(iter(self._lanes.items()))
             if lane.idle and not self.busy(session_id):
                 del self._lanes[session_id]
-                excess -= 1
-                if excess <= 0:
-                    return
+            else:
+                self._lanes.move_to_end(session_id)

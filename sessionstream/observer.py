@@ -66,7 +66,7 @@ class ErrorRecord:
 
 
 def error_record(
-    session_id: str, source: ErrorSource, name: str, ordinal: int, error: Exception
+    session_id: str, source: ErrorSource, name: str, ordinal: int, error: BaseException
 ) -> ErrorRecord:
     """Returns the record of an error that was caught now."""
     return ErrorRecord(
@@ -80,7 +80,7 @@ def error_record(
     )
 
 
-def _text_of(error: Exception) -> str:
+def _text_of(error: BaseException) -> str:
     """The error's text, as any store can hold it."""
     try:
         text = str(error)

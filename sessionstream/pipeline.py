@@ -29,7 +29,7 @@ from sessionstream.observer import Observers, PipelineRecord, PipelineStage
 from sessionstream.timeline import Timeline, TimelineDraft
 from sessionstream.types import Event, Session, UIEvent
 
-Deliver = Callable[[str, int, Sequence[UIEvent[Message]]], None]
+Deliver = Callable[[str, Sequence[tuple[int, Sequence[UIEvent[Message]]]]], None]
 OpenSession = Callable[[str], Awaitable[Session]]
 Outcome = Union[Event[Message], int, ProjectionError, None]
 """What a piece of work came to: the event, the timeline's cursor, or what held it back."""
@@ -61,7 +61,7 @@ class Pipeline:
         Raises:
             Exception: What the metadata factory raised; the next call tries again.
         """
-        async with lane.loading:
+        async with lane.opening:
             if lane.session is None:
                 lane.session = await self._open_session(lane.session_id)
             return lane.session
@@ -124,8 +124,9 @@ class Pipeline:
         """Makes the committed draft visible; does not suspend, so nobody sees half of it."""
         cursors = Cursors(event=draft.head, ui=draft.ui_cursor, timeline=draft.timeline.ordinal)
         lane.state = LaneState(cursors, draft.timeline.merge(), draft.ui_timeline)
-        for output in draft.outputs:
-            self._deliver(lane.session_id, output.event.ordinal, output.ui_events)
+        if draft.outputs:
+            batches = [(output.event.ordinal, output.ui_events) for output in draft.outputs]
+            self._deliver(lane.session_id, batches)
         if self._observers:
             self._observe(draft)
 
