@@ -1,0 +1,194 @@
+"""Recording stand-ins for what surrounds a Hub, and a store that can be stopped."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from google.protobuf.message import Message
+
+from sessionstream.hydration.base import CommitBatch, Cursors, HydrationStore
+from sessionstream.observer import ErrorRecord, PipelineRecord, Record
+from sessionstream.types import Event, TimelineEntity, UIEvent
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """One call of `UIFanout.publish_ui`."""
+
+    session_id: str
+    ordinal: int
+    events: tuple[UIEvent[Message], ...]
+
+
+class RecordingFanout:
+    """A `UIFanout` that keeps what it receives, in ``batches``.
+
+    ``on_batch``, where given, is called first, and may raise. Between `hold`
+    and `release` the fan-out is stuck: it takes a call and does not return.
+    """
+
+    def __init__(self, on_batch: Callable[[Batch], None] | None = None) -> None:
+        self.batches: list[Batch] = []
+        self.stuck = 0
+        self._on_batch = on_batch
+        self._changed = asyncio.Condition()
+        self._open = asyncio.Event()
+        self._open.set()
+
+    async def publish_ui(
+        self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
+    ) -> None:
+        """Records the batch, once the fan-out is not held."""
+        batch = Batch(session_id=session_id, ordinal=ordinal, events=tuple(events))
+        if self._on_batch is not None:
+            self._on_batch(batch)
+        if not self._open.is_set():
+            await self._wait_for_release()
+        self.batches.append(batch)
+        async with self._changed:
+            self._changed.notify_all()
+
+    async def _wait_for_release(self) -> None:
+        self.stuck += 1
+        try:
+            async with self._changed:
+                self._changed.notify_all()
+            await self._open.wait()
+        finally:
+            self.stuck -= 1
+
+    def hold(self) -> None:
+        """Lets every call wait until `release`."""
+        self._open.clear()
+
+    def release(self) -> None:
+        """Lets the waiting calls return."""
+        self._open.set()
+
+    async def wait_for(self, count: int) -> None:
+        """Returns when that many batches were received, since the beginning."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: len(self.batches) >= count)
+
+    async def wait_stuck(self) -> None:
+        """Returns when a call is waiting for `release`."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.stuck > 0)
+
+    def ordinals(self, session_id: str) -> list[int]:
+        """Returns the ordinals of a session's batches, as they arrived."""
+        return [batch.ordinal for batch in self.batches if batch.session_id == session_id]
+
+    def payloads(self, session_id: str) -> list[Message]:
+        """Returns the payloads of a session's UI events, as they arrived."""
+        batches = [batch for batch in self.batches if batch.session_id == session_id]
+        return [ui_event.payload for batch in batches for ui_event in batch.events]
+
+
+class RecordingObserver:
+    """An `Observer` that keeps every record."""
+
+    def __init__(self) -> None:
+        self.records: list[Record] = []
+
+    def __call__(self, record: Record) -> None:
+        """Keeps the record."""
+        self.records.append(record)
+
+    @property
+    def pipeline(self) -> list[PipelineRecord]:
+        """The records of commands and events."""
+        return [record for record in self.records if isinstance(record, PipelineRecord)]
+
+    @property
+    def errors(self) -> list[ErrorRecord]:
+        """The records of errors."""
+        return [record for record in self.records if isinstance(record, ErrorRecord)]
+
+
+class GatedStore(HydrationStore):
+    """A store in front of another whose commits can be held and made to fail.
+
+    ``batches`` has every batch that was committed. A commit that is held, or
+    that fails, has stored nothing.
+    """
+
+    def __init__(self, inner: HydrationStore) -> None:
+        self.inner = inner
+        self.batches: list[CommitBatch] = []
+        self.held: CommitBatch | None = None
+        self._errors: deque[BaseException] = deque()
+        self._changed = asyncio.Condition()
+        self._open = asyncio.Event()
+        self._open.set()
+
+    def hold(self) -> None:
+        """Lets every commit wait until `release`."""
+        self._open.clear()
+
+    def release(self) -> None:
+        """Lets the waiting commit go on."""
+        self._open.set()
+
+    def fail_next(self, *errors: BaseException) -> None:
+        """Lets the next commits, one for each error, raise it."""
+        self._errors.extend(errors)
+
+    async def wait_held(self) -> CommitBatch:
+        """Returns the batch whose commit waits for `release`, once there is one."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.held is not None)
+        assert self.held is not None
+        return self.held
+
+    async def commit(self, batch: CommitBatch) -> None:
+        """Commits to the store behind, unless told otherwise."""
+        if not self._open.is_set():
+            self.held = batch
+            async with self._changed:
+                self._changed.notify_all()
+            try:
+                await self._open.wait()
+            finally:
+                self.held = None
+        if self._errors:
+            raise self._errors.popleft()
+        await self.inner.commit(batch)
+        self.batches.append(batch)
+
+    async def events(
+        self, session_id: str, after: int = 0, limit: int = 1000
+    ) -> list[Event[Message]]:
+        """Reads from the store behind, as do all methods below."""
+        return await self.inner.events(session_id, after, limit)
+
+    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
+        """Reads a timeline."""
+        return await self.inner.timeline(session_id)
+
+    async def cursors(self, session_id: str) -> Cursors:
+        """Reads a session's cursors."""
+        return await self.inner.cursors(session_id)
+
+    async def errors(self, session_id: str, limit: int = 100) -> list[ErrorRecord]:
+        """Reads error records."""
+        return await self.inner.errors(session_id, limit)
+
+    async def sessions(self, after: str = "", limit: int = 100) -> list[str]:
+        """Reads session ids."""
+        return await self.inner.sessions(after, limit)
+
+    async def clear_timeline(self, session_id: str) -> None:
+        """Clears a timeline."""
+        await self.inner.clear_timeline(session_id)
+
+    async def delete_session(self, session_id: str) -> None:
+        """Deletes a session."""
+        await self.inner.delete_session(session_id)
+
+    async def aclose(self) -> None:
+        """Closes the store behind."""
+        await self.inner.aclose()
