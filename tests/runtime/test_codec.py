@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import json
+import math
+from typing import TypeVar
+
+import pytest
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
+from google.protobuf.message import Message
+from google.protobuf.struct_pb2 import Struct
+from google.protobuf.timestamp_pb2 import Timestamp
+from google.protobuf.type_pb2 import Field, Option, Type
+from google.protobuf.wrappers_pb2 import BytesValue, DoubleValue, Int64Value, StringValue
+from hypothesis import given
+from hypothesis import strategies as st
+
+from sessionstream import PayloadDecodeError
+from sessionstream.codec import decode_json, encode_json
+from sessionstream.v1.transport_pb2 import ServerFrame, UiEventFrame
+
+P = TypeVar("P", bound=Message)
+
+texts = st.text(st.characters(codec="utf-8"))
+ordinals = st.integers(0, 2**64 - 1)
+frames = st.builds(
+    ServerFrame,
+    ui_event=st.builds(UiEventFrame, session_id=texts, event_ordinal=ordinals, name=texts),
+)
+types = st.builds(
+    Type,
+    name=texts,
+    fields=st.lists(
+        st.builds(
+            Field,
+            kind=st.sampled_from(Field.Kind.values()),
+            number=st.integers(-(2**31), 2**31 - 1),
+        )
+    ),
+    oneofs=st.lists(texts),
+    options=st.lists(st.builds(Option, name=texts)),
+)
+anything_json = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["name", "fields", "kind", "number", "options", "value", "@type"])
+            | st.text(max_size=3),
+            inner,
+            max_size=3,
+        )
+    ),
+    max_leaves=8,
+)
+
+
+def round_trip(message: P) -> P:
+    return decode_json(type(message), encode_json(message))
+
+
+class TestRoundTrip:
+    @given(texts)
+    def test_any_text_survives(self, value: str) -> None:
+        assert round_trip(StringValue(value=value)).value == value
+
+    @given(st.integers(-(2**63), 2**63 - 1))
+    def test_every_64_bit_integer_survives(self, value: int) -> None:
+        assert round_trip(Int64Value(value=value)).value == value
+
+    @given(st.binary())
+    def test_any_bytes_survive(self, value: bytes) -> None:
+        assert round_trip(BytesValue(value=value)).value == value
+
+    @given(st.floats(allow_nan=False))
+    def test_every_float_survives(self, value: float) -> None:
+        assert round_trip(DoubleValue(value=value)).value == value
+
+    def test_a_nan_survives(self) -> None:
+        assert math.isnan(round_trip(DoubleValue(value=math.nan)).value)
+
+    @given(frames)
+    def test_a_message_in_a_oneof_survives(self, frame: ServerFrame) -> None:
+        assert round_trip(frame) == frame
+
+    @given(types)
+    def test_a_message_of_lists_and_enums_survives(self, message: Type) -> None:
+        assert round_trip(message) == message
+
+    def test_a_struct_inside_a_message_type_survives(self) -> None:
+        struct = Struct()
+        struct.update({"a": [1, {"b": None}], "ü": "ü"})
+        assert round_trip(struct) == struct
+
+
+class TestEncoding:
+    def test_the_json_is_compact_with_camel_case_names_and_strings_for_64_bits(self) -> None:
+        frame = UiEventFrame(session_id="s", event_ordinal=2**63)
+        assert encode_json(frame) == b'{"sessionId":"s","eventOrdinal":"9223372036854775808"}'
+
+    def test_text_is_utf_8_and_not_escaped(self) -> None:
+        assert encode_json(StringValue(value="grün")) == '"grün"'.encode()
+
+    def test_enums_go_by_name(self) -> None:
+        assert json.loads(encode_json(Field(kind=Field.TYPE_BOOL))) == {"kind": "TYPE_BOOL"}
+
+
+class TestDecoding:
+    def test_the_original_field_names_are_read_too(self) -> None:
+        assert decode_json(UiEventFrame, '{"session_id": "s"}').session_id == "s"
+
+    @pytest.mark.parametrize(
+        "data",
+        [
+            "",
+            "   ",
+            "{",
+            "null",
+            "1",
+            "true",
+            "NaN",
+            "[]",
+            " [ ]",
+            '""',
+            '"name"',
+            "[1]",
+            "{} {}",
+            '{"name": "a", "name": "b"}',
+        ],
+    )
+    def test_what_is_no_json_object_of_fields_is_refused(self, data: str) -> None:
+        with pytest.raises(PayloadDecodeError, match=r"not a google\.protobuf|not a sessionstream"):
+            decode_json(UiEventFrame, data)
+
+    def test_an_unknown_field_is_refused(self) -> None:
+        with pytest.raises(PayloadDecodeError, match="nickname"):
+            decode_json(UiEventFrame, '{"nickname": "x"}')
+
+    def test_an_unknown_field_of_an_inner_message_is_refused(self) -> None:
+        with pytest.raises(PayloadDecodeError, match="nickname"):
+            decode_json(ServerFrame, '{"uiEvent": {"nickname": "x"}}')
+
+    def test_a_value_of_the_wrong_type_is_refused(self) -> None:
+        with pytest.raises(PayloadDecodeError):
+            decode_json(UiEventFrame, '{"sessionId": 5}')
+
+    @pytest.mark.parametrize("ordinal", ["-1", "18446744073709551616", "1.5", '"x"', "1e400"])
+    def test_a_number_that_the_field_cannot_hold_is_refused(self, ordinal: str) -> None:
+        with pytest.raises(PayloadDecodeError):
+            decode_json(UiEventFrame, f'{{"eventOrdinal": {ordinal}}}')
+
+    @pytest.mark.parametrize("token", ["NaN", "Infinity", "-Infinity"])
+    def test_a_bare_nan_or_infinity_is_refused(self, token: str) -> None:
+        with pytest.raises(PayloadDecodeError):
+            decode_json(DoubleValue, token)
+
+    def test_an_unknown_enum_value_is_refused(self) -> None:
+        with pytest.raises(PayloadDecodeError):
+            decode_json(Field, '{"kind": "TYPE_NONSENSE"}')
+
+    def test_invalid_utf_8_is_refused(self) -> None:
+        with pytest.raises(PayloadDecodeError, match="utf-8"):
+            decode_json(StringValue, b'"\xff"')
+
+    @pytest.mark.parametrize("data", ['"\\ud800"', '"\ud800"'])
+    def test_a_lone_surrogate_is_refused(self, data: str) -> None:
+        with pytest.raises(PayloadDecodeError):
+            decode_json(StringValue, data)
+
+    def test_invalid_base64_is_refused(self) -> None:
+        with pytest.raises(PayloadDecodeError):
+            decode_json(BytesValue, '"a"')
+
+    def test_a_time_out_of_range_is_refused(self) -> None:
+        with pytest.raises(PayloadDecodeError):
+            decode_json(Timestamp, '"10000-01-01T00:00:00Z"')
+
+    def test_an_integer_of_too_many_digits_is_refused(self) -> None:
+        with pytest.raises(PayloadDecodeError):
+            decode_json(Int64Value, "1" * 5000)
+
+    @given(anything_json)
+    def test_any_json_is_decoded_or_refused_and_nothing_else(self, value: object) -> None:
+        for message_type in (Type, FileDescriptorProto, StringValue, Struct, Timestamp):
+            try:
+                decode_json(message_type, json.dumps(value))
+            except PayloadDecodeError as error:
+                assert error.expected == message_type.DESCRIPTOR.full_name  # noqa: PT017
+
+    @given(st.binary(max_size=20))
+    def test_any_bytes_are_decoded_or_refused_and_nothing_else(self, data: bytes) -> None:
+        try:
+            decode_json(Type, data)
+        except PayloadDecodeError as error:
+            assert error.reason  # noqa: PT017
+
+
+class TestNesting:
+    def nested(self, depth: int) -> str:
+        return '{"nestedType":[' * depth + "{}" + "]}" * depth
+
+    def test_moderate_nesting_is_read(self) -> None:
+        assert decode_json(DescriptorProto, self.nested(40)).nested_type
+
+    def test_deep_nesting_is_refused(self) -> None:
+        with pytest.raises(PayloadDecodeError):
+            decode_json(DescriptorProto, self.nested(150))
+
+    @pytest.mark.parametrize("data", ["[" * 100_000, '{"a":' * 100_000])
+    def test_nesting_that_would_exhaust_the_stack_is_refused(self, data: str) -> None:
+        with pytest.raises(PayloadDecodeError):
+            decode_json(DescriptorProto, data)

@@ -1,0 +1,519 @@
+"""What happens to events on which a projection fails, under both policies."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable
+from typing import cast
+
+import pytest
+from google.protobuf.descriptor_pb2 import UninterpretedOption
+from google.protobuf.message import Message
+from google.protobuf.wrappers_pb2 import Int64Value
+
+from sessionstream import (
+    ErrorSource,
+    Event,
+    Hub,
+    HydrationStore,
+    ProjectionError,
+    ProjectionPolicies,
+    ProjectionPolicy,
+    SchemaError,
+    SchemaRegistry,
+    Session,
+    TimelineEntity,
+    TimelineView,
+    UIEvent,
+)
+from sessionstream.projection import AnyTimelineProjection, AnyUIProjection
+from sessionstream.testing.fakes import RecordingFanout
+from tests.runtime.app import Lines, Shows, line, lines, say, shown, text, text_of
+
+ADVANCE = ProjectionPolicies(ui=ProjectionPolicy.ADVANCE, timeline=ProjectionPolicy.ADVANCE)
+
+
+async def refused(hub: Hub, value: str) -> ProjectionError:
+    with pytest.raises(ProjectionError) as caught:
+        await say(hub, value)
+    return caught.value
+
+
+def texts(fanout: RecordingFanout) -> list[str]:
+    return [text_of(payload) for payload in fanout.payloads("s")]
+
+
+@pytest.fixture
+def hub(
+    registry: SchemaRegistry,
+    store: HydrationStore,
+    fanout: RecordingFanout,
+    timeline: Lines,
+    ui: Shows,
+) -> Hub:
+    hub = Hub(registry, store=store, fanout=fanout)
+    hub.register_timeline_projection(timeline)
+    hub.register_ui_projection(ui)
+    return hub
+
+
+@pytest.fixture
+def advancing(
+    registry: SchemaRegistry,
+    store: HydrationStore,
+    fanout: RecordingFanout,
+    timeline: Lines,
+    ui: Shows,
+) -> Hub:
+    hub = Hub(registry, store=store, fanout=fanout, policies=ADVANCE)
+    hub.register_timeline_projection(timeline)
+    hub.register_ui_projection(ui)
+    return hub
+
+
+class TestATimelineProjectionUnderFail:
+    async def test_the_error_names_the_event_and_has_the_cause(
+        self, hub: Hub, timeline: Lines
+    ) -> None:
+        timeline.bad = {"a=1"}
+        async with hub:
+            error = await refused(hub, "a=1")
+        assert (error.projector, error.session_id, error.ordinal) == ("timeline", "s", 1)
+        assert isinstance(error.__cause__, ValueError)
+        assert "event 1 (Said): ValueError: no a=1" in str(error)
+
+    async def test_the_event_is_stored_and_the_timeline_stands_below_it(
+        self, hub: Hub, timeline: Lines
+    ) -> None:
+        timeline.bad = {"b=2"}
+        async with hub:
+            await say(hub, "a=1")
+            await refused(hub, "b=2")
+            assert await hub.event_cursor("s") == 2
+            assert await hub.projection_cursor("timeline", "s") == 1
+            assert lines(await hub.snapshot("s")) == ["a=1"]
+
+    async def test_the_ui_projection_goes_on_and_sees_the_older_timeline(
+        self, hub: Hub, timeline: Lines, fanout: RecordingFanout
+    ) -> None:
+        timeline.bad = {"b=2"}
+        async with hub:
+            await say(hub, "a=1")
+            await refused(hub, "b=2")
+            await refused(hub, "c=3")
+        assert texts(fanout) == ["a=1 after 0:", "b=2 after 1:a=1", "c=3 after 1:a=1"]
+
+    async def test_a_later_publish_names_the_event_that_holds_it_back(
+        self, hub: Hub, timeline: Lines
+    ) -> None:
+        timeline.bad = {"a=1"}
+        async with hub:
+            await refused(hub, "a=1")
+            error = await refused(hub, "b=2")
+            assert error.ordinal == 1
+            assert await hub.event_cursor("s") == 2
+
+    async def test_the_next_publish_first_catches_up_in_order(
+        self, hub: Hub, timeline: Lines
+    ) -> None:
+        timeline.bad = {"a=1"}
+        async with hub:
+            await refused(hub, "a=1")
+            await refused(hub, "b=2")
+            timeline.bad.clear()
+            timeline.seen.clear()
+            await say(hub, "c=3")
+            assert timeline.seen == [1, 2, 3]
+            assert lines(await hub.snapshot("s")) == ["a=1", "b=2", "c=3"]
+            assert await hub.projection_cursor("timeline", "s") == 3
+
+    async def test_it_stops_at_the_next_event_that_fails(self, hub: Hub, timeline: Lines) -> None:
+        timeline.bad = {"a=1", "c=3"}
+        async with hub:
+            await refused(hub, "a=1")
+            await refused(hub, "b=2")
+            timeline.bad = {"c=3"}
+            error = await refused(hub, "c=3")
+            assert error.ordinal == 3
+            assert lines(await hub.snapshot("s")) == ["a=1", "b=2"]
+
+    async def test_every_attempt_is_counted_in_one_error_record(
+        self, hub: Hub, timeline: Lines, store: HydrationStore
+    ) -> None:
+        timeline.bad = {"a=1"}
+        async with hub:
+            for value in ("a=1", "b=2", "c=3"):
+                await refused(hub, value)
+            (record,) = await store.errors("s")
+        assert (record.source, record.ordinal, record.attempts) == (
+            ErrorSource.TIMELINE_PROJECTION,
+            1,
+            3,
+        )
+        assert (record.name, record.error_type, record.message) == ("Said", "ValueError", "no a=1")
+
+    async def test_several_in_one_commit_each_raise_to_their_publisher(
+        self, hub: Hub, timeline: Lines
+    ) -> None:
+        timeline.bad = {"b=2"}
+        async with hub:
+            results = await asyncio.gather(
+                *(say(hub, value) for value in ("a=1", "b=2", "c=3")), return_exceptions=True
+            )
+            assert isinstance(results[0], Event)
+            errors = [result for result in results if isinstance(result, ProjectionError)]
+            assert [error.ordinal for error in errors] == [2, 2]
+            assert await hub.event_cursor("s") == 3
+
+    async def test_another_session_is_not_held_back(self, hub: Hub, timeline: Lines) -> None:
+        timeline.bad = {"bad"}
+        async with hub:
+            await refused(hub, "bad")
+            assert (await say(hub, "a=1", "other")).ordinal == 1
+
+
+class TestAUIProjectionUnderFail:
+    async def test_the_event_is_stored_and_the_timeline_goes_on(self, hub: Hub, ui: Shows) -> None:
+        ui.bad = {"a=1"}
+        async with hub:
+            error = await refused(hub, "a=1")
+            assert error.projector == "ui"
+            assert await hub.projection_cursor("ui", "s") == 0
+            assert await hub.projection_cursor("timeline", "s") == 1
+            assert lines(await hub.snapshot("s")) == ["a=1"]
+
+    async def test_the_events_behind_it_wait_and_are_shown_in_order(
+        self, hub: Hub, ui: Shows, fanout: RecordingFanout
+    ) -> None:
+        ui.bad = {"a=1"}
+        async with hub:
+            await refused(hub, "a=1")
+            await refused(hub, "b=2")
+            assert fanout.batches == []
+            ui.bad.clear()
+            await say(hub, "c=3")
+            await fanout.wait_for(3)
+            assert fanout.ordinals("s") == [1, 2, 3]
+            assert await hub.projection_cursor("ui", "s") == 3
+
+    async def test_each_sees_the_timeline_as_it_stood_before_its_event(
+        self, hub: Hub, ui: Shows, fanout: RecordingFanout
+    ) -> None:
+        ui.bad = {"b=2"}
+        async with hub:
+            await say(hub, "a=1")
+            await refused(hub, "b=2")
+            await refused(hub, "-a")
+            ui.bad.clear()
+            await say(hub, "c=3")
+        assert texts(fanout) == [
+            "a=1 after 0:",
+            "b=2 after 1:a=1",
+            "-a after 2:a=1,b=2",
+            "c=3 after 3:b=2",
+        ]
+
+    async def test_it_does_so_when_it_catches_up_within_one_commit(
+        self, hub: Hub, fanout: RecordingFanout
+    ) -> None:
+        flaky = iter([True])
+
+        def fail_once(
+            event: Event[Message], session: Session, view: TimelineView
+        ) -> Iterable[UIEvent[Message]]:
+            if event.ordinal == 2 and next(flaky, False):
+                raise ValueError("once")
+            return ()
+
+        hub.register_ui_projection(fail_once)
+        async with hub:
+            await asyncio.gather(
+                *(say(hub, value) for value in ("a=1", "b=2", "c=3")), return_exceptions=True
+            )
+        assert texts(fanout) == ["a=1 after 0:", "b=2 after 1:a=1", "c=3 after 2:a=1,b=2"]
+
+    async def test_its_attempts_are_counted(
+        self, hub: Hub, ui: Shows, store: HydrationStore
+    ) -> None:
+        ui.bad = {"a=1"}
+        async with hub:
+            await refused(hub, "a=1")
+            await refused(hub, "b=2")
+            (record,) = await store.errors("s")
+        assert (record.source, record.ordinal, record.attempts) == (ErrorSource.UI_PROJECTION, 1, 2)
+
+
+class TestBothHeldBack:
+    async def test_each_catches_up_for_itself(
+        self, hub: Hub, ui: Shows, timeline: Lines, fanout: RecordingFanout
+    ) -> None:
+        ui.bad, timeline.bad = {"b=2"}, {"c=3"}
+        async with hub:
+            await say(hub, "a=1")
+            await refused(hub, "b=2")
+            error = await refused(hub, "c=3")
+            assert (error.projector, error.ordinal) == ("timeline", 3)
+            ui.bad, timeline.bad = set(), set()
+            await say(hub, "d=4")
+            assert lines(await hub.snapshot("s")) == ["a=1", "b=2", "c=3", "d=4"]
+        assert fanout.ordinals("s") == [1, 2, 3, 4]
+        assert texts(fanout)[:3] == ["a=1 after 0:", "b=2 after 1:a=1", "c=3 after 2:a=1,b=2"]
+
+    async def test_both_errors_are_recorded(
+        self, hub: Hub, ui: Shows, timeline: Lines, store: HydrationStore
+    ) -> None:
+        ui.bad = timeline.bad = {"a=1"}
+        async with hub:
+            await refused(hub, "a=1")
+            assert {record.source for record in await store.errors("s")} == {
+                ErrorSource.UI_PROJECTION,
+                ErrorSource.TIMELINE_PROJECTION,
+            }
+
+    async def test_after_the_timeline_was_retried_the_ui_sees_it_as_it_stood(
+        self, hub: Hub, ui: Shows, timeline: Lines, fanout: RecordingFanout
+    ) -> None:
+        """The view that the UI projection failed with was older: it must not be kept for later."""
+        timeline.bad, ui.bad = {"a=1"}, {"c=3"}
+        async with hub:
+            for value in ("a=1", "b=2", "c=3"):
+                await refused(hub, value)
+            timeline.bad = set()
+            assert await hub.retry_timeline("s") == 3
+            ui.bad = set()
+            await say(hub, "d=4")
+        assert texts(fanout)[2:] == ["c=3 after 2:a=1,b=2", "d=4 after 3:a=1,b=2,c=3"]
+
+    async def test_a_timeline_that_can_no_longer_be_replayed_holds_up_no_event(
+        self, hub: Hub, ui: Shows, timeline: Lines, registry: SchemaRegistry, store: HydrationStore
+    ) -> None:
+        """A replay for the UI may meet an old event that the timeline projection refuses now."""
+        ui.bad = {"b=2"}
+        async with hub:
+            await say(hub, "a=1")
+            await refused(hub, "b=2")
+        changed = Hub(registry, store=store)
+        changed.register_timeline_projection(Lines("a=1"))
+        changed.register_ui_projection(Shows())
+        async with changed:
+            assert (await say(changed, "c=3")).ordinal == 3
+            assert await changed.projection_cursor("ui", "s") == 3
+
+
+class TestAdvance:
+    async def test_the_publisher_gets_its_event(self, advancing: Hub, timeline: Lines) -> None:
+        timeline.bad = {"a=1"}
+        async with advancing:
+            assert (await say(advancing, "a=1")).ordinal == 1
+
+    async def test_the_projections_move_on(
+        self, advancing: Hub, timeline: Lines, ui: Shows, fanout: RecordingFanout
+    ) -> None:
+        timeline.bad = ui.bad = {"a=1"}
+        async with advancing:
+            await say(advancing, "a=1")
+            await say(advancing, "b=2")
+            assert lines(await advancing.snapshot("s")) == ["b=2"]
+            assert await advancing.projection_cursor("ui", "s") == 2
+            assert timeline.seen == ui.seen == [1, 2]
+        assert texts(fanout) == ["b=2 after 1:"]
+
+    async def test_the_errors_are_recorded(
+        self, advancing: Hub, timeline: Lines, ui: Shows, store: HydrationStore
+    ) -> None:
+        timeline.bad, ui.bad = {"a=1", "b=2"}, {"b=2"}
+        async with advancing:
+            await say(advancing, "a=1")
+            await say(advancing, "b=2")
+            records = await store.errors("s")
+        assert {(record.source, record.ordinal, record.attempts) for record in records} == {
+            (ErrorSource.TIMELINE_PROJECTION, 1, 1),
+            (ErrorSource.TIMELINE_PROJECTION, 2, 1),
+            (ErrorSource.UI_PROJECTION, 2, 1),
+        }
+
+    async def test_each_kind_has_a_policy_of_its_own(
+        self, registry: SchemaRegistry, timeline: Lines, ui: Shows
+    ) -> None:
+        policies = ProjectionPolicies(ui=ProjectionPolicy.ADVANCE)
+        timeline.bad = ui.bad = {"a=1"}
+        async with Hub(registry, policies=policies) as hub:
+            hub.register_timeline_projection(timeline)
+            hub.register_ui_projection(ui)
+            assert (await refused(hub, "a=1")).projector == "timeline"
+            assert await hub.projection_cursor("ui", "s") == 1
+            assert await hub.projection_cursor("timeline", "s") == 0
+
+
+class TestAnEphemeralEventThatFails:
+    async def test_under_fail_the_error_reaches_the_publisher(self, hub: Hub, ui: Shows) -> None:
+        ui.bad = {"!"}
+        async with hub:
+            with pytest.raises(ProjectionError) as caught:
+                await hub.publish("s", "Blinked", text("!"))
+            assert caught.value.ordinal == 0
+
+    async def test_it_holds_nothing_back(
+        self, hub: Hub, ui: Shows, fanout: RecordingFanout
+    ) -> None:
+        ui.bad = {"!"}
+        async with hub:
+            with pytest.raises(ProjectionError):
+                await hub.publish("s", "Blinked", text("!"))
+            await say(hub, "a=1")
+        assert fanout.ordinals("s") == [1]
+
+    async def test_it_is_recorded_under_advance_too(
+        self, advancing: Hub, ui: Shows, store: HydrationStore
+    ) -> None:
+        ui.bad = {"!"}
+        async with advancing:
+            assert (await advancing.publish("s", "Blinked", text("!"))).ordinal == 0
+            (record,) = await store.errors("s")
+        assert (record.name, record.ordinal) == ("Blinked", 0)
+
+
+class TestWhatAProjectionReturns:
+    @pytest.mark.parametrize(
+        ("returned", "complaint"),
+        [
+            (UIEvent(name="Unknown", payload=text("")), "unknown UI event 'Unknown'"),
+            (UIEvent(name="Shown", payload=Int64Value()), "takes google.protobuf.StringValue"),
+            (UIEvent(name="Shown", payload=cast(Message, None)), "got NoneType"),
+            (line("a", ""), "takes UIEvent values; got TimelineEntity"),
+            (text("a"), "takes UIEvent values; got StringValue"),
+            (None, "takes UIEvent values; got NoneType"),
+        ],
+    )
+    async def test_a_ui_event_is_validated(
+        self, registry: SchemaRegistry, store: HydrationStore, returned: object, complaint: str
+    ) -> None:
+        async with Hub(registry, store=store) as hub:
+            hub.register_ui_projection(cast(AnyUIProjection, lambda *_: [shown("ok"), returned]))
+            error = await refused(hub, "x")
+        assert complaint in str(error)
+        assert isinstance(error.__cause__, SchemaError)
+
+    @pytest.mark.parametrize(
+        ("returned", "complaint"),
+        [
+            (TimelineEntity(kind="Unknown", id="a", payload=text("")), "unknown entity 'Unknown'"),
+            (TimelineEntity(kind="Unknown", id="a", tombstone=True), "unknown entity 'Unknown'"),
+            (TimelineEntity(kind="Line", id="a", payload=Int64Value()), "takes google"),
+            (TimelineEntity(kind="Line", id="a"), "got NoneType"),
+            (TimelineEntity(kind="Line", id="", payload=text("")), "non-empty string"),
+            (TimelineEntity(kind="Line", id="\ud800", payload=text("")), "valid Unicode"),
+            (TimelineEntity(kind="Line", id=cast(str, 5), payload=text("")), "non-empty string"),
+            (shown("a"), "takes TimelineEntity values; got UIEvent"),
+            (None, "takes TimelineEntity values; got NoneType"),
+        ],
+    )
+    async def test_an_entity_is_validated(
+        self, registry: SchemaRegistry, store: HydrationStore, returned: object, complaint: str
+    ) -> None:
+        async with Hub(registry, store=store) as hub:
+            projection = cast(AnyTimelineProjection, lambda *_: [line("ok", ""), returned])
+            hub.register_timeline_projection(projection)
+            error = await refused(hub, "x")
+            assert complaint in str(error)
+            assert await store.timeline("s") == []
+
+    async def test_an_entity_without_its_required_fields_is_refused(
+        self, registry: SchemaRegistry, store: HydrationStore
+    ) -> None:
+        registry.register_timeline_entity("Old", UninterpretedOption)
+        incomplete = UninterpretedOption(name=[UninterpretedOption.NamePart()])
+        async with Hub(registry, store=store) as hub:
+            hub.register_timeline_projection(
+                lambda *_: [TimelineEntity(kind="Old", id="a", payload=incomplete)]
+            )
+            assert "required fields" in str(await refused(hub, "x"))
+
+    @pytest.mark.parametrize("returned", [None, 5])
+    async def test_what_is_no_iterable_is_an_error_of_the_projection(
+        self, registry: SchemaRegistry, returned: object
+    ) -> None:
+        async with Hub(registry) as hub:
+            hub.register_timeline_projection(cast(AnyTimelineProjection, lambda *_: returned))
+            assert isinstance((await refused(hub, "x")).__cause__, TypeError)
+
+
+class UnprintableError(Exception):
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class TestExceptionsOfAllKinds:
+    @pytest.mark.parametrize(
+        "problem",
+        [StopIteration(), KeyError(), AssertionError(), UnprintableError(), ValueError("\ud800")],
+    )
+    async def test_the_event_is_stored_whatever_was_raised(
+        self, registry: SchemaRegistry, store: HydrationStore, problem: Exception
+    ) -> None:
+        def fail(*_: object) -> list[TimelineEntity[Message]]:
+            raise problem
+
+        async with Hub(registry, store=store) as hub:
+            hub.register_timeline_projection(fail)
+            await refused(hub, "x")
+            assert await hub.event_cursor("s") == 1
+            assert len(await store.errors("s")) == 1
+
+    @pytest.mark.parametrize("problem", [GeneratorExit(), asyncio.CancelledError()])
+    async def test_one_that_is_no_exception_leaves_no_publisher_waiting(
+        self, registry: SchemaRegistry, problem: BaseException
+    ) -> None:
+        raised = [problem]
+
+        def fail(*_: object) -> list[TimelineEntity[Message]]:
+            if raised:
+                raise raised.pop()
+            return []
+
+        async with Hub(registry) as hub:
+            hub.register_timeline_projection(fail)
+            results = await asyncio.gather(
+                *(say(hub, value) for value in "xyz"), return_exceptions=True
+            )
+            assert not any(isinstance(result, Event) for result in results)
+            assert (await say(hub, "next")).ordinal == 1
+
+
+class TestRegistering:
+    async def coroutine(self, *_: object) -> tuple[()]:
+        return ()
+
+    async def generator(self, *_: object) -> object:
+        yield ()
+
+    @pytest.mark.parametrize("kind", ["coroutine", "generator"])
+    def test_an_async_function_is_refused(self, registry: SchemaRegistry, kind: str) -> None:
+        projection = cast(AnyTimelineProjection, getattr(self, kind))
+        with pytest.raises(SchemaError, match="is async"):
+            Hub(registry).register_timeline_projection(projection)
+
+    def test_an_async_method_is_refused(self, registry: SchemaRegistry) -> None:
+        class Async:
+            async def project(self, *_: object) -> tuple[()]:
+                return ()
+
+        with pytest.raises(SchemaError, match=r"Async\.project is async"):
+            Hub(registry).register_ui_projection(cast(AnyUIProjection, Async()))
+
+    def test_an_object_that_is_called_asynchronously_is_refused(
+        self, registry: SchemaRegistry
+    ) -> None:
+        class Async:
+            async def __call__(self, *_: object) -> tuple[()]:
+                return ()
+
+        with pytest.raises(SchemaError, match="is async"):
+            Hub(registry).register_ui_projection(cast(AnyUIProjection, Async()))
+
+    @pytest.mark.parametrize("wrong", [None, "project", Lines])
+    def test_what_is_no_projection_is_refused(
+        self, registry: SchemaRegistry, wrong: object
+    ) -> None:
+        with pytest.raises(SchemaError, match="a projection is an object with a method project"):
+            Hub(registry).register_timeline_projection(cast(AnyTimelineProjection, wrong))
