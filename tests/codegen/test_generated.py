@@ -1,0 +1,237 @@
+"""Generated modules at work: each drives a Hub."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from google.protobuf.message import Message
+
+from sessionstream import (
+    CommandType,
+    DuplicateNameError,
+    EventType,
+    Hub,
+    PayloadTypeError,
+    SchemaRegistry,
+    UIEvent,
+)
+from sessionstream.testing.fakes import Batch, RecordingFanout
+from tests.codegen.driver import SESSION, Driver, implement
+from tests.codegen.golden_trees import ROOT, modules
+
+PREFIXES = {
+    "commands_only/v1/jobs": "Jobs",
+    "comments/v1/comments": "Comments",
+    "editions/v1/edition_2023": "Edition2023",
+    "editions/v1/edition_2024": "Edition2024",
+    "editions/v1/old": "Old",
+    "editions/v1/optional": "Optional",
+    "entities_only/v1/profile": "Profile",
+    "events_only/v1/audit": "Audit",
+    "everything/v1/chat": "Chat",
+    "imports/app/v1/app": "Meeting",
+    "imports/billing/v1/common": "Common",
+    "imports/shared/v1/common": "Common",
+    "long_names/v1/long_names": "LongNames",
+    "names/v1/odd_names": "Odd",
+    "nested/v1/tools": "Tools",
+    "passed_through/v1/progress": "Progress",
+    "toplevel": "Toplevel",
+    "ui_only/v1/toasts": "Toasts",
+}
+
+Load = Callable[[str], ModuleType]
+
+
+@pytest.fixture
+def load(built: Path, monkeypatch: pytest.MonkeyPatch) -> Load:
+    """Imports a generated module by its path."""
+    monkeypatch.syspath_prepend(built)
+    return lambda path: importlib.import_module(f"{path.replace('/', '.')}_sessionstream")
+
+
+@pytest.fixture
+def fanout() -> RecordingFanout:
+    return RecordingFanout()
+
+
+@pytest.fixture
+async def hub(fanout: RecordingFanout) -> AsyncIterator[Hub]:
+    async with Hub(SchemaRegistry(), fanout=fanout) as hub:
+        yield hub
+
+
+def content(batch: Batch) -> list[tuple[str, Message]]:
+    return [(event.name, event.payload) for event in batch.events]
+
+
+@pytest.fixture
+def chat(load: Load) -> ModuleType:
+    return load("everything/v1/chat")
+
+
+class TestEveryModule:
+    def test_the_list_is_complete(self) -> None:
+        assert {f"{path}_sessionstream.py" for path in PREFIXES} == modules(ROOT).keys()
+
+    @pytest.mark.parametrize("path", PREFIXES)
+    async def test_it_drives_a_hub(
+        self, path: str, load: Load, hub: Hub, fanout: RecordingFanout
+    ) -> None:
+        """All that a module offers is used once: by its commands, or without any."""
+        module = load(path)
+        driver = Driver(module, PREFIXES[path], hub)
+        driver.install()
+        await driver.run()
+        snapshot = await hub.snapshot(SESSION)
+        await hub.aclose()
+        own = [name.name for name in module.SCHEMAS if isinstance(name, EventType)]
+        routed = [event for event in driver.published if event.name in own]
+        shown = routed if driver.cls("UIProjection") else []
+        stored = driver.written if driver.cls("TimelineProjection") and routed else []
+        assert driver.handled == [
+            name.name for name in module.SCHEMAS if isinstance(name, CommandType)
+        ]
+        assert [batch.ordinal for batch in fanout.batches] == [event.ordinal for event in shown]
+        emitted = [(event.name, event.payload) for event in driver.emitted]
+        assert all(content(batch) == emitted for batch in fanout.batches)
+        assert {(entity.kind, entity.id, str(entity.payload)) for entity in snapshot.entities} == {
+            (entity.kind, entity.id, str(entity.payload)) for entity in stored
+        }
+
+
+class TestSchemas:
+    def test_they_can_be_registered_first_but_not_twice(self, chat: ModuleType) -> None:
+        registry = SchemaRegistry()
+        chat.register_schemas(registry)
+        with pytest.raises(DuplicateNameError):
+            chat.register_schemas(registry)
+
+    async def test_install_takes_those_that_are_registered(
+        self, chat: ModuleType, hub: Hub
+    ) -> None:
+        chat.register_schemas(hub.registry)
+        Driver(chat, "Chat", hub).install()
+
+    async def test_install_brings_those_of_imported_files(self, load: Load, hub: Hub) -> None:
+        Driver(load("imports/app/v1/app"), "Meeting", hub).install()
+        assert (
+            hub.registry.event_type("Charged").message_type
+            is load("imports/billing/v1/common").CHARGED.message_type
+        )
+
+    async def test_a_file_and_the_one_it_imports_install_into_one_hub(
+        self, load: Load, hub: Hub
+    ) -> None:
+        Driver(load("imports/app/v1/app"), "Meeting", hub).install()
+        Driver(load("imports/shared/v1/common"), "Common", hub).install()
+
+    def test_aliases_answer_the_current_name(self, chat: ModuleType) -> None:
+        registry = SchemaRegistry()
+        chat.register_schemas(registry)
+        assert registry.command_type("chat.start") == chat.START_INFERENCE
+        assert registry.event_type("TokensDelta").name == "chat.delta"
+
+    def test_options_reach_the_types(self, chat: ModuleType) -> None:
+        assert chat.STOP_INFERENCE.idempotent
+        assert not chat.START_INFERENCE.idempotent
+        assert chat.TYPING.ephemeral
+        assert not chat.TOKENS_DELTA.ephemeral
+        assert chat.USAGE.key == "day"
+        assert chat.USAGE.kind == "usage"
+
+
+class TestPublisher:
+    async def test_publish_refuses_what_is_no_event_of_the_module(
+        self, chat: ModuleType, hub: Hub
+    ) -> None:
+        driver = Driver(chat, "Chat", hub)
+        driver.install()
+        with pytest.raises(PayloadTypeError) as refused:
+            await chat.ChatPublisher(driver).publish(chat.pb.StopInference())
+        assert "got everything.v1.StopInference" in str(refused.value)
+
+    async def test_an_ephemeral_event_has_no_ordinal(self, chat: ModuleType, hub: Hub) -> None:
+        driver = Driver(chat, "Chat", hub)
+        driver.install()
+        event = await chat.ChatPublisher(driver).typing(chat.pb.Typing())
+        assert (event.name, event.ordinal, await hub.event_cursor(SESSION)) == ("Typing", 0, 0)
+
+
+class TestUIEvents:
+    def test_a_client_can_match_on_the_class_or_on_the_name(self, chat: ModuleType) -> None:
+        payload = chat.pb.ChatMessageUpdate(text="hi")
+        event = chat.ChatUI.chat_message_started(payload)
+        assert isinstance(event, UIEvent)
+        match event:
+            case chat.ChatMessageStarted(inside):
+                assert inside is payload
+        assert event.name == "ChatMessageStarted"
+
+    def test_two_of_different_names_differ(self, chat: ModuleType) -> None:
+        payload = chat.pb.ChatMessageUpdate(text="hi")
+        started, appended = (
+            chat.ChatUI.chat_message_started(payload),
+            chat.ChatUI.chat_message_appended(payload),
+        )
+        assert started != appended
+        assert started == chat.ChatMessageStarted(payload)
+
+
+class TestProjections:
+    async def test_an_event_that_is_a_ui_event_passes_through(
+        self, chat: ModuleType, hub: Hub, fanout: RecordingFanout
+    ) -> None:
+        """Under the name of the UI event, and without an ordinal if it is ephemeral."""
+        driver = Driver(chat, "Chat", hub)
+        handlers = implement(chat.ChatHandlers, None)
+        chat.install(hub, handlers=handlers, ui=chat.ChatUIProjectionPartial())
+        publisher = chat.ChatPublisher(driver)
+        await publisher.tokens_delta(chat.pb.TokensDelta(chunk="nothing to show"))
+        await publisher.message_removed(chat.pb.MessageRemoved(message_id="m-1"))
+        await publisher.typing(chat.pb.Typing())
+        await hub.aclose()
+        assert [(batch.ordinal, content(batch)) for batch in fanout.batches] == [
+            (2, [("ChatMessageRemoved", chat.pb.MessageRemoved(message_id="m-1"))]),
+            (0, [("Typing", chat.pb.Typing())]),
+        ]
+
+    async def test_it_can_be_overridden(
+        self, chat: ModuleType, hub: Hub, fanout: RecordingFanout
+    ) -> None:
+        driver = Driver(chat, "Chat", hub)
+        ui = implement(chat.ChatUIProjection, lambda *_: ())
+        chat.install(hub, handlers=implement(chat.ChatHandlers, None), ui=ui)
+        await chat.ChatPublisher(driver).typing(chat.pb.Typing())
+        await hub.aclose()
+        assert fanout.batches == []
+
+    @pytest.mark.parametrize("suffix", ["Handlers", "UIProjection", "TimelineProjection"])
+    def test_a_missing_method_is_an_error_before_anything_runs(
+        self, suffix: str, chat: ModuleType
+    ) -> None:
+        base = getattr(chat, f"Chat{suffix}")
+        with pytest.raises(TypeError, match="abstract"):
+            type("Incomplete", (base,), {})()
+
+    def test_a_partial_one_lacks_nothing(self, chat: ModuleType) -> None:
+        chat.ChatUIProjectionPartial()
+        chat.ChatTimelineProjectionPartial()
+
+    def test_an_ephemeral_event_never_reaches_the_timeline(self, chat: ModuleType) -> None:
+        assert hasattr(chat.ChatUIProjection, "typing")
+        assert not hasattr(chat.ChatTimelineProjection, "typing")
+
+
+class TestEntities:
+    def test_the_key_is_the_id(self, chat: ModuleType) -> None:
+        entity = chat.ChatEntities.chat_message(chat.pb.ChatMessage(message_id="m-1"))
+        assert (entity.kind, entity.id) == ("ChatMessage", "m-1")
+
+    def test_an_integer_key_is_written_in_digits(self, chat: ModuleType) -> None:
+        assert chat.ChatEntities.usage(chat.pb.Usage(day=-7)).id == "-7"
+        assert chat.ChatEntities.usage.tombstone(-7).id == "-7"
