@@ -62,6 +62,10 @@ class MemoryWire:
         for message in messages:
             self._to_server.put_nowait(message)
 
+    def unread(self) -> int:
+        """Returns how many of them the server has not taken."""
+        return self._to_server.qsize()
+
     async def hear(self) -> str:
         """Returns the server's next message; waits for it."""
         return await self._to_client.get()

@@ -63,6 +63,22 @@ class TestFrames:
             wire.say('{"ping":{}}')
             assert await wire.closed() == WireClosed(1009, "a frame is at most 10 bytes")
 
+    async def test_a_client_that_asks_and_does_not_read_is_not_listened_to(
+        self, connect: Connect
+    ) -> None:
+        """Answers are no events: they wait with the client, not in memory."""
+        async with Rooms(MemorySnapshots(), TransportSettings(max_queued_frames=2)) as rooms:
+            wire, other = await connect(rooms), await connect(rooms)
+            wire.stop_reading()
+            wire.say(*['{"ping":{}}'] * 10)
+            for _ in range(20):
+                other.say('{"ping":{}}')
+                await other.hear()
+            assert wire.unread() >= 10 - 4
+            assert rooms.queued_bytes() <= 2 * len('{"pong":{}}')
+            wire.go_on_reading()
+            assert await kinds(wire, 10) == ["pong"] * 10
+
 
 class TestSnapshots:
     async def test_a_load_that_hangs_delays_no_other_session(self, connect: Connect) -> None:
