@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import sqlite3
+import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import AsyncExitStack
@@ -57,6 +58,22 @@ class _JobConnection(sqlite3.Connection):
         self.jobs.popleft()(self)
 
 
+def _on_daemon_thread(connect: Callable[[], sqlite3.Connection]) -> aiosqlite.Connection:
+    """Returns a connection whose thread does not keep a process alive.
+
+    A process that fails without closing its store must end, not hang; the file
+    outlives it as it outlives a crash. aiosqlite has no setting for that, but
+    a thread that is made by a daemon is one.
+    """
+    made: list[aiosqlite.Connection] = []
+    maker = threading.Thread(
+        target=lambda: made.append(aiosqlite.Connection(connect, iter_chunk_size=64)), daemon=True
+    )
+    maker.start()
+    maker.join()
+    return made[0]
+
+
 class SQLiteThread:
     """One connection to a file and the thread that it lives on."""
 
@@ -65,7 +82,7 @@ class SQLiteThread:
         self._busy_timeout = busy_timeout
         self._jobs: deque[Callable[[sqlite3.Connection], None]] = deque()
         self._failure: sqlite3.Error | None = None
-        self._connection = aiosqlite.Connection(self._connect, iter_chunk_size=64)
+        self._connection = _on_daemon_thread(self._connect)
 
     async def open(self) -> None:
         """Connects; raises `StoreError` where that fails."""

@@ -126,6 +126,10 @@ class TestErrorTranslation:
         assert "as SQLite says" in str(translation)
 
     def test_the_error_of_sqlite_is_the_cause(self) -> None:
-        with pytest.raises(StoreError) as raised, translated("chat.db"):
-            sqlite3.connect(":memory:").execute("NONSENSE")
+        with (
+            closing(sqlite3.connect(":memory:")) as db,
+            pytest.raises(StoreError) as raised,
+            translated("chat.db"),
+        ):
+            db.execute("NONSENSE")
         assert isinstance(raised.value.__cause__, sqlite3.OperationalError)

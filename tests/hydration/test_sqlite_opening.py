@@ -119,7 +119,7 @@ class TestOpening:
                 assert (path.parent / "store.db-wal").stat().st_size == 0
 
     async def test_a_reader_in_a_transaction_does_not_hold_up_the_closing(self, path: Path) -> None:
-        async with SQLiteStore.open(path, REGISTRY, busy_timeout=3600) as store:
+        async with SQLiteStore.open(path, REGISTRY, busy_timeout=300) as store:
             await store.commit([notes_commit("s")])
             with closing(sqlite3.connect(path, isolation_level=None)) as reader:
                 reader.execute("BEGIN")
