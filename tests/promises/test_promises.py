@@ -8,7 +8,6 @@ from collections.abc import Iterable
 import pytest
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import Int64Value, StringValue
-from sessionstream.testing.fakes import GatedStore, RecordingFanout
 
 from sessionstream import (
     CommandType,
@@ -29,6 +28,7 @@ from sessionstream import (
     UnknownNameError,
 )
 from sessionstream.hydration.memory import MemoryStore
+from sessionstream.testing.fakes import GatedStore, RecordingFanout
 from tests.promises import counter
 
 ONE = Int64Value(value=1)
