@@ -44,6 +44,7 @@ from sessionstream.projection import (
 )
 from sessionstream.publisher import CommandSubmitter, EventPublisher
 from sessionstream.schema import CommandType, EntityType, EventType, SchemaRegistry, UIEventType
+from sessionstream.typed import override
 from sessionstream.types import (
     Command,
     Event,
@@ -109,4 +110,5 @@ __all__ = [
     "UIFanout",
     "UIProjection",
     "UnknownNameError",
+    "override",
 ]

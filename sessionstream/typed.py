@@ -9,8 +9,9 @@ the registry before it calls.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Generic, TypeVar, cast
+from typing import TYPE_CHECKING, Generic, TypeVar, cast
 
 from google.protobuf.message import Message
 
@@ -19,6 +20,19 @@ from sessionstream.projection import TimelineView
 from sessionstream.publisher import EventPublisher
 from sessionstream.schema import CommandType, EntityType, EventType, check_payload
 from sessionstream.types import Command, Event, Session, TimelineEntity, UIEvent
+
+# `typing` has it from Python 3.12 on; a type checker knows it for every version.
+if TYPE_CHECKING:
+    from typing_extensions import override as override
+elif sys.version_info >= (3, 12):
+    from typing import override as override
+else:
+
+    def override(method):
+        """Marks a method that overrides one: a type checker reports when that is gone."""
+        method.__override__ = True
+        return method
+
 
 P = TypeVar("P", bound=Message)
 Publisher = TypeVar("Publisher")

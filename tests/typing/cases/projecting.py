@@ -1,0 +1,97 @@
+"""Returning from a projection what it does not project to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import final
+
+from everything.v1 import chat_pb2 as pb
+from everything.v1 import chat_sessionstream as chat
+from imports.shared.v1 import common_pb2
+from imports.shared.v1 import common_sessionstream as common
+from passed_through.v1 import progress_pb2
+from passed_through.v1 import progress_sessionstream as progress
+
+from sessionstream import Event, Session, TimelineEntity, UIEvent, override
+
+
+@final
+class Live(chat.ChatUIProjectionPartial):
+    @override
+    def inference_started(
+        self, event: Event[pb.InferenceStarted], session: Session, view: chat.ChatTimelineView
+    ) -> Iterable[chat.ChatUIEvent]:
+        yield progress.ProgressUI.progress(progress_pb2.Progress())
+        # E: Incompatible types in "yield" (actual type "Progress", expected type "Typing |
+        #    ChatMessageRemoved | ChatMessageStarted | ChatMessageAppended")  [misc]
+        yield chat.ChatUI.chat_message_started(pb.ChatMessage())
+        # E: Argument 1 to "chat_message_started" of "ChatUI" has incompatible type "ChatMessage";
+        #    expected "ChatMessageUpdate"  [arg-type]
+        yield UIEvent(name="ChatMessageStarted", payload=pb.ChatMessageUpdate())
+        # E: Incompatible types in "yield" (actual type "UIEvent[ChatMessageUpdate]", expected type
+        #    "Typing | ChatMessageRemoved | ChatMessageStarted | ChatMessageAppended")  [misc]
+        yield chat.ChatEntities.usage(pb.Usage())
+        # E: Incompatible types in "yield" (actual type "TimelineEntity[Usage]", expected type
+        #    "Typing | ChatMessageRemoved | ChatMessageStarted | ChatMessageAppended")  [misc]
+
+    @override
+    def tokens_delta(
+        self,
+        event: Event[pb.InferenceStarted],
+        # E: Argument 1 of "tokens_delta" is incompatible with supertype
+        #    "everything.v1.chat_sessionstream.ChatUIProjectionPartial"; supertype defines the
+        #    argument type as "Event[TokensDelta]"  [override]
+        # E: Argument 1 of "tokens_delta" is incompatible with supertype
+        #    "everything.v1.chat_sessionstream.ChatUIProjection"; supertype defines the argument
+        #    type as "Event[TokensDelta]"  [override]
+        session: Session,
+        view: chat.ChatTimelineView,
+    ) -> Iterable[chat.ChatUIEvent]:
+        return ()
+
+    @override
+    async def message_removed(
+        # E: Return type "Coroutine[Any, Any, Iterable[Typing | ChatMessageRemoved |
+        #    ChatMessageStarted | ChatMessageAppended]]" of "message_removed" incompatible with
+        #    return type "Iterable[Typing | ChatMessageRemoved | ChatMessageStarted |
+        #    ChatMessageAppended]" in supertype "everything.v1.chat_sessionstream.ChatUIProjection"
+        #    [override]
+        self,
+        event: Event[pb.MessageRemoved],
+        session: Session,
+        view: chat.ChatTimelineView,
+    ) -> Iterable[chat.ChatUIEvent]:
+        return ()
+
+
+@final
+class Stored(chat.ChatTimelineProjectionPartial):
+    @override
+    def inference_started(
+        self, event: Event[pb.InferenceStarted], session: Session, view: chat.ChatTimelineView
+    ) -> Iterable[chat.ChatEntity]:
+        yield common.CommonEntities.person(common_pb2.Person())
+        # E: Incompatible types in "yield" (actual type "TimelineEntity[Person]", expected type
+        #    "TimelineEntity[ChatMessage] | TimelineEntity[Usage]")  [misc]
+        yield chat.ChatEntities.chat_message(pb.Usage())
+        # E: Argument 1 to "__call__" of "EntityFactory" has incompatible type "Usage"; expected
+        #    "ChatMessage"  [arg-type]
+        yield TimelineEntity(kind="Room", id="1", payload=pb.TokensDelta())
+        # E: Incompatible types in "yield" (actual type "TimelineEntity[TokensDelta]", expected type
+        #    "TimelineEntity[ChatMessage] | TimelineEntity[Usage]")  [misc]
+        yield chat.ChatUI.typing(pb.Typing())
+        # E: Incompatible types in "yield" (actual type "Typing", expected type
+        #    "TimelineEntity[ChatMessage] | TimelineEntity[Usage]")  [misc]
+
+    @override
+    def tokens_delta(
+        self, event: Event[pb.TokensDelta], session: Session, view: chat.ChatTimelineView
+    ) -> Iterable[chat.ChatEntity]:
+        message = view.chat_message.get(event.payload.message_id)
+        message.text += event.payload.chunk
+        # E: Item "None" of "ChatMessage | None" has no attribute "text"  [union-attr]
+        view.chat_message.get("m-1", "m-2")
+        # E: Too many arguments for "get" of "EntityView"  [call-arg]
+        view.chat_room.list()
+        # E: "ChatTimelineView" has no attribute "chat_room"  [attr-defined]
+        return ()
