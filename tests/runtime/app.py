@@ -98,12 +98,11 @@ class Shows(Flaky):
         yield shown(f"{value} after {view.ordinal}:{','.join(before)}")
 
 
-async def tick(times: int = 1) -> None:
-    """Lets every task that is ready take that many steps."""
-    for _ in range(times):
-        await asyncio.sleep(0)
+async def forever() -> None:
+    await asyncio.Event().wait()
 
 
 async def settled() -> None:
     """Lets everything run that waits for nothing but its turn; for a Hub without threads."""
-    await tick(50)
+    for _ in range(50):
+        await asyncio.sleep(0)

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from google.protobuf.message import Message
+
+from sessionstream import Command, EventPublisher, Hub, SchemaRegistry, Session
+from tests.runtime.app import Lines, lines, say, settled, text
+
+
+class Factory:
+    """Makes metadata; counts its calls, and can be stopped or fail."""
+
+    def __init__(self) -> None:
+        self.calls: list[str] = []
+        self.errors: list[BaseException] = []
+        self.open = asyncio.Event()
+        self.open.set()
+
+    async def __call__(self, session_id: str) -> object:
+        self.calls.append(session_id)
+        await self.open.wait()
+        if self.errors:
+            raise self.errors.pop()
+        return {"owner of": session_id}
+
+
+@pytest.fixture
+def factory() -> Factory:
+    return Factory()
+
+
+@pytest.fixture
+def hub(registry: SchemaRegistry, factory: Factory) -> Hub:
+    return Hub(registry, session_metadata=factory)
+
+
+async def test_without_a_factory_it_is_none(registry: SchemaRegistry) -> None:
+    async with Hub(registry) as hub:
+        assert (await hub.session("s")).metadata is None
+
+
+async def test_handlers_and_projections_get_the_same(hub: Hub) -> None:
+    seen: list[object] = []
+
+    async def handle(
+        command: Command[Message], session: Session, publisher: EventPublisher
+    ) -> None:
+        seen.append(session.metadata)
+        await publisher.publish("Said", text("x"))
+
+    def project(event: object, session: Session, view: object) -> tuple[()]:
+        seen.append(session.metadata)
+        return ()
+
+    async with hub:
+        hub.register_command("Say", handle)
+        hub.register_ui_projection(project)
+        await hub.submit("s", "Say", text("hi"))
+        seen.append((await hub.session("s")).metadata)
+    assert seen[0] == {"owner of": "s"}
+    assert seen[0] is seen[1] is seen[2]
+
+
+async def test_it_is_made_once_per_session_however_many_ask(hub: Hub, factory: Factory) -> None:
+    async with hub:
+        await asyncio.gather(*(say(hub, "x", session_id) for session_id in "abab"))
+        await hub.session("a")
+    assert sorted(factory.calls) == ["a", "b"]
+
+
+async def test_its_error_reaches_the_caller(hub: Hub, factory: Factory) -> None:
+    async with hub:
+        for ask in (say(hub, "x"), hub.session("s")):
+            factory.errors = [PermissionError("who?")]
+            with pytest.raises(PermissionError):
+                await ask
+        assert await hub.event_cursor("s") == 0
+
+
+async def test_its_error_reaches_the_caller_of_submit(hub: Hub, factory: Factory) -> None:
+    async def handle(
+        command: Command[Message], session: Session, publisher: EventPublisher
+    ) -> None:
+        pytest.fail("no session, no handler")
+
+    async with hub:
+        hub.register_command("Say", handle)
+        factory.errors = [PermissionError("who?")]
+        with pytest.raises(PermissionError):
+            await hub.submit("s", "Say", text("hi"))
+
+
+async def test_it_is_tried_again_after_it_raised(hub: Hub, factory: Factory) -> None:
+    async with hub:
+        factory.errors = [PermissionError("who?")]
+        with pytest.raises(PermissionError):
+            await say(hub, "x")
+        assert (await say(hub, "x")).ordinal == 1
+        assert len(factory.calls) == 2
+
+
+async def test_a_session_whose_factory_hangs_delays_no_other(hub: Hub, factory: Factory) -> None:
+    async with hub:
+        await hub.session("ready")
+        factory.open.clear()
+        stuck = asyncio.ensure_future(say(hub, "x", "stuck"))
+        await settled()
+        assert (await say(hub, "x", "ready")).ordinal == 1
+        assert not stuck.done()
+        factory.open.set()
+        assert (await stuck).ordinal == 1
+
+
+async def test_a_caller_who_gives_up_leaves_it_to_the_next(hub: Hub, factory: Factory) -> None:
+    async with hub:
+        factory.open.clear()
+        first = asyncio.ensure_future(hub.session("s"))
+        second = asyncio.ensure_future(hub.session("s"))
+        await settled()
+        first.cancel()
+        factory.open.set()
+        assert (await second).metadata == {"owner of": "s"}
+        assert len(factory.calls) == 2
+
+
+async def test_a_stuck_factory_does_not_keep_anyone_from_reading(
+    hub: Hub, factory: Factory
+) -> None:
+    async with hub:
+        factory.open.clear()
+        stuck = asyncio.ensure_future(hub.session("s"))
+        await settled()
+        assert (await hub.snapshot("s")).snapshot_ordinal == 0
+        factory.open.set()
+        await stuck
+
+
+async def test_a_factory_may_read_its_session(registry: SchemaRegistry, timeline: Lines) -> None:
+    async def read(session_id: str) -> object:
+        return lines(await reading.snapshot(session_id))
+
+    reading = Hub(registry, session_metadata=read)
+    async with reading:
+        reading.register_timeline_projection(timeline)
+        await say(reading, "a=1")
+        assert (await reading.session("s")).metadata == []
+
+
+async def test_a_factory_that_was_cancelled_inside_leaves_nobody_waiting(
+    hub: Hub, factory: Factory
+) -> None:
+    async with hub:
+        factory.errors = [asyncio.CancelledError()]
+        published = asyncio.ensure_future(say(hub, "x"))
+        await asyncio.wait([published])
+        assert published.cancelled() or published.exception() is not None
+        assert (await say(hub, "x")).ordinal == 1
