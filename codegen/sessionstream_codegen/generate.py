@@ -9,7 +9,7 @@ from google.protobuf.descriptor_pb2 import Edition
 from google.protobuf.message import DecodeError
 
 from sessionstream_codegen import options
-from sessionstream_codegen.diagnostics import Diagnostic, report
+from sessionstream_codegen.diagnostics import Diagnostic, quoted, report
 from sessionstream_codegen.model import Run
 from sessionstream_codegen.reader import read
 from sessionstream_codegen.rules import RULES
@@ -72,6 +72,5 @@ def _check_parameter(parameter: str) -> Iterator[Diagnostic]:
         yield Diagnostic(
             None,
             "SS001",
-            f'unknown parameter "{name.partition("=")[0]}"; '
-            "protoc-gen-sessionstream has none: remove it",
+            f"unknown parameter {quoted(name.partition('=')[0])}; the plugin has none: remove it",
         )

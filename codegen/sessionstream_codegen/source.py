@@ -2,7 +2,9 @@
 
 protoc and buf describe a file's source as a list of locations, each under the
 path of field numbers that leads to an element of the FileDescriptorProto
-(google/protobuf/descriptor.proto, SourceCodeInfo).
+(google/protobuf/descriptor.proto, SourceCodeInfo). They agree on lines, not
+on every column: tabs are wider for protoc, and buf's options begin behind the
+word "option".
 """
 
 from __future__ import annotations

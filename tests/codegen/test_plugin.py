@@ -1,0 +1,220 @@
+"""The plugin as a process: what protoc and buf meet."""
+
+from __future__ import annotations
+
+import re
+import sys
+from pathlib import Path
+
+import pytest
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest, CodeGeneratorResponse
+from google.protobuf.descriptor_pb2 import Edition
+from sessionstream_codegen.generate import generate
+
+from sessionstream.protos import include_dir
+from tests.codegen.compiling import HEAD, request_for
+from tests.codegen.golden_trees import ROOT, proto_files, run
+
+PLUGIN = "protoc-gen-sessionstream"
+BROKEN = f"{HEAD}message A {{\n  option (sessionstream.v1.message).entity = {{}};\n}}\n"
+BUF_GEN_YAML = """\
+version: v2
+plugins:
+  - local: protoc-gen-sessionstream
+    out: out
+"""
+
+
+def golden_request() -> CodeGeneratorRequest:
+    return request_for({path: (ROOT / path).read_text(encoding="utf-8") for path in proto_files()})
+
+
+def without_columns(diagnostics: str) -> list[str]:
+    return [re.sub(r":\d+: error", ": error", line) for line in diagnostics.splitlines()]
+
+
+def protoc(folder: Path, *options: str) -> tuple[int, str]:
+    """Runs protoc over ``a.proto`` in the folder."""
+    includes = [f"-I{folder}", f"-I{include_dir()}"]
+    command = [
+        sys.executable,
+        "-m",
+        "grpc_tools.protoc",
+        *includes,
+        f"--sessionstream_out={folder}",
+    ]
+    done = run(*command, *options, "a.proto", cwd=folder)
+    return done.returncode, done.stderr
+
+
+class TestResponse:
+    def test_it_declares_what_it_understands(self) -> None:
+        response = generate(CodeGeneratorRequest())
+        assert response.supported_features == (
+            CodeGeneratorResponse.FEATURE_PROTO3_OPTIONAL
+            | CodeGeneratorResponse.FEATURE_SUPPORTS_EDITIONS
+        )
+        assert response.minimum_edition == Edition.EDITION_PROTO2
+        assert response.maximum_edition == Edition.EDITION_2024
+
+    def test_options_that_are_unknown_fields_are_read(self) -> None:
+        """As in a process that parsed the request before it imported the annotations."""
+        code = """
+import sys
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
+request = CodeGeneratorRequest.FromString(sys.stdin.buffer.read())
+assert "sessionstream.v1.options_pb2" not in sys.modules
+from sessionstream_codegen.generate import generate
+for file in generate(request).file:
+    print(file.name)
+"""
+        request = request_for({"a.proto": f"{HEAD}message A {{ {EVENT} = {{}}; }}"})
+        done = run(sys.executable, "-c", code, stdin=request.SerializeToString())
+        assert done.stdout == "a_sessionstream.py\n", done.stderr
+
+    def test_options_that_are_kept_in_source_only_are_read(self) -> None:
+        """Where the request has descriptors as they are in source, those are read."""
+        request = request_for({"a.proto": f"{HEAD}message A {{ {EVENT} = {{}}; }}"})
+        for file in request.proto_file:
+            for message in file.message_type:
+                message.ClearField("options")
+        assert [file.name for file in generate(request).file] == ["a_sessionstream.py"]
+        del request.source_file_descriptors[:]
+        assert [file.name for file in generate(request).file] == []
+
+    def test_the_request_stays_as_it_was(self) -> None:
+        request = golden_request()
+        before = request.SerializeToString(deterministic=True)
+        generate(request)
+        assert request.SerializeToString(deterministic=True) == before
+
+    def test_files_that_were_not_asked_for_are_not_generated(self) -> None:
+        texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in proto_files()}
+        response = generate(request_for(texts, only=["imports/app/v1/app.proto"]))
+        assert [file.name for file in response.file] == ["imports/app/v1/app_sessionstream.py"]
+
+    def test_what_else_is_asked_for_changes_no_file(self) -> None:
+        texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in proto_files()}
+        together = {file.name: file.content for file in generate(request_for(texts)).file}
+        for path in texts:
+            for file in generate(request_for(texts, only=[path])).file:
+                assert file.content == together[file.name]
+
+    @pytest.mark.parametrize("seed", ["0", "1", "4711"])
+    def test_it_is_the_same_to_the_byte(self, seed: str) -> None:
+        request = golden_request()
+        done = run(PLUGIN, stdin=request.SerializeToString(), PYTHONHASHSEED=seed)
+        expected = generate(request).SerializeToString(deterministic=True)
+        assert done.stdout == expected.decode(errors="replace")
+
+
+class TestParameters:
+    def test_there_are_none(self) -> None:
+        response = generate(request_for({"a.proto": HEAD}, parameter="paths=source_relative,x"))
+        assert response.error.splitlines() == [
+            'error: [SS001] unknown parameter "paths"; the plugin has none: remove it',
+            'error: [SS001] unknown parameter "x"; the plugin has none: remove it',
+        ]
+
+
+class TestProtoc:
+    def test_diagnostics_are_shown_and_nothing_is_written(self, tmp_path: Path) -> None:
+        (tmp_path / "a.proto").write_text(BROKEN)
+        status, said = protoc(tmp_path)
+        assert status == 1
+        assert "a.proto:4:9: error: [SS201] the entity acme.v1.A has no key" in said
+        assert [path.name for path in tmp_path.iterdir()] == ["a.proto"]
+
+    def test_an_extension_under_our_number_is_no_traceback(self, tmp_path: Path) -> None:
+        text = """\
+syntax = "proto3";
+import "google/protobuf/descriptor.proto";
+extend google.protobuf.MessageOptions {
+  bytes mine = 51873;
+}
+message A {
+  option (mine) = "\\377 no message";
+}
+"""
+        (tmp_path / "a.proto").write_text(text)
+        assert protoc(tmp_path) == (
+            1,
+            "--sessionstream_out: error: [SS003] options under the number 51873 can't be read as "
+            "those of sessionstream.v1; does an extension of another package have that number?\n",
+        )
+
+
+class TestBuf:
+    def test_diagnostics_have_the_same_words_on_the_same_lines(self, tmp_path: Path) -> None:
+        """Columns differ: buf's point behind ``option``, and its tabs are narrower."""
+        text = f"""\
+{HEAD}
+option (sessionstream.v1.file).name = "no prefix";
+message A {{
+  option (sessionstream.v1.message).entity = {{kind: "no kind"}};
+  bool a = 1 [(sessionstream.v1.field).key = true];
+}}
+
+message B {{
+  option (sessionstream.v1.message) = {{command: {{}} event: {{}}}};
+	string b = 1 [(sessionstream.v1.field).key = true];
+}}
+message None {{ option (sessionstream.v1.message).event.name = "A"; }}
+"""
+        expected = generate(request_for({"a.proto": text})).error
+        assert len(expected.splitlines()) == 6
+        (tmp_path / "a.proto").write_text(text)
+        annotations = tmp_path / "sessionstream" / "v1" / "options.proto"
+        annotations.parent.mkdir(parents=True)
+        annotations.write_text((include_dir() / "sessionstream/v1/options.proto").read_text())
+        (tmp_path / "buf.gen.yaml").write_text(BUF_GEN_YAML)
+        (tmp_path / "buf.yaml").write_text("version: v2\n")
+        done = run("buf", "generate", cwd=tmp_path)
+        assert done.returncode != 0
+        _, _, said = done.stderr.partition(f"plugin {PLUGIN}: ")
+        assert without_columns(said) == without_columns(expected)
+
+
+class TestProcess:
+    def test_what_is_no_request_is_refused_in_a_response(self) -> None:
+        done = run(PLUGIN, stdin=b"\xff\xff no request")
+        assert done.returncode == 0
+        assert "error: [SS003] options under the number 51873" in done.stdout
+
+    def test_run_by_hand_it_says_who_runs_it(self) -> None:
+        done = run(PLUGIN, "--help")
+        assert done.returncode == 0
+        assert done.stderr.startswith("protoc-gen-sessionstream is a plugin: protoc and buf run it")
+
+    def test_a_defect_is_one_line_and_exit_status_1(self) -> None:
+        code = """
+import sys
+from sessionstream_codegen import generate, plugin
+def broken(request): raise KeyError("over\\nthere")
+generate.generate = broken
+sys.exit(plugin.main())
+"""
+        done = run(sys.executable, "-c", code)
+        assert done.returncode == 1
+        assert done.stdout == ""
+        assert done.stderr == (
+            "protoc-gen-sessionstream: internal error: KeyError: 'over\\nthere' (<string>:4); "
+            "this is a bug, please report it with the .proto file\n"
+        )
+
+    def test_a_missing_extra_is_named(self) -> None:
+        code = """
+import sys
+sys.modules["jinja2"] = None
+from sessionstream_codegen import plugin
+sys.exit(plugin.main())
+"""
+        done = run(sys.executable, "-c", code)
+        assert (done.returncode, done.stderr) == (
+            1,
+            "protoc-gen-sessionstream needs jinja2; "
+            'install it with: pip install "sessionstream[codegen]"\n',
+        )
+
+
+EVENT = "option (sessionstream.v1.message).event"
