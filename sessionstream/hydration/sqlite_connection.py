@@ -155,7 +155,6 @@ class SQLiteFile:
             opened.push_async_callback(self._checkpoint)
             await self.reader.open()
             opened.push_async_callback(self.reader.close)
-            await self.reader.run(_refuse_writes)
             self._opened = opened.pop_all()
 
     async def close(self) -> None:
@@ -191,10 +190,6 @@ class SQLiteFile:
             await self.writer.run(_truncate_log)
         except StoreError:  # the next opening does it, from the log that stays
             logger.warning("the log of %s was not written back", self.location, exc_info=True)
-
-
-def _refuse_writes(db: sqlite3.Connection) -> None:
-    db.execute("PRAGMA query_only = ON")
 
 
 def _truncate_log(db: sqlite3.Connection) -> None:

@@ -5,7 +5,7 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import cast
@@ -20,7 +20,7 @@ from sessionstream.errors import (
 )
 from sessionstream.hydration import sqlite_schema
 from sessionstream.hydration.sqlite import SQLiteStore
-from sessionstream.hydration.sqlite_connection import Durability
+from sessionstream.hydration.sqlite_connection import Durability, SQLiteFile, SQLiteSettings
 from sessionstream.testing.samples import notes_commit, sample_registry
 from sessionstream.testing.store_backend import ordinals_of
 
@@ -51,6 +51,14 @@ def content_of(path: Path) -> bytes:
 def written(path: Path, content: bytes) -> Path:
     path.write_bytes(content)
     return path
+
+
+def pragma(name: str) -> Callable[[sqlite3.Connection], object]:
+    def read(db: sqlite3.Connection) -> object:
+        (value,) = db.execute(f"PRAGMA {name}").fetchone()
+        return value
+
+    return read
 
 
 async def make_store(path: Path) -> None:
@@ -128,6 +136,23 @@ class TestOpening:
                 await store.aclose()
         async with SQLiteStore.open(path, REGISTRY) as store:
             assert await ordinals_of(store, "s") == [1, 2]
+
+
+class TestDurability:
+    """No test can cut the power; these are the settings that SQLite documents for it."""
+
+    @pytest.mark.parametrize(("durability", "synchronous"), [("full", 2), ("normal", 1)])
+    async def test_decides_when_the_log_is_synced(
+        self, path: Path, durability: Durability, synchronous: int
+    ) -> None:
+        file = SQLiteFile(str(path), SQLiteSettings(durability=durability))
+        await file.open()
+        assert await file.writer.run(pragma("synchronous")) == synchronous
+        assert await file.writer.run(pragma("journal_mode")) == "wal"
+        await file.close()
+
+    def test_is_full_unless_asked_otherwise(self) -> None:
+        assert SQLiteSettings().durability == "full"
 
 
 class TestLock:
