@@ -160,7 +160,11 @@ class TestUnderUvicorn:
         async with Rooms(hub) as rooms:
             app = Starlette(routes=[WebSocketRoute("/ws", WebSocketApp(rooms))])
             async with asyncio.TaskGroup() as group:
-                server = _Announced(uvicorn.Config(app, port=0, lifespan="off", log_config=None))
+                # uvicorn's default is the deprecated part of websockets up to 0.49.
+                config = uvicorn.Config(
+                    app, port=0, ws="websockets-sansio", lifespan="off", log_config=None
+                )
+                server = _Announced(config)
                 group.create_task(server.serve())
                 await server.listening.wait()
                 url = f"ws://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}/ws"
