@@ -269,10 +269,10 @@ class TestGroupCommit:
             await settled()
             gated.release()
             gated.hold()
+            assert (await first).ordinal == 1
             assert len(await gated.wait_held()) == 2
             gated.fail_next(FULL)
             gated.release()
-            assert (await first).ordinal == 1
             results = await asyncio.gather(*group, return_exceptions=True)
             assert all(result is FULL for result in results)
             assert [(await say(hub, "x", name)).ordinal for name in "ab"] == [1, 1]
