@@ -10,7 +10,7 @@ from uuid import uuid4
 from chatdemo.engine import AnsweringEngine, EngineError
 from chatdemo.v1 import chat_pb2 as pb
 from chatdemo.v1.chat_sessionstream import ChatHandlers, ChatPublisher
-from sessionstream import Command, Session
+from sessionstream import Command, Session, override
 
 MAX_PROMPT_LENGTH = 4000
 
@@ -34,6 +34,7 @@ class Handlers(ChatHandlers):
         """From now on an answer that is cancelled was interrupted: nobody asked for it."""
         self._why_cancelled = pb.STOP_REASON_INTERRUPTED
 
+    @override
     async def chat_start_inference(
         self, command: Command[pb.ChatStartInference], session: Session, publisher: ChatPublisher
     ) -> None:
@@ -46,6 +47,7 @@ class Handlers(ChatHandlers):
         await publisher.publish(pb.ChatUserMessageAccepted(message_id=uuid4().hex, text=prompt))
         session.tasks.start(INFERENCE, self._answer(prompt, publisher))
 
+    @override
     async def chat_stop_inference(
         self, command: Command[pb.ChatStopInference], session: Session, publisher: ChatPublisher
     ) -> None:

@@ -15,7 +15,7 @@ from chatdemo.v1.chat_sessionstream import (
     ChatUIEvent,
     ChatUIProjection,
 )
-from sessionstream import Event, Session
+from sessionstream import Event, Session, override
 
 _STATUS_BY_REASON = {
     pb.STOP_REASON_REQUESTED: pb.CHAT_STATUS_STOPPED,
@@ -28,18 +28,21 @@ _STATUS_BY_REASON = {
 class LiveMessages(ChatUIProjection):
     """What connected pages are told. A trace passes through as it is."""
 
+    @override
     def chat_user_message_accepted(
         self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Shows the person's message."""
         yield ChatUI.chat_message_accepted(_whole(_accepted(event.payload)))
 
+    @override
     def chat_inference_started(
         self, event: Event[pb.ChatInferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Shows an answer without text."""
         yield ChatUI.chat_message_started(_whole(_started(event.payload)))
 
+    @override
     def chat_tokens_delta(
         self, event: Event[pb.ChatTokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
@@ -49,6 +52,7 @@ class LiveMessages(ChatUIProjection):
             pb.ChatMessageUpdate(message_id=delta.message_id, chunk=delta.chunk)
         )
 
+    @override
     def chat_inference_finished(
         self, event: Event[pb.ChatInferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
@@ -56,6 +60,7 @@ class LiveMessages(ChatUIProjection):
         if answer := _finished(event.payload, view):
             yield ChatUI.chat_message_finished(_whole(answer))
 
+    @override
     def chat_inference_stopped(
         self, event: Event[pb.ChatInferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
@@ -68,18 +73,21 @@ class LiveMessages(ChatUIProjection):
 class StoredMessages(ChatTimelineProjection):
     """One entity per message, kept current."""
 
+    @override
     def chat_user_message_accepted(
         self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Adds the person's message."""
         yield ChatEntities.chat_message(_accepted(event.payload))
 
+    @override
     def chat_inference_started(
         self, event: Event[pb.ChatInferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Adds an answer without text."""
         yield ChatEntities.chat_message(_started(event.payload))
 
+    @override
     def chat_tokens_delta(
         self, event: Event[pb.ChatTokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
@@ -88,12 +96,14 @@ class StoredMessages(ChatTimelineProjection):
             answer.text += event.payload.chunk
             yield ChatEntities.chat_message(answer)
 
+    @override
     def chat_inference_trace(
         self, event: Event[pb.ChatInferenceTrace], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Leaves nothing: a trace matters while it is new."""
         return ()
 
+    @override
     def chat_inference_finished(
         self, event: Event[pb.ChatInferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
@@ -101,6 +111,7 @@ class StoredMessages(ChatTimelineProjection):
         if answer := _finished(event.payload, view):
             yield ChatEntities.chat_message(answer)
 
+    @override
     def chat_inference_stopped(
         self, event: Event[pb.ChatInferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
