@@ -119,8 +119,8 @@ class Follower:
         if ui_events:
             draft.outputs.append(Output(event, ui_events))
         draft.ui_cursor = event.ordinal
-        if draft.ui_timeline is not None:
-            self._fold(draft.ui_timeline, event, draft.session)
+        if draft.ui_timeline is not None and self._fold(draft.ui_timeline, event, draft.session):
+            draft.ui_timeline = None
         return None
 
     async def follow_timeline(self, draft: Draft, upto: int) -> ProjectionError | None:
@@ -160,42 +160,48 @@ class Follower:
         Raises:
             ProjectionError: A timeline projection failed, under the policy `FAIL`.
         """
-        timeline = Timeline()
-        async with aclosing(self._stored(session.id, 0, ordinal)) as log:
-            async for event in log:
-                error = self._fold(timeline, event, session)
-                if error is not None and self._policies.timeline is ProjectionPolicy.FAIL:
-                    raise error
+        timeline, error = await self._folded(session, self._stored(session.id, 0, ordinal))
+        if error is not None:
+            raise error
         return timeline
 
     async def _timeline_before(self, draft: Draft, ordinal: int) -> TimelineDraft:
-        """The view for the UI projections: exact, or older while the timeline is held back."""
+        """The view for the UI projections: exact, or older where the timeline fails."""
         if draft.ui_timeline is None:
             if draft.timeline.ordinal < ordinal:
                 return draft.timeline
-            draft.ui_timeline = await self._replay(draft, ordinal - 1)
+            log = self._log(draft, 0, ordinal - 1)
+            replayed, error = await self._folded(draft.session, log)
+            if error is not None:  # the timeline has passed an event on which it would fail now
+                return TimelineDraft(replayed)
+            draft.ui_timeline = replayed
         return TimelineDraft(draft.ui_timeline)
 
-    async def _replay(self, draft: Draft, upto: int) -> Timeline:
-        """The fold up to an event that the timeline has passed; now failing ones change nothing."""
+    async def _folded(
+        self, session: Session, log: AsyncGenerator[Event[Message]]
+    ) -> tuple[Timeline, ProjectionError | None]:
+        """The fold of a log; under `FAIL` up to the event that fails, with its error."""
         timeline = Timeline()
-        async with aclosing(self._log(draft, 0, upto)) as log:
+        async with aclosing(log):
             async for event in log:
-                self._fold(timeline, event, draft.session)
-        return timeline
+                error = self._fold(timeline, event, session)
+                if error is not None:
+                    return timeline, error
+        return timeline, None
 
     def _fold(
         self, timeline: Timeline, event: Event[Message], session: Session
     ) -> ProjectionError | None:
         draft = TimelineDraft(timeline)
-        error = None
         try:
             entities = self._runner.timeline(event, session, draft)
-        except Exception as raised:  # user code
-            error, entities = _failure(Projector.TIMELINE, event, raised), ()
+        except Exception as error:  # user code
+            if self._policies.timeline is ProjectionPolicy.FAIL:
+                return _failure(Projector.TIMELINE, event, error)
+            entities = ()
         draft.apply(event.ordinal, entities)
         draft.merge()
-        return error
+        return None
 
     # Who iterates closes them: left to the garbage collector they would end in tasks of their own.
 
@@ -205,7 +211,8 @@ class Follower:
             async with aclosing(stored) as log:
                 async for event in log:
                     yield event
-        for event in draft.events[max(after - draft.committed, 0) : upto - draft.committed]:
+        drafted = slice(max(after - draft.committed, 0), max(upto - draft.committed, 0))
+        for event in draft.events[drafted]:
             yield event
 
     async def _stored(

@@ -299,6 +299,29 @@ class TestBothHeldBack:
             assert (await say(changed, "c=3")).ordinal == 3
             assert await changed.projection_cursor("ui", "s") == 3
 
+    async def test_a_view_that_cannot_be_replayed_is_older_and_never_wrong(
+        self,
+        registry: SchemaRegistry,
+        hub: Hub,
+        ui: Shows,
+        store: HydrationStore,
+        fanout: RecordingFanout,
+    ) -> None:
+        ui.bad = {"b=2"}
+        async with hub:
+            await say(hub, "a=1")
+            for value in ("b=2", "c=3"):
+                await refused(hub, value)
+        changed = Hub(registry, store=store, fanout=fanout)
+        changed.register_timeline_projection(Lines("b=2"))
+        changed.register_ui_projection(again := Shows("c=3"))
+        async with changed:
+            for values in ("de", "fghijk"):
+                await asyncio.gather(*(say(changed, v) for v in values), return_exceptions=True)
+            again.bad = set()
+            await say(changed, "l")
+        assert texts(fanout)[1:4] == ["b=2 after 1:a=1", "c=3 after 1:a=1", "d after 1:a=1"]
+
 
 class TestAdvance:
     async def test_the_publisher_gets_its_event(self, advancing: Hub, timeline: Lines) -> None:
