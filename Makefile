@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-newest test-lowest gen check-gen golden \
+.PHONY: help setup demo test test-newest test-lowest crash gen check-gen golden \
         lint format types build check clean
 unexport PYTHONHOME PYTHONPATH
 
@@ -33,7 +33,7 @@ setup: .venv/.ready ## Makes .venv with everything that development needs
 .venv/.ready: pyproject.toml
 	$(call environment,.venv,first,--editable '.[dev]')
 
-demo: .venv/.ready ## Starts the chat demo and prints its URL; Ctrl-C ends it
+demo: gen ## Generates, starts the chat demo and prints its URL; Ctrl-C ends it
 	@$(BIN)/python -m chatdemo $(DEMO)
 
 test: .venv/.ready ## Runs the test suite
@@ -63,6 +63,9 @@ test-lowest: .venv-lowest/.ready ## Runs the test suite with the lowest dependen
 .venv-lowest/.ready: pyproject.toml tools/lowest.py .venv/.ready
 	@mkdir -p .venv-lowest && $(BIN)/python tools/lowest.py > .venv-lowest/requirements.txt
 	$(call environment,.venv-lowest,first,--requirement .venv-lowest/requirements.txt --editable .)
+
+crash: .venv/.ready ## Kills a busy process 300 times and holds its store against what it acknowledged
+	@SESSIONSTREAM_KILLS=300 $(BIN)/python -m pytest -q tests/promises/test_crash.py $(ARGS)
 
 gen: .venv/.ready ## Writes the generated code anew (buf generate)
 	@$(BIN)/python tools/generate.py
