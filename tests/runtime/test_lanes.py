@@ -8,6 +8,8 @@ import pytest
 
 from sessionstream import Hub, SchemaRegistry
 from sessionstream.hydration.memory import MemoryStore
+from sessionstream.lanes import EVICTION_PROBES, Lane, Lanes, Work
+from sessionstream.tasks import BackgroundTasks
 from sessionstream.testing.fakes import GatedStore
 from tests.runtime.app import Lines, lines, say, settled
 
@@ -136,6 +138,27 @@ class TestSessionsInUse:
             for session_id in ("x", "y", "z", "s"):
                 await hub.session(session_id)
             assert counting.loaded("s") == 2
+
+
+class TestTheCostOfAUse:
+    async def test_it_is_flat_however_many_sessions_are_in_use(self) -> None:
+        asked: list[str] = []
+
+        def busy(session_id: str) -> bool:
+            asked.append(session_id)
+            return True
+
+        async def process(lane: Lane, work: list[Work]) -> None:
+            pass
+
+        lanes = Lanes(lambda name: Lane(name, BackgroundTasks(), process), busy, limit=10)
+        for number in range(1000):
+            with lanes.use(str(number)):
+                pass
+        asked.clear()
+        with lanes.use("0"):
+            pass
+        assert len(asked) <= EVICTION_PROBES
 
 
 class TestAnEmptyStore:
