@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
+import pytest
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import Int64Value, StringValue
 
@@ -12,6 +13,7 @@ from sessionstream import (
     Event,
     EventType,
     Hub,
+    ProjectionError,
     SchemaRegistry,
     Session,
     Snapshot,
@@ -44,6 +46,12 @@ def text_of(payload: Message | None) -> str:
 async def say(hub: Hub, value: str, session_id: str = "s") -> Event[StringValue]:
     """``id=text`` writes a line, ``-id`` removes it, anything else changes nothing."""
     return await hub.publish(session_id, "Said", text(value))
+
+
+async def refused(hub: Hub, value: str) -> ProjectionError:
+    with pytest.raises(ProjectionError) as caught:
+        await say(hub, value)
+    return caught.value
 
 
 def line(line_id: str, value: str) -> TimelineEntity[Message]:
