@@ -7,6 +7,7 @@ import inspect
 import logging
 from collections.abc import Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass
+from typing import cast
 
 from sessionstream.errors import HubClosedError
 
@@ -75,6 +76,8 @@ class TaskSupervisor:
         # The last task of a name is the current one; those before it are ending.
         self._of_name: dict[tuple[str, str], list[asyncio.Task[None]]] = {}
         self._of_session: dict[str, set[asyncio.Task[None]]] = {}
+        # Tasks in `wait_idle`: two of a session would wait for each other.
+        self._waiting: set[asyncio.Task[None]] = set()
         self._closed = False
 
     def start(self, session_id: str, name: str, coroutine: Coroutine[object, object, None]) -> None:
@@ -133,10 +136,14 @@ class TaskSupervisor:
         return session_id in self._of_session
 
     async def wait_idle(self, session_id: str) -> None:
-        """Returns when no task of the session is running, the calling one aside."""
-        current = asyncio.current_task()
-        while running := self._of_session.get(session_id, set()) - {current}:
-            await asyncio.wait(running)
+        """Returns when no task of the session is running but those that wait here themselves."""
+        current = cast("asyncio.Task[None]", asyncio.current_task())
+        self._waiting.add(current)
+        try:
+            while running := self._of_session.get(session_id, set()) - self._waiting:
+                await asyncio.wait(running)
+        finally:
+            self._waiting.discard(current)
 
     async def close(self, seconds: float) -> None:
         """Cancels every task and waits up to that time for them to end."""
@@ -165,5 +172,5 @@ class SupervisedTasks:
         return self.supervisor.cancel(self.session_id, name)
 
     async def wait_idle(self) -> None:
-        """Returns when no task of this session is running."""
+        """Returns when no task of this session is running but those that wait here themselves."""
         await self.supervisor.wait_idle(self.session_id)

@@ -100,7 +100,7 @@ class SessionTasks(Protocol):
         """Cancels the running task of that name; False if there is none."""
 
     async def wait_idle(self) -> None:
-        """Returns when no task of this session is running."""
+        """Returns when no task of this session is running but those that wait here themselves."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

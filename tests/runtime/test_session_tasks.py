@@ -220,6 +220,23 @@ class TestWaitIdle:
             await tasks.wait_idle()
         assert log.lines == ["first", "last"]
 
+    async def test_two_tasks_that_wait_for_the_others_do_not_wait_for_each_other(
+        self, hub: Hub, log: Log
+    ) -> None:
+        async with hub:
+            tasks = (await hub.session("s")).tasks
+
+            async def last(name: str) -> None:
+                await tasks.wait_idle()
+                log.lines.append(name)
+
+            tasks.start("last", last("last"))
+            tasks.start("also last", last("also last"))
+            tasks.start("first", log.short("first"))
+            await tasks.wait_idle()
+        assert log.lines[0] == "first"
+        assert len(log.lines) == 3
+
 
 class TestFailure:
     async def test_it_is_recorded_in_the_store_and_told_to_observers(
