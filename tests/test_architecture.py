@@ -72,6 +72,7 @@ CODEGEN = {
     "targets/": 2,
     "generate.py": 3,
     "plugin.py": 4,
+    "scaffold.py": 4,
 }
 TABLES = {
     "sessionstream": (ROOT / "sessionstream", RUNTIME),

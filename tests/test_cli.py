@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 
 from sessionstream import cli
@@ -35,3 +38,61 @@ class TestUsage:
             cli.main(arguments)
         assert stopped.value.code == 2
         assert capsys.readouterr().err.startswith("usage: sessionstream")
+
+
+class TestScaffold:
+    PROTO = """\
+syntax = "proto3";
+package acme.v1;
+import "sessionstream/v1/options.proto";
+message Greet { option (sessionstream.v1.message).command = {}; }
+"""
+
+    def test_it_writes_what_is_missing_and_says_so(
+        self,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        Path("a.proto").write_text(self.PROTO)
+        assert cli.main(["scaffold", "a.proto", "--out", "app"]) == 0
+        assert capsys.readouterr() == ("wrote app/handlers.py: Handlers (1 method)\n", "")
+        assert "class Handlers(AHandlers):" in Path("app/handlers.py").read_text()
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["b.proto", "--out", "app"], "b.proto: No such file or directory"),
+            (["a.proto", "--out", "a.proto"], "File exists"),
+            (["broken.proto", "--out", "app"], "broken.proto:1:1: Expected top-level statement"),
+        ],
+    )
+    def test_a_mistake_is_told_on_stderr(
+        self,
+        arguments: list[str],
+        said: str,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        Path("a.proto").write_text(self.PROTO)
+        Path("broken.proto").write_text("nonsense")
+        assert cli.main(["scaffold", *arguments]) == 1
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert err.startswith("sessionstream: ")
+        assert said in err
+        assert "Traceback" not in err
+
+    def test_without_the_generator_it_names_the_extra(
+        self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setitem(sys.modules, "jinja2", None)
+        for name in [name for name in sys.modules if name.startswith("sessionstream_codegen.")]:
+            monkeypatch.delitem(sys.modules, name)
+        assert cli.main(["scaffold", "a.proto", "--out", "app"]) == 1
+        assert capsys.readouterr().err == (
+            'sessionstream: scaffold needs jinja2; run: pip install "sessionstream[codegen]"\n'
+        )

@@ -29,14 +29,7 @@ _Declaration = tuple[str, str, list[Item]]
 
 def template_context(module: ModuleNames) -> Mapping[str, object]:
     """Returns the variables of the templates for one module."""
-    durable = [
-        named
-        for named in module.events
-        if named.message.event and not named.message.event.ephemeral
-    ]
     declared = list(_declared(module))
-    projects_ui = bool(module.events and module.ui_events)
-    projects_timeline = bool(durable and module.entities)
     return {
         **_FUNCTIONS,
         "cls": module.cls,
@@ -52,13 +45,13 @@ def template_context(module: ModuleNames) -> Mapping[str, object]:
         "publisher_type": module.cls("Publisher") if module.published else "EventPublisher",
         "publisher_factory": module.cls("Publisher") if module.published else "typed.as_is",
         "view_type": module.cls("TimelineView") if module.entities else "TimelineView",
-        "ui_projected": module.events if projects_ui else [],
+        "ui_projected": module.ui_projected,
         "ui_abstract": [named for named in module.events if not named.message.passed_through_as],
         "ui_class": module.ui_class,
-        "timeline_projected": durable if projects_timeline else [],
+        "timeline_projected": module.timeline_projected,
         "ensured": ["*SCHEMAS", *(f"*{schemas}" for schemas in module.schemas)],
-        "install_parameters": _install_parameters(module, projects_ui, projects_timeline),
-        "installed": _installed(module, projects_ui or projects_timeline),
+        "install_parameters": _install_parameters(module),
+        "installed": _installed(module),
         "routes": partial(_routes, module),
     }
 
@@ -86,21 +79,27 @@ def _declared(module: ModuleNames) -> Iterator[list[_Declaration]]:
             ]
 
 
-def _install_parameters(module: ModuleNames, ui: bool, timeline: bool) -> list[str]:
+def _install_parameters(module: ModuleNames) -> list[str]:
     parameters = []
     if module.commands:
         parameters.append(f"handlers: {module.cls('Handlers')}")
-    if ui:
+    if module.ui_projected:
         parameters.append(f"ui: {module.cls('UIProjection')} | None = None")
-    if timeline:
+    if module.timeline_projected:
         parameters.append(f"timeline: {module.cls('TimelineProjection')} | None = None")
     return ["hub: Hub", *(["*", *parameters] if parameters else [])]
 
 
-def _installed(module: ModuleNames, projects: bool) -> str:
-    parts = ["the payloads", *(["the handlers"] if module.commands else [])]
-    parts += ["the projections"] if projects else []
-    return " and ".join([*([", ".join(parts[:-1])] if parts[:-1] else []), parts[-1]])
+def _installed(module: ModuleNames) -> str:
+    projects = module.ui_projected or module.timeline_projected
+    match bool(module.commands), bool(projects):
+        case True, True:
+            return "the payloads, the handlers and the projections"
+        case True, False:
+            return "the payloads and the handlers"
+        case False, True:
+            return "the payloads and the projections"
+    return "the payloads"
 
 
 def _routes(module: ModuleNames, routes: str, projection: str, events: Iterable[Named]) -> Bracket:

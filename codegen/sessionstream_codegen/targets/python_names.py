@@ -95,6 +95,18 @@ class ModuleNames:
         self.schemas = [self._qualified(other, "SCHEMAS") for other in others]
 
     @property
+    def ui_projected(self) -> list[Named]:
+        """The events of the UI projection; none where there is no UI event to give."""
+        return self.events if self.ui_events else []
+
+    @property
+    def timeline_projected(self) -> list[Named]:
+        """The events of the timeline projection: those that are stored, if there are entities."""
+        roles = ((named, named.message.event) for named in self.events)
+        durable = [named for named, role in roles if role and not role.ephemeral]
+        return durable if self.entities else []
+
+    @property
     def comments(self) -> list[str]:
         """The comments of the .proto files that the module may show."""
         shown = (self.commands, self.published, self.ui_events, self.entities)

@@ -1,0 +1,191 @@
+"""What a user has to write for a generated module: classes to fill, as data.
+
+Code is kept as templates for `str.format`: every imported name stands in
+braces, so that a file can use whatever name it imported it under.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from string import Formatter
+
+from sessionstream_codegen import names
+from sessionstream_codegen.model import FileDecl, Run
+from sessionstream_codegen.targets import docstrings
+from sessionstream_codegen.targets.layout import Bracket, lay_out
+from sessionstream_codegen.targets.python_names import (
+    CLASS_SUFFIXES,
+    PB2,
+    SUFFIX,
+    ModuleNames,
+    Named,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A name to import: ``from module import name``."""
+
+    module: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StubMethod:
+    """A method: its signature and body as templates, its docstring as text."""
+
+    name: str
+    keyword: str
+    parameters: tuple[str, ...]
+    returns: str
+    comment: str
+    default: str
+    body: str
+
+    @property
+    def imported(self) -> frozenset[str]:
+        """The template names of what its code imports."""
+        texts = (*self.parameters, self.returns)
+        fields = (field for text in texts for _, field, _, _ in Formatter().parse(text))
+        return frozenset({"override", *(field for field in fields if field)})
+
+    def code(self, named: Mapping[str, str]) -> str:
+        """Returns the method, indented by four, with imported names filled in."""
+        head = Bracket(
+            f"{self.keyword} {self.name}(",
+            ["self", *(parameter.format_map(named) for parameter in self.parameters)],
+            f") -> {self.returns.format_map(named)}:",
+        )
+        return "\n".join(
+            [
+                f"    @{named['override']}",
+                lay_out(head, 4),
+                docstrings.brief(self.comment, self.default, 8),
+                f"        {self.body}",
+            ]
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StubClass:
+    """A class to write. An existing one may derive from ``partial``, and lacks nothing then."""
+
+    name: str
+    comment: str
+    base: str
+    partial: str = ""
+    methods: tuple[StubMethod, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StubFile:
+    """A file of the user's; ``symbols`` are what its code may import, by template name."""
+
+    name: str
+    comment: str
+    classes: tuple[StubClass, ...]
+    symbols: Mapping[str, Symbol]
+
+
+def stub_files(file: FileDecl, run: Run) -> Iterator[StubFile]:
+    """Yields what is to be written for the file's module: handlers and projections."""
+    module = ModuleNames(file, run)
+    handlers = tuple(_handlers(module))
+    projections = (*_ui_projection(module), *_timeline_projection(module))
+    for name, classes, does in (
+        ("handlers.py", handlers, "Handles the commands"),
+        ("projections.py", projections, "Projects the events"),
+    ):
+        if classes:
+            yield StubFile(
+                name=name,
+                comment=f"{does} of ``{file.path}``.",
+                classes=classes,
+                symbols=_symbols(module),
+            )
+
+
+def _symbols(module: ModuleNames) -> dict[str, Symbol]:
+    runtime = ("Command", "Event", "EventPublisher", "Session", "TimelineView", "override")
+    package, _, pb2 = names.module(module.file.path, PB2).rpartition(".")
+    generated = names.module(module.file.path, SUFFIX)
+    return {
+        "final": Symbol("typing", "final"),
+        "Iterable": Symbol("collections.abc", "Iterable"),
+        "pb": Symbol(package, pb2),
+        **{name: Symbol("sessionstream", name) for name in runtime},
+        **{f"own_{suffix}": Symbol(generated, module.cls(suffix)) for suffix in CLASS_SUFFIXES},
+    }
+
+
+def _handlers(module: ModuleNames) -> Iterator[StubClass]:
+    publisher = "own_Publisher" if module.published else "EventPublisher"
+    if module.commands:
+        yield StubClass(
+            name="Handlers",
+            comment="Does what the commands ask for.",
+            base="own_Handlers",
+            methods=tuple(_handle(named, publisher) for named in module.commands),
+        )
+
+
+def _ui_projection(module: ModuleNames) -> Iterator[StubClass]:
+    if module.ui_projected:
+        events = [named for named in module.events if not named.message.passed_through_as]
+        yield StubClass(
+            name="LiveEvents",
+            comment="What clients see while it happens.",
+            base="own_UIProjection",
+            partial="own_UIProjectionPartial",
+            methods=tuple(_project(module, named, "own_UIEvent") for named in events),
+        )
+
+
+def _timeline_projection(module: ModuleNames) -> Iterator[StubClass]:
+    if module.timeline_projected:
+        events = module.timeline_projected
+        yield StubClass(
+            name="StoredEntities",
+            comment="What is kept of it.",
+            base="own_TimelineProjection",
+            partial="own_TimelineProjectionPartial",
+            methods=tuple(_project(module, named, "own_Entity") for named in events),
+        )
+
+
+def _handle(named: Named, publisher: str) -> StubMethod:
+    return StubMethod(
+        name=named.member,
+        keyword="async def",
+        parameters=(
+            f"command: {{Command}}[{_payload(named)}]",
+            "session: {Session}",
+            f"publisher: {{{publisher}}}",
+        ),
+        returns="None",
+        comment=named.message.comment,
+        default=f"Handles ``{named.wire}``.",
+        body=f'raise NotImplementedError("{named.member}")',
+    )
+
+
+def _project(module: ModuleNames, named: Named, result: str) -> StubMethod:
+    view = "own_TimelineView" if module.entities else "TimelineView"
+    return StubMethod(
+        name=named.member,
+        keyword="def",
+        parameters=(
+            f"event: {{Event}}[{_payload(named)}]",
+            "session: {Session}",
+            f"view: {{{view}}}",
+        ),
+        returns=f"{{Iterable}}[{{{result}}}]",
+        comment=named.message.comment,
+        default=f"Projects ``{named.wire}``.",
+        body="return ()",
+    )
+
+
+def _payload(named: Named) -> str:
+    return ".".join(("{pb}", *named.message.scope))
