@@ -97,8 +97,9 @@ class Fanouts:
         self._deliveries: list[_Delivery] = []
 
     def add(self, fanout: UIFanout) -> None:
-        """Adds a fan-out; it receives what is committed from now on."""
-        self._deliveries.append(_Delivery(fanout, self._tasks, self._observers))
+        """Adds a fan-out, unless it is there; it receives what is committed from now on."""
+        if all(known.fanout is not fanout for known in self._deliveries):
+            self._deliveries.append(_Delivery(fanout, self._tasks, self._observers))
 
     def remove(self, fanout: UIFanout) -> None:
         """Removes a fan-out; it still gets what was queued for it."""

@@ -23,5 +23,6 @@ class UIFanout(Protocol):
     ) -> None:
         """Takes the UI events of one committed event; never an empty batch.
 
-        ``ordinal`` is the event's, or 0 when the event is ephemeral.
+        ``ordinal`` is the event's, or 0 when the event is ephemeral. Other
+        fan-outs get the same payloads: they must not be changed.
         """

@@ -42,7 +42,11 @@ logger = logging.getLogger("sessionstream.hub")
 P = TypeVar("P", bound=Message)
 
 SessionMetadata = Callable[[str], Awaitable[object]]
-"""Makes a session's metadata from its id, once while the session is in memory."""
+"""Makes a session's metadata from its id, once while the session is in memory.
+
+It runs before anything else happens in the session, so it must not wait for
+work of the Hub in that same session.
+"""
 
 # How many sessions stay in memory when nobody uses them.
 MAX_IDLE_SESSIONS = 1000

@@ -17,7 +17,7 @@ from typing import Union
 
 from google.protobuf.message import Message
 
-from sessionstream.errors import HubClosedError
+from sessionstream.errors import HubClosedError, SessionStreamError
 from sessionstream.hydration.base import Cursors
 from sessionstream.observer import ErrorRecord
 from sessionstream.tasks import BackgroundTasks
@@ -126,13 +126,23 @@ class Lane:
                 batch = [self._pending.popleft() for _ in range(min(len(self._pending), MAX_BATCH))]
                 await self._process(self, batch)
         except BaseException as error:  # cancelled at shutdown, or a bug: nobody waits for ever
-            stopped = isinstance(error, asyncio.CancelledError)
-            fail([*batch, *self._pending], HubClosedError("publish") if stopped else error)
+            fail([*batch, *self._pending], _told(error))
             self._pending.clear()
             self.state = None
             raise
         finally:
             self._working = False
+
+
+def _told(error: BaseException) -> BaseException:
+    """What those who wait are told about the end of the worker."""
+    if not isinstance(error, asyncio.CancelledError):
+        return error
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        return HubClosedError("publish")
+    # Raised by what the worker called: a projection, the metadata factory, the store.
+    return SessionStreamError("the work was cancelled from within; nothing of it is stored")
 
 
 @dataclass(slots=True)

@@ -19,11 +19,15 @@ class PipelineStage(StrEnum):
     COMMAND_COMPLETED = "command_completed"
     COMMAND_FAILED = "command_failed"
     EVENT_COMMITTED = "event_committed"
+    EVENT_PASSED = "event_passed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PipelineRecord:
     """A command or an event reached a stage.
+
+    An ephemeral event is never committed: it has passed when its UI events
+    are handed to the fan-outs.
 
     ``name`` is the command's or the event's. ``ordinal`` is 0 for commands and
     ephemeral events. ``ui_events`` are names; ``entities`` are (kind, id) pairs.
@@ -52,7 +56,7 @@ class ErrorRecord:
 
     ``name`` is the event's, the fan-out's or the task's. ``occurred_at`` is in
     seconds since the Unix epoch. Records of projections are stored, one per
-    session, source and ordinal: ``attempts`` counts how often it failed there.
+    session, source, ordinal and name: ``attempts`` counts how often it failed there.
     """
 
     session_id: str

@@ -131,10 +131,7 @@ class Pipeline:
             self._observe(draft)
 
     def _observe(self, draft: Draft) -> None:
-        shown = {
-            output.event.ordinal: tuple(ui_event.name for ui_event in output.ui_events)
-            for output in draft.outputs
-        }
+        shown = {output.event.ordinal: _names(output.ui_events) for output in draft.outputs}
         for event in draft.events:
             record = PipelineRecord(
                 stage=PipelineStage.EVENT_COMMITTED,
@@ -145,6 +142,15 @@ class Pipeline:
                 entities=draft.touched.get(event.ordinal, ()),
             )
             self._observers.notify(record)
+        for output in draft.outputs:
+            if not output.event.ordinal:
+                record = PipelineRecord(
+                    stage=PipelineStage.EVENT_PASSED,
+                    session_id=output.event.session_id,
+                    name=output.event.name,
+                    ui_events=_names(output.ui_events),
+                )
+                self._observers.notify(record)
         for error in draft.errors:
             self._observers.notify(error)
 
@@ -163,6 +169,10 @@ def settle(item: Work, outcome: Outcome) -> None:
             item.done.set_result(outcome)
         case (Repair(), int()) if not item.done.done():
             item.done.set_result(outcome)
+
+
+def _names(ui_events: Sequence[UIEvent[Message]]) -> tuple[str, ...]:
+    return tuple(ui_event.name for ui_event in ui_events)
 
 
 def _event(draft: Draft, item: Publication, ordinal: int) -> Event[Message]:

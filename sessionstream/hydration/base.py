@@ -67,8 +67,8 @@ class HydrationStore(ABC):
         """Stores the batch in one transaction: all of it is durable on return, or none is.
 
         Runs to its end even when the caller is cancelled. An error record
-        whose session, source and ordinal are stored already replaces that
-        row, and its attempts are added up.
+        whose session, source, ordinal and name are stored already replaces
+        that row, and its attempts are added up.
 
         Raises:
             StoreConflictError: The events of a session do not follow its

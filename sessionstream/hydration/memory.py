@@ -20,7 +20,7 @@ _LOCATION = "memory"
 
 P = TypeVar("P", bound=Message)
 EntityKey = tuple[str, str]
-ErrorKey = tuple[ErrorSource, int]
+ErrorKey = tuple[ErrorSource, int, str]
 
 
 @dataclass(slots=True)
@@ -81,7 +81,7 @@ class MemoryStore(HydrationStore):
             else:
                 session.entities[entity.kind, entity.id] = entity
         for error in commit.errors:
-            key = (error.source, error.ordinal)
+            key = (error.source, error.ordinal, error.name)
             earlier = session.errors.get(key)
             attempts = error.attempts + (0 if earlier is None else earlier.attempts)
             session.errors[key] = replace(error, attempts=attempts)

@@ -60,7 +60,7 @@ _VERSION_1 = (
         message     TEXT NOT NULL,
         occurred_at REAL NOT NULL,
         attempts    INTEGER NOT NULL,
-        PRIMARY KEY (session_key, source, ordinal)
+        PRIMARY KEY (session_key, source, ordinal, name)
     ) STRICT, WITHOUT ROWID
     """,
 )

@@ -44,7 +44,6 @@ _PUT_ERROR = """
                         occurred_at, attempts)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)
     ON CONFLICT DO UPDATE SET
-        name = excluded.name,
         error_type = excluded.error_type,
         message = excluded.message,
         occurred_at = excluded.occurred_at,

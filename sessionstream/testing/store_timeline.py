@@ -123,7 +123,7 @@ class TimelineRules(StoreBackend):
 
 
 class ErrorRules(StoreBackend):
-    """Error records are kept once per session, source and ordinal."""
+    """Error records are kept once per session, source, ordinal and name."""
 
     async def test_an_error_record_comes_back_equal(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:
@@ -141,12 +141,15 @@ class ErrorRules(StoreBackend):
             await store.commit([still_commit("s", 1, errors=[second])])
             assert await store.errors("s") == [replace(second, attempts=4)]
 
-    async def test_failures_of_other_events_and_sources_stay_apart(self, tmp_path: Path) -> None:
+    async def test_failures_of_other_events_sources_and_names_stay_apart(
+        self, tmp_path: Path
+    ) -> None:
         async with self.opened(tmp_path) as store:
             records = [
                 failure("s", 1, occurred_at=1.0),
                 failure("s", 1, occurred_at=2.0, source=ErrorSource.UI_PROJECTION),
                 failure("s", 2, occurred_at=3.0),
+                replace(failure("s", 2, occurred_at=4.0), name="another"),
             ]
             await store.commit([notes_commit("s", 1, 2, errors=records)])
             await store.commit([still_commit("other", 0, errors=[failure("other", 1)])])

@@ -244,6 +244,14 @@ class TestAddingAndRemoving:
             fanout.release()
         assert fanout.ordinals("s") == [1, 2, 3]
 
+    async def test_one_that_is_added_twice_gets_everything_once(
+        self, hub: Hub, fanout: RecordingFanout
+    ) -> None:
+        async with hub:
+            hub.add_fanout(fanout)
+            await say(hub, "x")
+        assert fanout.ordinals("s") == [1]
+
     async def test_removing_a_stranger_changes_nothing(
         self, hub: Hub, fanout: RecordingFanout
     ) -> None:

@@ -113,3 +113,15 @@ async def test_no_record_is_built_when_nobody_observes(
     async with Hub(registry) as hub:
         hub.register_command("Say", handle)
         await hub.submit("s", "Say", text("hi"))
+
+
+async def test_an_ephemeral_event_is_told_when_it_has_passed(
+    hub: Hub, observer: RecordingObserver
+) -> None:
+    async with hub:
+        await hub.publish("s", "Blinked", text("now"))
+    assert observer.pipeline == [
+        PipelineRecord(
+            stage=PipelineStage.EVENT_PASSED, session_id="s", name="Blinked", ui_events=("Shown",)
+        )
+    ]

@@ -15,6 +15,8 @@ from sessionstream import (
     PayloadTypeError,
     SchemaRegistry,
     SessionIdError,
+    SessionStreamError,
+    UIEvent,
     UnknownNameError,
 )
 from sessionstream.testing.fakes import GatedStore, RecordingFanout
@@ -205,3 +207,16 @@ class TestEphemeralEvents:
             gated.release()
             await asyncio.gather(ahead, blinked)
             assert fanout.ordinals("s") == [1, 0]
+
+
+async def test_a_cancellation_from_within_a_projection_is_not_taken_for_a_closed_hub(
+    registry: SchemaRegistry,
+) -> None:
+    def cancelled(*_: object) -> list[UIEvent[Message]]:
+        raise asyncio.CancelledError
+
+    async with Hub(registry) as hub:
+        hub.register_ui_projection(cancelled)
+        with pytest.raises(SessionStreamError, match="cancelled from within"):
+            await say(hub, "x")
+        assert await hub.event_cursor("s") == 0

@@ -253,6 +253,19 @@ class TestFailure:
         assert (told.error_type, told.message) == ("ValueError", "broken")
         assert await store.errors("s") == [told]
 
+    async def test_two_that_fail_at_one_ordinal_are_both_recorded(
+        self, hub: Hub, store: HydrationStore
+    ) -> None:
+        async def fail() -> None:
+            raise ValueError("broken")
+
+        async with hub:
+            tasks = (await hub.session("s")).tasks
+            tasks.start("one", fail())
+            tasks.start("two", fail())
+            await tasks.wait_idle()
+        assert {record.name for record in await store.errors("s")} == {"one", "two"}
+
     async def test_it_does_not_touch_the_log(self, hub: Hub, store: HydrationStore) -> None:
         async def fail() -> None:
             raise ValueError("broken")
