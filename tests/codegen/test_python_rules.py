@@ -121,7 +121,7 @@ message Stop {{ {EVENT} = {{}}; }}
         text = f'import "b.proto";\nmessage Opened {{ {EVENT} = {{name: "acme.opened"}}; }}'
         assert errors(text, b=shared) == [
             "a.proto:4:1: error: [SS402] acme.v1.Opened and shared.v1.Opened would both be "
-            "the method opened of APublisher; rename one of them"
+            "the method APublisher.opened; rename one of them"
         ]
 
     @pytest.mark.parametrize(

@@ -14,6 +14,7 @@ from sessionstream_codegen.targets.layout import LINE_LENGTH
 
 _QUOTES = '"""'
 _VERBATIM = re.compile(r"\s|[-*+•#>|`]|\d+[.)]\s")
+_LOWER_WORD = re.compile(r"[a-z][a-z']*[.,;:!?]*( |$)")
 _SENTENCE = re.compile(r"(.+?[.!?])\s+(?=\S)")
 
 
@@ -82,8 +83,7 @@ def _summary_width(indent: int) -> int:
 
 
 def _as_sentence(prose: str) -> str:
-    first = prose.split(" ", 1)[0]
-    if first.isascii() and first.isalpha() and first.islower():
+    if _LOWER_WORD.match(prose):
         prose = prose[0].upper() + prose[1:]
     return prose if prose[-1] in ".!?" else prose.rstrip(" ,;:-\\") + "."
 

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from unicodedata import east_asian_width
 
 from sessionstream_codegen.targets.layout import LINE_LENGTH
 
 # A line that ruff takes for the heading of a section: "Returns:", "Note".
 _HEADING = re.compile(r"^\s*[A-Za-z]+( [A-Za-z]+)?:?\s*$", re.MULTILINE)
+# A name like iPhone at the beginning, which is not to be changed.
+_SPELLED_SO = re.compile(r"\s*[a-z][a-z']*[A-Z]")
 _SECTIONS = ("D405", "D410", "D411", "D412", "D414", "D416", "D417")
 
 
-def exemption_line(comments: Iterable[str], code: str) -> str:
+def exemption_line(comments: Sequence[str], code: str) -> str:
     """Returns the comment that exempts a module, with its line break; mostly nothing.
 
     RUF100, which reports what is exempted in vain, is exempted with the others.
@@ -23,7 +25,9 @@ def exemption_line(comments: Iterable[str], code: str) -> str:
     if _HEADING.search(text):
         rules.update(_SECTIONS)
     if not text.isascii():
-        rules.add("RUF002")
+        rules.update({"RUF001", "RUF002"})
+    if any(_SPELLED_SO.match(comment) for comment in comments):
+        rules.add("D403")
     if any(_width(line) > LINE_LENGTH for line in code.split("\n")):
         rules.add("E501")
     return f"# ruff: noqa: {', '.join(sorted(rules | {'RUF100'}))}\n" if rules else ""

@@ -26,8 +26,7 @@ def check_python(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     yield from _check_path(file, file.position)
     for other in run.visible_from(file):
         yield from _check_path(other, _imported_at(other, file))
-    yield from _check_prefix(file)
-    unnamed = list(_check_identifiers(file))
+    unnamed = [*_check_prefix(file), *_check_identifiers(file)]
     yield from unnamed
     yield from _check_classes(file)
     if not unnamed:
@@ -116,14 +115,17 @@ def _check_collisions(module: ModuleNames) -> Iterator[Diagnostic]:
         for named in group
         if named.own
     ]
-    ui = module.ui_events
+
+    def member_of(suffix: str, kind: str) -> Callable[[Named], str]:
+        return lambda named: f"the {kind} {module.cls(suffix)}.{named.member}"
+
     found = [
-        *_collide(own, lambda named: named.constant, "the constant {}"),
-        *_collide(module.commands, _member, f"the method {{}} of {module.cls('Handlers')}"),
-        *_collide(module.published, _member, f"the method {{}} of {module.cls('Publisher')}"),
-        *_collide(module.entities, _member, f"the attribute {{}} of {module.cls('Entities')}"),
-        *_collide(ui, lambda named: named.ui_class, "the class {}"),
-        *_collide(ui, _member, f"the method {{}} of {module.cls('UI')}"),
+        *_collide(own, lambda named: f"the constant {named.constant}"),
+        *_collide(module.commands, member_of("Handlers", "method")),
+        *_collide(module.published, member_of("Publisher", "method")),
+        *_collide(module.entities, member_of("Entities", "attribute")),
+        *_collide(module.ui_events, lambda named: f"the class {named.ui_class}"),
+        *_collide(module.ui_events, member_of("UI", "method")),
     ]
     reported: set[tuple[str, str, str, str]] = set()
     for first, second, what in found:
@@ -137,21 +139,18 @@ def _check_collisions(module: ModuleNames) -> Iterator[Diagnostic]:
             )
 
 
-def _member(named: Named) -> str:
-    return named.member
-
-
 def _collide(
-    group: Iterable[Named], key: Callable[[Named], str], what: str
+    group: Iterable[Named], becomes: Callable[[Named], str]
 ) -> Iterator[tuple[Named, Named, str]]:
     first: dict[str, Named] = {}
     for named in group:
-        earlier = first.setdefault(key(named), named)
+        what = becomes(named)
+        earlier = first.setdefault(what, named)
         if earlier is named:
             continue
         # Equal names on the wire in one role are reported as such.
         if earlier.wire != named.wire or not set(earlier.message.roles) & set(named.message.roles):
-            yield earlier, named, what.format(key(named))
+            yield earlier, named, what
 
 
 def _title(named: Named) -> str:
