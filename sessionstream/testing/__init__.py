@@ -1,5 +1,5 @@
 """What tests of applications, stores and transports share; needs no test framework itself."""
 
-from sessionstream.testing.store_contract import StoreContract
+from sessionstream.testing.store_contract import DurableStoreContract, StoreContract
 
-__all__ = ["StoreContract"]
+__all__ = ["DurableStoreContract", "StoreContract"]

@@ -6,8 +6,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
-from typing import ClassVar
-from unittest import SkipTest
 
 from google.protobuf.wrappers_pb2 import StringValue
 
@@ -17,13 +15,7 @@ from sessionstream.testing.samples import sample_registry
 
 
 class StoreBackend(ABC):
-    """The part of a store's test class that differs between backends.
-
-    Attributes:
-        durable: The store's contents outlive it.
-    """
-
-    durable: ClassVar[bool] = True
+    """The part of a store's test class that differs between backends."""
 
     @abstractmethod
     def open_store(
@@ -34,11 +26,6 @@ class StoreBackend(ABC):
     def opened(self, directory: Path) -> AbstractAsyncContextManager[HydrationStore]:
         """Opens the store with the sample application's types."""
         return self.open_store(directory, sample_registry())
-
-    def skip_unless_durable(self) -> None:
-        """Ends a test that reopens a store where the backend forgets."""
-        if not self.durable:
-            raise SkipTest("this store does not outlive its process")
 
 
 @contextmanager

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sessionstream.testing.store_lifetime import ConcurrencyRules, LifetimeRules
+from sessionstream.testing.store_lifetime import ConcurrencyRules, LifetimeRules, ReopeningRules
 from sessionstream.testing.store_log import ConflictRules, LogRules
 from sessionstream.testing.store_sessions import SessionRules
 from sessionstream.testing.store_timeline import ErrorRules, TimelineRules
@@ -21,13 +21,17 @@ class StoreContract(
 
     Subclass it in a test module. pytest, with pytest-asyncio, runs the tests::
 
-        class TestSQLiteStore(StoreContract):
+        class TestMyStore(StoreContract):
             def open_store(self, directory, registry):
-                return SQLiteStore.open(directory / "store.db", registry)
+                return MyStore(directory / "store", registry)
 
-    A store that forgets when it is closed sets ``durable = False``. For the
-    values of failed assertions, put
+    One that keeps its contents when it is closed joins `DurableStoreContract`
+    instead. For the values of failed assertions, put
     ``pytest.register_assert_rewrite("sessionstream.testing")`` into the
     ``conftest.py``, before any import of it. Without pytest-asyncio's mode
     ``auto``, mark the class with ``@pytest.mark.asyncio``.
     """
+
+
+class DurableStoreContract(StoreContract, ReopeningRules):
+    """Tests a store whose contents outlive it: all of `StoreContract`, and opening it again."""

@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -12,6 +13,8 @@ from sessionstream.errors import StoreClosedError
 from sessionstream.hydration.base import HydrationStore, SessionCommit
 from sessionstream.testing.samples import failure, note, notes_commit
 from sessionstream.testing.store_backend import StoreBackend, ordinals_of, refused
+
+SESSIONS = [f"session {number}" for number in range(10)]
 
 
 class ConcurrencyRules(StoreBackend):
@@ -73,7 +76,7 @@ async def _cancel_after(steps: int, store: HydrationStore, batch: list[SessionCo
 
 
 class LifetimeRules(StoreBackend):
-    """A store ends once, and what it kept outlives it where it is durable."""
+    """A store ends once."""
 
     async def test_a_closed_store_refuses_everything(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:
@@ -101,26 +104,27 @@ class LifetimeRules(StoreBackend):
             await store.aclose()
 
     async def test_closing_finishes_the_commits_that_were_begun(self, tmp_path: Path) -> None:
-        """Each is stored and returns, or is refused and stores nothing."""
-        names = [f"session {number}" for number in range(10)]
+        """Each returns, or is refused."""
         async with self.opened(tmp_path) as store:
-            commits = [asyncio.create_task(store.commit([notes_commit(name)])) for name in names]
-            await asyncio.sleep(0)
-            await store.aclose()
-            outcomes = await asyncio.gather(*commits, return_exceptions=True)
-        unexpected = [
-            outcome for outcome in outcomes if not isinstance(outcome, StoreClosedError | None)
-        ]
-        assert unexpected == []
-        self.skip_unless_durable()
+            outcomes = await _close_while_committing(store, SESSIONS)
+        assert all(isinstance(outcome, StoreClosedError | None) for outcome in outcomes)
+
+
+class ReopeningRules(StoreBackend):
+    """What a durable store kept outlives it."""
+
+    async def test_commits_that_returned_while_it_closed_are_stored_and_no_others(
+        self, tmp_path: Path
+    ) -> None:
         async with self.opened(tmp_path) as store:
-            kept = [name for name, outcome in zip(names, outcomes, strict=True) if outcome is None]
+            outcomes = await _close_while_committing(store, SESSIONS)
+        kept = [name for name, outcome in zip(SESSIONS, outcomes, strict=True) if outcome is None]
+        async with self.opened(tmp_path) as store:
             assert await store.sessions() == kept
 
     async def test_a_store_that_is_opened_again_holds_what_was_committed(
         self, tmp_path: Path
     ) -> None:
-        self.skip_unless_durable()
         entity, error = note("a", "kept"), failure("s", 2)
         async with self.opened(tmp_path) as store:
             await store.commit([notes_commit("s", 1, 2, entities=[entity], errors=[error])])
@@ -132,3 +136,12 @@ class LifetimeRules(StoreBackend):
             assert await store.errors("s") == [error]
             await store.commit([notes_commit("s", 3)])
             assert await ordinals_of(store, "s") == [1, 2, 3]
+
+
+async def _close_while_committing(
+    store: HydrationStore, names: Sequence[str]
+) -> list[BaseException | None]:
+    commits = [asyncio.create_task(store.commit([notes_commit(name)])) for name in names]
+    await asyncio.sleep(0)
+    await store.aclose()
+    return await asyncio.gather(*commits, return_exceptions=True)

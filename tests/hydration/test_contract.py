@@ -7,26 +7,24 @@ from sessionstream.hydration.base import HydrationStore
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.schema import SchemaRegistry
-from sessionstream.testing import StoreContract
+from sessionstream.testing import DurableStoreContract, StoreContract
 
 
 class TestMemoryStore(StoreContract):
-    durable = False
-
     def open_store(
         self, directory: Path, registry: SchemaRegistry
     ) -> AbstractAsyncContextManager[HydrationStore]:
         return MemoryStore()
 
 
-class TestSQLiteStore(StoreContract):
+class TestSQLiteStore(DurableStoreContract):
     def open_store(
         self, directory: Path, registry: SchemaRegistry
     ) -> AbstractAsyncContextManager[HydrationStore]:
         return SQLiteStore.open(directory / "store.db", registry)
 
 
-class TestSQLiteStoreWithNormalDurability(StoreContract):
+class TestSQLiteStoreWithNormalDurability(DurableStoreContract):
     def open_store(
         self, directory: Path, registry: SchemaRegistry
     ) -> AbstractAsyncContextManager[HydrationStore]:

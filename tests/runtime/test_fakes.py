@@ -12,8 +12,6 @@ from tests.runtime.app import settled, shown
 
 
 class TestGatedStoreKeepsTheContract(StoreContract):
-    durable = False
-
     def open_store(
         self, directory: Path, registry: SchemaRegistry
     ) -> AbstractAsyncContextManager[HydrationStore]:
