@@ -47,6 +47,7 @@ def template_context(module: ModuleNames) -> Mapping[str, object]:
         "view_type": module.cls("TimelineView") if module.entities else "TimelineView",
         "ui_projected": module.ui_projected,
         "ui_abstract": [named for named in module.events if not named.message.passed_through_as],
+        "ui_passed": [named for named in module.events if named.message.passed_through_as],
         "ui_class": module.ui_class,
         "timeline_projected": module.timeline_projected,
         "ensured": ["*SCHEMAS", *(f"*{schemas}" for schemas in module.schemas)],
@@ -165,6 +166,19 @@ def _brief(message: MessageDecl, default: str, indent: int, note: str = "") -> s
     return docstrings.brief(message.comment, default, indent, note=note)
 
 
+def _ui_doc(named: Named, indent: int) -> str:
+    """The docstring of a UI event's class; those of one message differ in their first lines."""
+    default, comment = f"UI event ``{named.wire}``.", named.message.comment
+    if len(named.message.ui_names) > 1:
+        return docstrings.literal(default, docstrings.split_blocks(comment), indent)
+    return docstrings.docstring(comment, default, indent)
+
+
+def _ui_brief(named: Named, indent: int) -> str:
+    comment = named.message.comment if len(named.message.ui_names) == 1 else ""
+    return docstrings.brief(comment, f"Builds ``{named.wire}``.", indent)
+
+
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "fit": _fit,
     "let": _let,
@@ -173,6 +187,8 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "bracket": Bracket,
     "doc": _doc,
     "brief": _brief,
+    "ui_doc": _ui_doc,
+    "ui_brief": _ui_brief,
     "quote": _quote,
     "event_note": _event_note,
     "command_note": _command_note,

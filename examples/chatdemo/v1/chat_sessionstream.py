@@ -201,7 +201,10 @@ class ChatInferenceTrace(UIEvent[pb.ChatInferenceTrace]):
 @final
 @dataclass(frozen=True, slots=True)
 class ChatMessageAccepted(UIEvent[pb.ChatMessageUpdate]):
-    """A message of the chat changed."""
+    """UI event ``ChatMessageAccepted``.
+
+    A message of the chat changed.
+    """
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageAccepted"] = field(default="ChatMessageAccepted", init=False)
@@ -210,7 +213,10 @@ class ChatMessageAccepted(UIEvent[pb.ChatMessageUpdate]):
 @final
 @dataclass(frozen=True, slots=True)
 class ChatMessageStarted(UIEvent[pb.ChatMessageUpdate]):
-    """A message of the chat changed."""
+    """UI event ``ChatMessageStarted``.
+
+    A message of the chat changed.
+    """
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageStarted"] = field(default="ChatMessageStarted", init=False)
@@ -219,7 +225,10 @@ class ChatMessageStarted(UIEvent[pb.ChatMessageUpdate]):
 @final
 @dataclass(frozen=True, slots=True)
 class ChatMessageAppended(UIEvent[pb.ChatMessageUpdate]):
-    """A message of the chat changed."""
+    """UI event ``ChatMessageAppended``.
+
+    A message of the chat changed.
+    """
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageAppended"] = field(default="ChatMessageAppended", init=False)
@@ -228,7 +237,10 @@ class ChatMessageAppended(UIEvent[pb.ChatMessageUpdate]):
 @final
 @dataclass(frozen=True, slots=True)
 class ChatMessageFinished(UIEvent[pb.ChatMessageUpdate]):
-    """A message of the chat changed."""
+    """UI event ``ChatMessageFinished``.
+
+    A message of the chat changed.
+    """
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageFinished"] = field(default="ChatMessageFinished", init=False)
@@ -237,7 +249,10 @@ class ChatMessageFinished(UIEvent[pb.ChatMessageUpdate]):
 @final
 @dataclass(frozen=True, slots=True)
 class ChatMessageStopped(UIEvent[pb.ChatMessageUpdate]):
-    """A message of the chat changed."""
+    """UI event ``ChatMessageStopped``.
+
+    A message of the chat changed.
+    """
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageStopped"] = field(default="ChatMessageStopped", init=False)
@@ -264,27 +279,27 @@ class ChatUI:
 
     @staticmethod
     def chat_message_accepted(payload: pb.ChatMessageUpdate) -> ChatMessageAccepted:
-        """A message of the chat changed."""
+        """Builds ``ChatMessageAccepted``."""
         return ChatMessageAccepted(payload)
 
     @staticmethod
     def chat_message_started(payload: pb.ChatMessageUpdate) -> ChatMessageStarted:
-        """A message of the chat changed."""
+        """Builds ``ChatMessageStarted``."""
         return ChatMessageStarted(payload)
 
     @staticmethod
     def chat_message_appended(payload: pb.ChatMessageUpdate) -> ChatMessageAppended:
-        """A message of the chat changed."""
+        """Builds ``ChatMessageAppended``."""
         return ChatMessageAppended(payload)
 
     @staticmethod
     def chat_message_finished(payload: pb.ChatMessageUpdate) -> ChatMessageFinished:
-        """A message of the chat changed."""
+        """Builds ``ChatMessageFinished``."""
         return ChatMessageFinished(payload)
 
     @staticmethod
     def chat_message_stopped(payload: pb.ChatMessageUpdate) -> ChatMessageStopped:
-        """A message of the chat changed."""
+        """Builds ``ChatMessageStopped``."""
         return ChatMessageStopped(payload)
 
 
@@ -362,7 +377,7 @@ class ChatUIProjection(ABC):
 
 
 class ChatUIProjectionPartial(ChatUIProjection):
-    """A `ChatUIProjection` in which events give no UI events unless overridden."""
+    """For a projection of a few events: the others pass through or give no UI events."""
 
     def chat_user_message_accepted(
         self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
@@ -440,7 +455,7 @@ class ChatTimelineProjection(ABC):
 
 
 class ChatTimelineProjectionPartial(ChatTimelineProjection):
-    """A `ChatTimelineProjection` in which events change nothing unless overridden."""
+    """For a projection of a few events: the others change nothing."""
 
     def chat_user_message_accepted(
         self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView

@@ -152,7 +152,10 @@ class StepFinished(UIEvent[pb.StepFinished]):
 @final
 @dataclass(frozen=True, slots=True)
 class DeploymentOpened(UIEvent[pb.DeploymentStatus]):
-    """What watchers learn when a deployment begins and ends."""
+    """UI event ``DeploymentOpened``.
+
+    What watchers learn when a deployment begins and ends.
+    """
 
     payload: pb.DeploymentStatus
     name: Literal["DeploymentOpened"] = field(default="DeploymentOpened", init=False)
@@ -161,7 +164,10 @@ class DeploymentOpened(UIEvent[pb.DeploymentStatus]):
 @final
 @dataclass(frozen=True, slots=True)
 class DeploymentClosed(UIEvent[pb.DeploymentStatus]):
-    """What watchers learn when a deployment begins and ends."""
+    """UI event ``DeploymentClosed``.
+
+    What watchers learn when a deployment begins and ends.
+    """
 
     payload: pb.DeploymentStatus
     name: Literal["DeploymentClosed"] = field(default="DeploymentClosed", init=False)
@@ -185,12 +191,12 @@ class DeployUI:
 
     @staticmethod
     def deployment_opened(payload: pb.DeploymentStatus) -> DeploymentOpened:
-        """What watchers learn when a deployment begins and ends."""
+        """Builds ``DeploymentOpened``."""
         return DeploymentOpened(payload)
 
     @staticmethod
     def deployment_closed(payload: pb.DeploymentStatus) -> DeploymentClosed:
-        """What watchers learn when a deployment begins and ends."""
+        """Builds ``DeploymentClosed``."""
         return DeploymentClosed(payload)
 
 
@@ -250,7 +256,7 @@ class DeployUIProjection(ABC):
 
 
 class DeployUIProjectionPartial(DeployUIProjection):
-    """A `DeployUIProjection` in which events give no UI events unless overridden."""
+    """For a projection of a few events: the others pass through or give no UI events."""
 
     def deployment_started(
         self, event: Event[pb.DeploymentStarted], session: Session, view: DeployTimelineView
@@ -292,7 +298,7 @@ class DeployTimelineProjection(ABC):
 
 
 class DeployTimelineProjectionPartial(DeployTimelineProjection):
-    """A `DeployTimelineProjection` in which events change nothing unless overridden."""
+    """For a projection of a few events: the others change nothing."""
 
     def deployment_started(
         self, event: Event[pb.DeploymentStarted], session: Session, view: DeployTimelineView

@@ -120,7 +120,7 @@ class Edition2023TimelineProjection(ABC):
 
 
 class Edition2023TimelineProjectionPartial(Edition2023TimelineProjection):
-    """A `Edition2023TimelineProjection` in which events change nothing unless overridden."""
+    """For a projection of a few events: the others change nothing."""
 
     def renamed(
         self, event: Event[pb.Renamed], session: Session, view: Edition2023TimelineView

@@ -181,7 +181,10 @@ class ChatMessageRemoved(UIEvent[pb.MessageRemoved]):
 @final
 @dataclass(frozen=True, slots=True)
 class ChatMessageStarted(UIEvent[pb.ChatMessageUpdate]):
-    """The state of a message after a change."""
+    """UI event ``ChatMessageStarted``.
+
+    The state of a message after a change.
+    """
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageStarted"] = field(default="ChatMessageStarted", init=False)
@@ -190,7 +193,10 @@ class ChatMessageStarted(UIEvent[pb.ChatMessageUpdate]):
 @final
 @dataclass(frozen=True, slots=True)
 class ChatMessageAppended(UIEvent[pb.ChatMessageUpdate]):
-    """The state of a message after a change."""
+    """UI event ``ChatMessageAppended``.
+
+    The state of a message after a change.
+    """
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageAppended"] = field(default="ChatMessageAppended", init=False)
@@ -220,12 +226,12 @@ class ChatUI:
 
     @staticmethod
     def chat_message_started(payload: pb.ChatMessageUpdate) -> ChatMessageStarted:
-        """The state of a message after a change."""
+        """Builds ``ChatMessageStarted``."""
         return ChatMessageStarted(payload)
 
     @staticmethod
     def chat_message_appended(payload: pb.ChatMessageUpdate) -> ChatMessageAppended:
-        """The state of a message after a change."""
+        """Builds ``ChatMessageAppended``."""
         return ChatMessageAppended(payload)
 
 
@@ -301,7 +307,7 @@ class ChatUIProjection(ABC):
 
 
 class ChatUIProjectionPartial(ChatUIProjection):
-    """A `ChatUIProjection` in which events give no UI events unless overridden."""
+    """For a projection of a few events: the others pass through or give no UI events."""
 
     def inference_started(
         self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
@@ -343,7 +349,7 @@ class ChatTimelineProjection(ABC):
 
 
 class ChatTimelineProjectionPartial(ChatTimelineProjection):
-    """A `ChatTimelineProjection` in which events change nothing unless overridden."""
+    """For a projection of a few events: the others change nothing."""
 
     def inference_started(
         self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView

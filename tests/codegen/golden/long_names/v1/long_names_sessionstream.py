@@ -279,7 +279,7 @@ class LongNamesUIProjection(ABC):
 
 
 class LongNamesUIProjectionPartial(LongNamesUIProjection):
-    """A `LongNamesUIProjection` in which events give no UI events unless overridden."""
+    """For a projection of a few events: the others pass through or give no UI events."""
 
     def the_very_long_running_evaluation_of_an_experiment_has_finally_started(
         self,
@@ -330,7 +330,7 @@ class LongNamesTimelineProjection(ABC):
 
 
 class LongNamesTimelineProjectionPartial(LongNamesTimelineProjection):
-    """A `LongNamesTimelineProjection` in which events change nothing unless overridden."""
+    """For a projection of a few events: the others change nothing."""
 
     def the_very_long_running_evaluation_of_an_experiment_has_finally_started(
         self,

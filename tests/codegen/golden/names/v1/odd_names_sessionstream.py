@@ -162,7 +162,10 @@ class OddHandlers(ABC):
 @final
 @dataclass(frozen=True, slots=True)
 class OddStateChanged(UIEvent[pb.State]):
-    """Names on the wire that are no Python names, or that others have."""
+    """UI event ``odd.state-changed``.
+
+    Names on the wire that are no Python names, or that others have.
+    """
 
     payload: pb.State
     name: Literal["odd.state-changed"] = field(default="odd.state-changed", init=False)
@@ -171,7 +174,10 @@ class OddStateChanged(UIEvent[pb.State]):
 @final
 @dataclass(frozen=True, slots=True)
 class OK(UIEvent[pb.State]):
-    """Names on the wire that are no Python names, or that others have."""
+    """UI event ``OK``.
+
+    Names on the wire that are no Python names, or that others have.
+    """
 
     payload: pb.State
     name: Literal["OK"] = field(default="OK", init=False)
@@ -180,7 +186,10 @@ class OK(UIEvent[pb.State]):
 @final
 @dataclass(frozen=True, slots=True)
 class Publish(UIEvent[pb.State]):
-    """Names on the wire that are no Python names, or that others have."""
+    """UI event ``publish``.
+
+    Names on the wire that are no Python names, or that others have.
+    """
 
     payload: pb.State
     name: Literal["publish"] = field(default="publish", init=False)
@@ -189,7 +198,10 @@ class Publish(UIEvent[pb.State]):
 @final
 @dataclass(frozen=True, slots=True)
 class Ordinal(UIEvent[pb.State]):
-    """Names on the wire that are no Python names, or that others have."""
+    """UI event ``ordinal``.
+
+    Names on the wire that are no Python names, or that others have.
+    """
 
     payload: pb.State
     name: Literal["ordinal"] = field(default="ordinal", init=False)
@@ -198,7 +210,10 @@ class Ordinal(UIEvent[pb.State]):
 @final
 @dataclass(frozen=True, slots=True)
 class V2Ready(UIEvent[pb.State]):
-    """Names on the wire that are no Python names, or that others have."""
+    """UI event ``V2/ready``.
+
+    Names on the wire that are no Python names, or that others have.
+    """
 
     payload: pb.State
     name: Literal["V2/ready"] = field(default="V2/ready", init=False)
@@ -219,27 +234,27 @@ class OddUI:
 
     @staticmethod
     def odd_state_changed(payload: pb.State) -> OddStateChanged:
-        """Names on the wire that are no Python names, or that others have."""
+        """Builds ``odd.state-changed``."""
         return OddStateChanged(payload)
 
     @staticmethod
     def ok(payload: pb.State) -> OK:
-        """Names on the wire that are no Python names, or that others have."""
+        """Builds ``OK``."""
         return OK(payload)
 
     @staticmethod
     def publish(payload: pb.State) -> Publish:
-        """Names on the wire that are no Python names, or that others have."""
+        """Builds ``publish``."""
         return Publish(payload)
 
     @staticmethod
     def ordinal(payload: pb.State) -> Ordinal:
-        """Names on the wire that are no Python names, or that others have."""
+        """Builds ``ordinal``."""
         return Ordinal(payload)
 
     @staticmethod
     def v2_ready(payload: pb.State) -> V2Ready:
-        """Names on the wire that are no Python names, or that others have."""
+        """Builds ``V2/ready``."""
         return V2Ready(payload)
 
 
@@ -309,7 +324,7 @@ class OddUIProjection(ABC):
 
 
 class OddUIProjectionPartial(OddUIProjection):
-    """A `OddUIProjection` in which events give no UI events unless overridden."""
+    """For a projection of a few events: the others give no UI events."""
 
     def publish_(
         self, event: Event[pb.Publish], session: Session, view: OddTimelineView
@@ -369,7 +384,7 @@ class OddTimelineProjection(ABC):
 
 
 class OddTimelineProjectionPartial(OddTimelineProjection):
-    """A `OddTimelineProjection` in which events change nothing unless overridden."""
+    """For a projection of a few events: the others change nothing."""
 
     def publish_(
         self, event: Event[pb.Publish], session: Session, view: OddTimelineView

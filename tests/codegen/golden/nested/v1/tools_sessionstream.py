@@ -185,7 +185,7 @@ class ToolsTimelineProjection(ABC):
 
 
 class ToolsTimelineProjectionPartial(ToolsTimelineProjection):
-    """A `ToolsTimelineProjection` in which events change nothing unless overridden."""
+    """For a projection of a few events: the others change nothing."""
 
     def answered(
         self, event: Event[pb.Tool.Outcome.Answered], session: Session, view: ToolsTimelineView

@@ -207,7 +207,7 @@ class MeetingUIProjection(ABC):
 
 
 class MeetingUIProjectionPartial(MeetingUIProjection):
-    """A `MeetingUIProjection` in which events give no UI events unless overridden."""
+    """For a projection of a few events: the others give no UI events."""
 
     def room_opened(
         self, event: Event[pb.RoomOpened], session: Session, view: MeetingTimelineView
@@ -231,7 +231,7 @@ class MeetingTimelineProjection(ABC):
 
 
 class MeetingTimelineProjectionPartial(MeetingTimelineProjection):
-    """A `MeetingTimelineProjection` in which events change nothing unless overridden."""
+    """For a projection of a few events: the others change nothing."""
 
     def room_opened(
         self, event: Event[pb.RoomOpened], session: Session, view: MeetingTimelineView

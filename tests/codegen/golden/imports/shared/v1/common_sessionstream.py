@@ -165,7 +165,7 @@ class CommonTimelineProjection(ABC):
 
 
 class CommonTimelineProjectionPartial(CommonTimelineProjection):
-    """A `CommonTimelineProjection` in which events change nothing unless overridden."""
+    """For a projection of a few events: the others change nothing."""
 
     def joined(
         self, event: Event[pb.Joined], session: Session, view: CommonTimelineView
