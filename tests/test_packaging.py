@@ -189,6 +189,17 @@ class TestProjectOutside:
         cache = f"--cache-dir={developer / 'mypy-cache'}"
         run(bin_of(developer) / "python", "-m", "mypy", "--strict", cache, cwd=project)
 
+    def test_what_scaffold_writes_passes_mypy_strict(self, project: Path, developer: Path) -> None:
+        """The files that a user begins with, in a folder beside the finished ones."""
+        arguments = ["scaffold", "-Iproto", "proto/deploy/v1/deploy.proto", "--out", "begun"]
+        run(bin_of(developer) / "sessionstream", *arguments, cwd=project)
+        cache = f"--cache-dir={developer / 'mypy-cache'}"
+        run(bin_of(developer) / "python", "-m", "mypy", "--strict", cache, "begun", cwd=project)
+        assert {path.name for path in (project / "begun").iterdir()} == {
+            "handlers.py",
+            "projections.py",
+        }
+
     def test_it_runs(self, project: Path, developer: Path) -> None:
         printed = run(bin_of(developer) / "python", "-W", "error", "-m", "deploy", cwd=project)
         assert printed.splitlines()[-1] == "deployment d-1: DEPLOYMENT_STATE_DONE"
