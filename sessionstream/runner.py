@@ -72,7 +72,8 @@ class ProjectionRunner:
             raise PayloadTypeError("a UI projection", "project", "UIEvent values", _shown(ui_event))
         declared = self._registry.ui_event_type(ui_event.name)
         check_payload("UI event", ui_event.name, declared.message_type, ui_event.payload)
-        return UIEvent(name=ui_event.name, payload=copy_payload(ui_event.payload))
+        # Of its own class: a fan-out may match on the generated ones.
+        return replace(ui_event, payload=copy_payload(ui_event.payload))
 
     def _checked_entity(self, entity: object) -> TimelineEntity[Message]:
         if not isinstance(entity, TimelineEntity):

@@ -99,6 +99,8 @@ class TestEveryModule:
         assert [batch.ordinal for batch in fanout.batches] == [event.ordinal for event in shown]
         emitted = [(event.name, event.payload) for event in driver.emitted]
         assert all(content(batch) == emitted for batch in fanout.batches)
+        classes = [type(event) for event in driver.emitted]
+        assert all([type(event) for event in batch.events] == classes for batch in fanout.batches)
         assert {(entity.kind, entity.id, str(entity.payload)) for entity in snapshot.entities} == {
             (entity.kind, entity.id, str(entity.payload)) for entity in stored
         }
