@@ -68,7 +68,9 @@ class Outbox:
 
     async def get(self) -> str:
         """Returns the next frame; waits for one. A cancelled call takes nothing."""
-        await self._filled.wait()
+        # `clear` may come between the wake-up and the turn of whoever waits here.
+        while not self._waiting:
+            await self._filled.wait()
         taken = self._waiting.popleft()
         self._count(taken, -1)
         return taken.text

@@ -241,6 +241,17 @@ class TestTheEnd:
             TransportEvent.DISCONNECTED,
         ]
 
+    async def test_a_client_that_asks_and_leaves_at_once_is_no_failure(
+        self, connect: Connect, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        """A question and a close frame may come in one segment."""
+        async with Rooms(MemorySnapshots()) as rooms:
+            wire = await connect(rooms)
+            wire.say('{"ping":{}}')
+            wire.hang_up()
+            await rooms.deserted()
+        assert caplog.text == ""
+
     async def test_a_close_that_hangs_holds_no_task_for_ever(self) -> None:
         settings = TransportSettings(close_timeout=0.01)
         async with Rooms(MemorySnapshots(), settings) as rooms:

@@ -100,3 +100,14 @@ class TestGet:
         await asyncio.sleep(0)
         assert not waiting.done()
         waiting.cancel()
+
+    async def test_what_is_dropped_after_the_wake_up_is_waited_for_again(self) -> None:
+        """A client may ask something and close in one segment."""
+        queue = outbox()
+        waiting = asyncio.create_task(queue.get())
+        await asyncio.sleep(0)
+        queue.put_answer("1")
+        queue.clear()
+        await asyncio.sleep(0)
+        queue.put_answer("2")
+        assert await waiting == "2"
