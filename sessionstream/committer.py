@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import asyncio
 
-from sessionstream.errors import StoreConflictError
+from sessionstream.errors import StoreClosedError, StoreLockedError
 from sessionstream.hydration.base import HydrationStore, SessionCommit
 from sessionstream.tasks import BackgroundTasks
+
+# Errors that no commit of the group has caused: each alone would meet them too.
+_THE_STORES_OWN = (StoreClosedError, StoreLockedError)
 
 Waiting = tuple[SessionCommit, "asyncio.Future[None]"]
 
@@ -55,16 +58,15 @@ class Committer:
     async def _write_group(self, group: list[Waiting]) -> None:
         try:
             await self._store.commit([commit for commit, _ in group])
-        except StoreConflictError as error:
-            if len(group) == 1:
+        except Exception as error:
+            if len(group) == 1 or isinstance(error, _THE_STORES_OWN):
                 _settle(group, error)
-            else:  # one session's conflict is not its neighbours' fault
+            else:  # what one session does wrong is not its neighbours' fault
                 for waiting in group:
                     await self._write_group([waiting])
         except BaseException as error:
             _settle(group, error)
-            if not isinstance(error, Exception):
-                raise
+            raise
         else:
             _settle(group, None)
 

@@ -7,6 +7,7 @@
     │   ├── UnknownNameError
     │   ├── DuplicateNameError
     │   ├── PayloadTypeError
+    │   ├── PayloadValueError
     │   └── PayloadDecodeError
     ├── HandlerError               user code: a command handler
     ├── ProjectionError            user code: a projection; __cause__ is what it raised
@@ -120,6 +121,19 @@ class PayloadTypeError(SchemaError):
 
     def __str__(self) -> str:
         return f"{self.role} {self.name!r} takes {self.expected}; got {self.got}"
+
+
+class PayloadValueError(SchemaError):
+    """A payload of the right type with a value that can't be stored, or shown to clients."""
+
+    def __init__(self, role: str, name: str, reason: str) -> None:
+        super().__init__(role, name, reason)
+        self.role = role
+        self.name = name
+        self.reason = reason
+
+    def __str__(self) -> str:
+        return f"the payload of {self.role} {self.name!r} is refused: {self.reason}"
 
 
 class PayloadDecodeError(SchemaError):

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import AbstractContextManager
+from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import Enum
 from types import TracebackType
@@ -16,13 +16,18 @@ from google.protobuf.message import Message
 from sessionstream.commands import Commands
 from sessionstream.committer import Committer
 from sessionstream.delivery import Fanouts
-from sessionstream.errors import HubClosedError, OrdinalError, ProjectionError
+from sessionstream.errors import (
+    HubClosedError,
+    OrdinalError,
+    ProjectionError,
+)
 from sessionstream.fanout import UIFanout
 from sessionstream.follower import Follower
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.lanes import Lane, Lanes, LaneState, Note, Publication, Repair
 from sessionstream.observer import ErrorSource, Observer, Observers, error_record
+from sessionstream.payloads import check_payload, copy_payload
 from sessionstream.pipeline import Pipeline
 from sessionstream.projection import (
     AnyTimelineProjection,
@@ -31,22 +36,15 @@ from sessionstream.projection import (
     Projector,
 )
 from sessionstream.runner import ProjectionRunner
-from sessionstream.schema import SchemaRegistry, check_payload
-from sessionstream.tasks import BackgroundTasks, SupervisedTasks, TaskSupervisor
-from sessionstream.timeline import copy_payload
+from sessionstream.schema import SchemaRegistry
+from sessionstream.sessions import SessionMetadata, Sessions
+from sessionstream.tasks import BackgroundTasks, TaskSupervisor
 from sessionstream.typed import CommandHandler
 from sessionstream.types import Command, Event, Session, Snapshot, check_session_id
 
 logger = logging.getLogger("sessionstream.hub")
 
 P = TypeVar("P", bound=Message)
-
-SessionMetadata = Callable[[str], Awaitable[object]]
-"""Makes a session's metadata from its id, once while the session is in memory.
-
-It runs before anything else happens in the session, so it must not wait for
-work of the Hub in that same session.
-"""
 
 # How many sessions stay in memory when nobody uses them.
 MAX_IDLE_SESSIONS = 1000
@@ -88,12 +86,12 @@ class Hub:
         self.registry = registry
         self.observers = Observers(observers)
         self._store = MemoryStore() if store is None else store
-        self._session_metadata = session_metadata
         self._background = BackgroundTasks()
         self._fanouts = Fanouts(self._background, self.observers)
         if fanout is not None:
             self._fanouts.add(fanout)
         self._supervisor = TaskSupervisor(self._task_failed)
+        self._sessions = Sessions(session_metadata, self._supervisor)
         self._commands = Commands(registry, self.observers)
         self._runner = ProjectionRunner(registry)
         self._follower = Follower(self._store, self._runner, policies)
@@ -102,7 +100,7 @@ class Hub:
             Committer(self._store, self._background),
             self._follower,
             self.observers,
-            open_session=self._open_session,
+            sessions=self._sessions,
             deliver=self._fanouts.deliver,
         )
         self._lanes = Lanes(self._create_lane, self._supervisor.busy, MAX_IDLE_SESSIONS)
@@ -169,9 +167,9 @@ class Hub:
         command = Command(
             session_id=session_id, name=command_type.name, payload=copy_payload(payload)
         )
-        with self._lanes.use(session_id) as lane:
+        with self._working_lane(session_id) as lane:
             publisher = _SessionPublisher(self, session_id)
-            await self._commands.run(command, lambda: self._pipeline.open(lane), publisher)
+            await self._commands.run(command, lambda: self._sessions.open(lane), publisher)
 
     async def publish(self, session_id: str, name: str, payload: P) -> Event[P]:
         """Publishes an event from outside a handler; see `EventPublisher.publish`.
@@ -191,7 +189,7 @@ class Hub:
         event_type = self.registry.event_type(name)
         check_payload("event", event_type.name, event_type.message_type, payload)
         done: asyncio.Future[Event[Message]] = asyncio.get_running_loop().create_future()
-        with self._lanes.use(session_id) as lane:
+        with self._working_lane(session_id) as lane:
             lane.accept(
                 Publication(event_type.name, copy_payload(payload), event_type.ephemeral, done)
             )
@@ -217,7 +215,7 @@ class Hub:
             if as_of is not None:
                 if not 0 <= as_of <= state.cursors.event:
                     raise OrdinalError(session_id, as_of, state.cursors.event)
-                session = await self._pipeline.open(lane)
+                session = await self.session(session_id)
                 timeline = await self._follower.timeline_at(session, as_of)
             return Snapshot(
                 session_id=session_id,
@@ -227,8 +225,8 @@ class Hub:
 
     async def session(self, session_id: str) -> Session:
         """Returns the session with its metadata and tasks."""
-        with self._lane(session_id) as lane:
-            return await self._pipeline.open(lane)
+        with self._working_lane(session_id) as lane:
+            return await self._sessions.open(lane)
 
     async def event_cursor(self, session_id: str) -> int:
         """Returns the ordinal of the session's last event; 0 before the first."""
@@ -269,7 +267,7 @@ class Hub:
 
     async def _repair(self, session_id: str, *, rebuild: bool) -> int:
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        with self._lane(session_id) as lane:
+        with self._working_lane(session_id) as lane:
             lane.accept(Repair(rebuild, done))
             return await done
 
@@ -334,13 +332,12 @@ class Hub:
     def _create_lane(self, session_id: str) -> Lane:
         return Lane(session_id, self._background, self._pipeline.process)
 
-    async def _open_session(self, session_id: str) -> Session:
-        make = self._session_metadata
-        return Session(
-            id=session_id,
-            metadata=None if make is None else await make(session_id),
-            tasks=SupervisedTasks(session_id, self._supervisor),
-        )
+    @contextmanager
+    def _working_lane(self, session_id: str) -> Iterator[Lane]:
+        """The lane, for work that needs the session's metadata."""
+        with self._lane(session_id) as lane:
+            self._sessions.refuse_its_own_factory(lane)
+            yield lane
 
     def _task_failed(self, session_id: str, name: str, error: Exception) -> None:
         logger.error("task %r failed", name, exc_info=error, extra={"session_id": session_id})

@@ -99,7 +99,7 @@ class Lane:
         # Guard: `loading`. Replaced by the worker after a commit, dropped after a failed one.
         self.state: LaneState | None = None
         self.loading = asyncio.Lock()
-        # Guard: `opening`, apart from `loading`: a metadata factory may read the session.
+        # Guard: `opening`, apart from `loading`: who only reads waits for no metadata.
         self.session: Session | None = None
         self.opening = asyncio.Lock()
         # Whether a timeline that was behind has been tried since the lane came into memory.

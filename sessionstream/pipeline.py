@@ -14,7 +14,7 @@ the fan-outs get the UI events, the publishers return.
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Union
 
@@ -26,11 +26,11 @@ from sessionstream.follower import Draft, Follower
 from sessionstream.hydration.base import Cursors, HydrationStore, SessionCommit
 from sessionstream.lanes import Lane, LaneState, Note, Publication, Repair, Work, fail
 from sessionstream.observer import Observers, PipelineRecord, PipelineStage
+from sessionstream.sessions import Sessions
 from sessionstream.timeline import Timeline, TimelineDraft
-from sessionstream.types import Event, Session, UIEvent
+from sessionstream.types import Event, UIEvent
 
 Deliver = Callable[[str, Sequence[tuple[int, Sequence[UIEvent[Message]]]]], None]
-OpenSession = Callable[[str], Awaitable[Session]]
 Outcome = Union[Event[Message], int, ProjectionError, None]
 """What a piece of work came to: the event, the timeline's cursor, or what held it back."""
 
@@ -45,26 +45,15 @@ class Pipeline:
         follower: Follower,
         observers: Observers,
         *,
-        open_session: OpenSession,
+        sessions: Sessions,
         deliver: Deliver,
     ) -> None:
         self._store = store
         self._committer = committer
         self._follower = follower
         self._observers = observers
-        self._open_session = open_session
+        self._sessions = sessions
         self._deliver = deliver
-
-    async def open(self, lane: Lane) -> Session:
-        """Returns the lane's session; its metadata is made on the first call.
-
-        Raises:
-            Exception: What the metadata factory raised; the next call tries again.
-        """
-        async with lane.opening:
-            if lane.session is None:
-                lane.session = await self._open_session(lane.session_id)
-            return lane.session
 
     async def state(self, lane: Lane) -> LaneState:
         """Returns the committed state, read from the store if it is not in memory."""
@@ -93,7 +82,7 @@ class Pipeline:
             settle(item, outcome)
 
     async def _begin(self, lane: Lane) -> Draft:
-        session = await self.open(lane)
+        session = await self._sessions.open(lane)
         state = await self.state(lane)
         return Draft(
             session=session,

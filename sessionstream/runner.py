@@ -9,6 +9,7 @@ from dataclasses import replace
 from google.protobuf.message import Message
 
 from sessionstream.errors import PayloadTypeError, SchemaError
+from sessionstream.payloads import check_json, check_payload, copy_payload
 from sessionstream.projection import (
     AnyTimelineProjection,
     AnyUIProjection,
@@ -16,8 +17,8 @@ from sessionstream.projection import (
     TimelineView,
     UIProjectionFunction,
 )
-from sessionstream.schema import SchemaRegistry, check_payload
-from sessionstream.timeline import copy_entity, copy_payload
+from sessionstream.schema import SchemaRegistry
+from sessionstream.timeline import copy_entity
 from sessionstream.types import Event, Session, TimelineEntity, UIEvent
 
 
@@ -72,6 +73,7 @@ class ProjectionRunner:
             raise PayloadTypeError("a UI projection", "project", "UIEvent values", _shown(ui_event))
         declared = self._registry.ui_event_type(ui_event.name)
         check_payload("UI event", ui_event.name, declared.message_type, ui_event.payload)
+        check_json("UI event", ui_event.name, ui_event.payload)
         # Of its own class: a fan-out may match on the generated ones.
         return replace(ui_event, payload=copy_payload(ui_event.payload))
 
@@ -87,7 +89,10 @@ class ProjectionRunner:
             )
         if entity.tombstone:
             return replace(entity, payload=None)
-        check_payload("entity", entity.kind, declared.message_type, entity.payload)
+        payload = entity.payload
+        check_payload("entity", entity.kind, declared.message_type, payload)
+        if payload is not None:
+            check_json("entity", entity.kind, payload)
         return copy_entity(entity)
 
 

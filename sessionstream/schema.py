@@ -10,7 +10,6 @@ from google.protobuf.message import Message
 from sessionstream import codec
 from sessionstream.errors import (
     DuplicateNameError,
-    PayloadTypeError,
     SchemaError,
     UnknownNameError,
 )
@@ -94,8 +93,11 @@ class _Names(Generic[D]):
         _check_message_type(self.role, name, declared.message_type)
         names = (name, *aliases)
         for taken in names:
-            if not isinstance(taken, str) or not taken or taken != taken.strip():
-                raise SchemaError(f"a {self.role} needs a name without outer spaces; got {taken!r}")
+            if not _is_usable_name(taken):
+                raise SchemaError(
+                    f"a {self.role} needs a name of valid Unicode without outer spaces; "
+                    f"got {taken!r}"
+                )
             existing = self._by_name.get(taken) or self._aliases.get(taken)
             if existing is not None:
                 raise DuplicateNameError(self.role, taken, _origin(existing), _origin(declared))
@@ -105,7 +107,9 @@ class _Names(Generic[D]):
         self._aliases.update(dict.fromkeys(aliases, declared))
 
     def get(self, name: str) -> D:
-        found = self._by_name.get(name) or self._aliases.get(name)
+        found = None
+        if isinstance(name, str):
+            found = self._by_name.get(name) or self._aliases.get(name)
         if found is None:
             raise UnknownNameError(self.role, name, self.names())
         return found
@@ -115,6 +119,12 @@ class _Names(Generic[D]):
 
     def holds(self, name: str, declared: D) -> bool:
         return self._by_name.get(name) == declared
+
+
+def _is_usable_name(name: object) -> bool:
+    if not isinstance(name, str) or not name or name != name.strip():
+        return False
+    return name.isprintable()  # no control characters, no lone surrogates
 
 
 def _check_message_type(role: str, name: str, message_type: object) -> None:
@@ -134,29 +144,6 @@ def _check_message_type(role: str, name: str, message_type: object) -> None:
 def _origin(declared: DeclaredType) -> str:
     descriptor = declared.message_type.DESCRIPTOR
     return f"{descriptor.full_name} ({descriptor.file.name})"
-
-
-def check_payload(role: str, name: str, expected: type[Message], payload: object) -> None:
-    """Refuses a payload that is no instance of exactly the expected class.
-
-    Raises:
-        PayloadTypeError: It is of another type.
-        SchemaError: It lacks required fields, so that it can't be stored.
-    """
-    if type(payload) is expected and isinstance(payload, Message):
-        if not payload.IsInitialized():
-            full_name = expected.DESCRIPTOR.full_name
-            raise SchemaError(f"{role} {name!r}: required fields of this {full_name} are not set")
-        return
-    if isinstance(payload, Message):
-        got = payload.DESCRIPTOR.full_name
-        if got == expected.DESCRIPTOR.full_name:
-            got += " of another descriptor pool"
-    elif isinstance(payload, type):
-        got = f"the class {payload.__name__} itself"
-    else:
-        got = type(payload).__name__
-    raise PayloadTypeError(role, name, expected.DESCRIPTOR.full_name, got)
 
 
 class SchemaRegistry:

@@ -8,17 +8,11 @@ from typing import TypeVar
 
 from google.protobuf.message import Message
 
+from sessionstream.payloads import copy_payload
 from sessionstream.types import TimelineEntity
 
 P = TypeVar("P", bound=Message)
 Key = tuple[str, str]
-
-
-def copy_payload(payload: P) -> P:
-    """Returns a copy that shares nothing with the message."""
-    copy = type(payload)()
-    copy.CopyFrom(payload)
-    return copy
 
 
 def copy_entity(entity: TimelineEntity[P]) -> TimelineEntity[P]:

@@ -16,9 +16,10 @@ from typing import TYPE_CHECKING, Generic, TypeVar, cast
 from google.protobuf.message import Message
 
 from sessionstream.errors import PayloadTypeError, SchemaError
+from sessionstream.payloads import check_payload
 from sessionstream.projection import TimelineView
 from sessionstream.publisher import EventPublisher
-from sessionstream.schema import CommandType, EntityType, EventType, check_payload
+from sessionstream.schema import CommandType, EntityType, EventType
 from sessionstream.types import Command, Event, Session, TimelineEntity, UIEvent
 
 # `typing` has it from Python 3.12 on; a type checker knows it for every version.

@@ -5,7 +5,14 @@ import asyncio
 import pytest
 from google.protobuf.message import Message
 
-from sessionstream import Command, EventPublisher, Hub, SchemaRegistry, Session
+from sessionstream import (
+    Command,
+    EventPublisher,
+    Hub,
+    SchemaRegistry,
+    Session,
+    SessionStreamError,
+)
 from tests.runtime.app import Lines, lines, say, settled, text
 
 
@@ -157,3 +164,31 @@ async def test_a_factory_that_was_cancelled_inside_leaves_nobody_waiting(
         await asyncio.wait([published])
         assert published.cancelled() or published.exception() is not None
         assert (await say(hub, "x")).ordinal == 1
+
+
+@pytest.mark.parametrize("ask", ["publish", "session", "rebuild"])
+async def test_a_factory_that_asks_for_work_in_its_own_session_is_told_so(
+    registry: SchemaRegistry, ask: str
+) -> None:
+    """It would wait for itself."""
+
+    async def make(session_id: str) -> object:
+        match ask:
+            case "publish":
+                return await say(hub, "x", session_id)
+            case "session":
+                return await hub.session(session_id)
+        return await hub.rebuild_timeline(session_id)
+
+    async with Hub(registry, session_metadata=make) as hub:
+        with pytest.raises(SessionStreamError, match="asks the Hub for work in that session"):
+            await hub.session("s")
+
+
+async def test_a_factory_may_work_in_another_session(registry: SchemaRegistry) -> None:
+    async def make(session_id: str) -> object:
+        return None if session_id == "log" else (await say(hub, session_id, "log")).ordinal
+
+    async with Hub(registry, session_metadata=make) as hub:
+        assert (await hub.session("a")).metadata == 1
+        assert (await hub.session("b")).metadata == 2

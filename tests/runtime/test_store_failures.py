@@ -15,12 +15,14 @@ from sessionstream import (
     StoreConflictError,
     StoreError,
     StoreFullError,
+    StoreLockedError,
 )
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.fakes import GatedStore, RecordingFanout, RecordingObserver
 from tests.runtime.app import Lines, Shows, lines, say, settled, text, text_of
 
 FULL = StoreFullError("memory", "no space")
+LOCKED = StoreLockedError("memory", "another program writes")
 
 
 @pytest.fixture
@@ -258,21 +260,35 @@ class TestGroupCommit:
             ]
             assert (await say(hub, "x", "torn")).ordinal == 3
 
-    async def test_a_failure_of_the_store_fails_all_of_the_transaction(
+    async def test_what_one_commit_does_not_fit_fails_none_of_its_neighbours(
         self, hub: Hub, gated: GatedStore
     ) -> None:
+        """After a failed transaction every commit is tried alone."""
         async with hub:
-            gated.hold()
-            first = asyncio.ensure_future(say(hub, "x", "first"))
-            await gated.wait_held()
-            group = [asyncio.ensure_future(say(hub, "x", name)) for name in "ab"]
-            await settled()
-            gated.release()
-            gated.hold()
-            assert (await first).ordinal == 1
-            assert len(await gated.wait_held()) == 2
-            gated.fail_next(FULL)
-            gated.release()
-            results = await asyncio.gather(*group, return_exceptions=True)
-            assert all(result is FULL for result in results)
+            results = await self._publish_two_in_one_transaction(hub, gated, FULL)
+            assert [type(result) for result in results] == [Event, Event]
+
+    async def test_a_store_that_is_locked_fails_all_of_the_transaction(
+        self, hub: Hub, gated: GatedStore
+    ) -> None:
+        """Each commit alone would wait as long in vain."""
+        async with hub:
+            results = await self._publish_two_in_one_transaction(hub, gated, LOCKED)
+            assert all(result is LOCKED for result in results)
             assert [(await say(hub, "x", name)).ordinal for name in "ab"] == [1, 1]
+
+    async def _publish_two_in_one_transaction(
+        self, hub: Hub, gated: GatedStore, error: StoreError
+    ) -> list[object]:
+        gated.hold()
+        first = asyncio.ensure_future(say(hub, "x", "first"))
+        await gated.wait_held()
+        group = [asyncio.ensure_future(say(hub, "x", name)) for name in "ab"]
+        await settled()
+        gated.release()
+        gated.hold()
+        assert (await first).ordinal == 1
+        assert len(await gated.wait_held()) == 2
+        gated.fail_next(error)
+        gated.release()
+        return [*await asyncio.gather(*group, return_exceptions=True)]
