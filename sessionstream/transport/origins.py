@@ -2,6 +2,8 @@
 
 A browser sends a page's origin with every WebSocket handshake and lets any
 page connect to any server: the server has to check (RFC 6455 section 10.2).
+It does the same with a POST, so commands that come over HTTP need the same
+rule.
 """
 
 from __future__ import annotations
@@ -21,17 +23,30 @@ _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 def is_allowed(
     origin_headers: Sequence[str], host_headers: Sequence[str], allowed: Collection[str]
 ) -> bool:
-    """Tells whether a handshake with these headers may go on.
+    """Tells whether a request with these headers may go on: a handshake, or a POST.
 
-    Without an ``Origin`` it may: no browser sent it. Otherwise the origin's
-    host and port equal those of ``Host``, or ``allowed`` lists the origin, for
-    instance ``https://app.example``. A header that occurs twice is refused.
+    Without an ``Origin`` it may: no page sent it. Otherwise the origin is
+    ``http://`` or ``https://`` with the host and port of ``Host``, or ``allowed``
+    lists it. A header that occurs twice is refused, and so is the origin
+    ``null``, also where it is listed: sandboxed pages of every site have it.
+
+    Schemes of the page and of this server are not compared, since a proxy may
+    end TLS between them. The rule takes ``Host`` for true, as browsers send it;
+    it protects a person's browser and authenticates nobody.
+
+    Args:
+        origin_headers: Every value of the header ``Origin``.
+        host_headers: Every value of the header ``Host``.
+        allowed: Origins of other hosts, such as ``https://app.example``; upper
+            and lower case and a slash at the end make no difference.
     """
     if not origin_headers:
         return True
     if len(origin_headers) > 1 or len(host_headers) != 1:
         return False
     origin = origin_headers[0].lower()
+    if origin in ("", "null"):
+        return False
     return origin in {each.lower().rstrip("/") for each in allowed} or _is_same(
         origin, host_headers[0]
     )
@@ -43,9 +58,19 @@ def _is_same(origin: str, host: str) -> bool:
         # A Host without a port means the default one of the scheme, which is
         # the page's: behind a proxy that ends TLS this server can't know its own.
         server = urlsplit(f"{page.scheme}://{host}")
-        return page.hostname is not None and _place(page) == _place(server)
+        return _is_origin(page, origin) and _place(page) == _place(server)
     except ValueError:  # a port that is no number, a broken IPv6 address
         return False
+
+
+def _is_origin(page: SplitResult, text: str) -> bool:
+    # Scheme, host and port and nothing else (RFC 6454 section 6.2).
+    return (
+        page.scheme in _DEFAULT_PORTS
+        and page.hostname is not None
+        and page.username is None
+        and text == f"{page.scheme}://{page.netloc}"
+    )
 
 
 def _place(url: SplitResult) -> tuple[str | None, int | None]:

@@ -35,6 +35,18 @@ def test_a_page_of_the_same_host_and_port_may(origin: str, host: str) -> None:
         ("http://localhost:8080@evil.example", "localhost:8080"),
         ("http://app.example", "app.example:443"),
         ("null", "localhost:8080"),
+        ("null", "null"),
+        ("ftp://localhost:8080", "localhost:8080"),
+        ("file://localhost:8080", "localhost:8080"),
+        ("chrome-extension://localhost:8080", "localhost:8080"),
+        ("//localhost:8080", "localhost:8080"),
+        ("localhost:8080", "localhost:8080"),
+        ("http://me@localhost:8080", "localhost:8080"),
+        ("http://me@localhost:8080", "me@localhost:8080"),
+        ("http://localhost:8080/", "localhost:8080"),
+        ("http://localhost:8080/page", "localhost:8080"),
+        ("http://localhost:8080?", "localhost:8080"),
+        (" http://localhost:8080", "localhost:8080"),
         ("", "localhost:8080"),
         ("", ""),
         ("null", ""),
@@ -57,6 +69,15 @@ def test_a_page_on_the_list_may(listed: str) -> None:
     assert is_allowed(["https://app.example"], ["api.example"], [listed])
     assert not is_allowed(["http://app.example"], ["api.example"], [listed])
     assert not is_allowed(["https://app.example:8443"], ["api.example"], [listed])
+
+
+def test_a_page_of_another_kind_may_when_it_is_listed() -> None:
+    assert is_allowed(["chrome-extension://abc"], ["api.example"], ["chrome-extension://abc"])
+
+
+@pytest.mark.parametrize("origin", ["null", "NULL", ""])
+def test_what_every_sandboxed_page_sends_may_not_even_then(origin: str) -> None:
+    assert not is_allowed([origin], ["api.example"], ["null", "NULL", "", "/"])
 
 
 def test_headers_that_occur_twice_are_refused() -> None:
