@@ -95,7 +95,7 @@ build: .venv/.ready ## Builds dist/ and tries the wheel and the sdist in an empt
 	@ls dist/*
 	@$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py $(ARGS)
 
-check: lint types check-gen build test-newest test-lowest ## All that CI runs beside `make test`
+check: lint types check-gen test build test-newest test-lowest ## Everything, the test suite on three sets of versions included
 
 clean: ## Removes what make made; the demo's conversations in .data stay
 	@rm -rf .venv .venv-newest .venv-lowest build dist

@@ -39,10 +39,10 @@ def decode_json(message_type: type[P], data: bytes | str) -> P:
     full_name = message_type.DESCRIPTOR.full_name
     try:
         text = data if isinstance(data, str) else data.decode()
+        if not text.lstrip().startswith("{") and not full_name.startswith(_WELL_KNOWN):
+            # protobuf would take an empty list or string for an object without fields.
+            raise PayloadDecodeError(full_name, "a JSON object was expected")
         json_format.Parse(text, message, max_recursion_depth=_MAX_DEPTH)
     except (json_format.ParseError, RecursionError, ValueError) as error:
         raise PayloadDecodeError(full_name, str(error)) from error
-    # protobuf walks an empty list or string as if it were an object without fields.
-    if text.lstrip()[0] in '["' and not full_name.startswith(_WELL_KNOWN):
-        raise PayloadDecodeError(full_name, "a JSON object was expected")
     return message

@@ -70,7 +70,7 @@ class Commands:
             if not self._draining or (caller is not None and caller.cancelling()):
                 raise
             # The Hub ran out of patience at shutdown; the caller was not cancelled.
-            raise HubClosedError(f"the command {command.name!r}") from None
+            raise HubClosedError(f"the command {command.name!r}", "cancelled") from None
         except Exception:
             self._notify(PipelineStage.COMMAND_FAILED, command)
             raise

@@ -225,14 +225,15 @@ class StoreVersionError(StoreError):
 
 
 class HubClosedError(SessionStreamError):
-    """The Hub no longer accepts this."""
+    """The Hub no longer accepts this, or cut it off after the time that closing allows."""
 
-    def __init__(self, operation: str) -> None:
-        super().__init__(operation)
+    def __init__(self, operation: str, outcome: str = "refused") -> None:
+        super().__init__(operation, outcome)
         self.operation = operation
+        self.outcome = outcome
 
     def __str__(self) -> str:
-        return f"the Hub is closed; {self.operation} was refused"
+        return f"the Hub is closed; {self.operation} was {self.outcome}"
 
 
 class ProtocolError(SessionStreamError):

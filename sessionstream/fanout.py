@@ -14,8 +14,9 @@ class UIFanout(Protocol):
     """Receives the UI events of every session, each session's in order.
 
     Calls for one session never overlap; calls for different sessions may.
-    No publisher waits for it: one that is slow lags behind, and one that
-    raises is recorded as an error.
+    No publisher waits for it. One that is slow lags behind, up to 1,024 events
+    of a session; what comes beyond them is dropped for it and recorded as an
+    error, as is what it raises.
     """
 
     async def publish_ui(

@@ -16,7 +16,10 @@ from sessionstream.runner import ProjectionRunner
 from sessionstream.timeline import Key, Timeline, TimelineDraft
 from sessionstream.types import Event, Session, UIEvent
 
-PAGE = 500
+# Events read from the log at once. A projection that is held back fails on the first one at
+# every publish: it must not read many for nothing.
+FIRST_PAGE = 8
+LARGEST_PAGE = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,8 +221,10 @@ class Follower:
     async def _stored(
         self, session_id: str, after: int, upto: int
     ) -> AsyncGenerator[Event[Message]]:
+        size = FIRST_PAGE
         while after < upto:
-            page = await self._store.events(session_id, after=after, limit=min(PAGE, upto - after))
+            page = await self._store.events(session_id, after=after, limit=min(size, upto - after))
+            size = min(size * 2, LARGEST_PAGE)
             if not page or page[0].ordinal != after + 1:
                 raise StoreCorruptError(
                     "store", f"session {session_id!r}: the log has no event {after + 1}"

@@ -179,9 +179,9 @@ class Hub:
             SessionStreamError: As listed there.
         """
         self._require_open("publish")
-        return await self.accept_event(session_id, name, payload)
+        return await self._accept_event(session_id, name, payload)
 
-    async def accept_event(self, session_id: str, name: str, payload: P) -> Event[P]:
+    async def _accept_event(self, session_id: str, name: str, payload: P) -> Event[P]:
         """`publish` for work that was accepted before the Hub began to close."""
         if self._phase is _Phase.CLOSED:
             raise HubClosedError("publish")
@@ -355,4 +355,4 @@ class _SessionPublisher:
 
     async def publish(self, name: str, payload: P) -> Event[P]:
         """Publishes into the handler's session, also while the Hub closes."""
-        return await self.hub.accept_event(self.session_id, name, payload)
+        return await self.hub._accept_event(self.session_id, name, payload)

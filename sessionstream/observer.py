@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import inspect
 import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Union
+
+from sessionstream.errors import SchemaError
+from sessionstream.types import escaped
 
 logger = logging.getLogger("sessionstream.observer")
 
@@ -87,10 +91,9 @@ def error_record(
 def _text_of(error: BaseException) -> str:
     """The error's text, as any store can hold it."""
     try:
-        text = str(error)
+        return escaped(str(error))
     except Exception:  # user code: an exception whose own __str__ fails
-        text = "(its text could not be made)"
-    return text.encode("utf-8", "backslashreplace").decode()
+        return "(its text could not be made)"
 
 
 class TransportEvent(StrEnum):
@@ -127,6 +130,9 @@ class Observers:
 
     def __init__(self, observers: Iterable[Observer] = ()) -> None:
         self._observers = tuple(observers)
+        for observer in self._observers:
+            if inspect.iscoroutinefunction(observer):
+                raise SchemaError(f"an observer is a plain function; {observer!r} is async")
 
     def __bool__(self) -> bool:
         return bool(self._observers)

@@ -19,7 +19,7 @@ from sessionstream.projection import (
 )
 from sessionstream.schema import SchemaRegistry
 from sessionstream.timeline import copy_entity
-from sessionstream.types import Event, Session, TimelineEntity, UIEvent
+from sessionstream.types import Event, Session, TimelineEntity, UIEvent, is_unicode
 
 
 class ProjectionRunner:
@@ -116,13 +116,7 @@ def _is_async(function: object) -> bool:
 
 
 def _is_usable_id(entity_id: object) -> bool:
-    if not isinstance(entity_id, str) or not entity_id:
-        return False
-    try:
-        entity_id.encode()
-    except UnicodeEncodeError:  # a lone surrogate: no store could hold it
-        return False
-    return True
+    return isinstance(entity_id, str) and entity_id != "" and is_unicode(entity_id)
 
 
 def _copy_event(event: Event[Message]) -> Event[Message]:

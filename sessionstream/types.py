@@ -122,10 +122,20 @@ def check_session_id(session_id: object) -> str:
         SessionIdError: It is no string, empty, longer than 512 characters, or
             holds a lone surrogate, which no file and no frame could carry.
     """
-    if not isinstance(session_id, str) or not 0 < len(session_id) <= MAX_SESSION_ID_LENGTH:
+    if (
+        not isinstance(session_id, str)
+        or not 0 < len(session_id) <= MAX_SESSION_ID_LENGTH
+        or not is_unicode(session_id)
+    ):
         raise SessionIdError(session_id)
-    try:
-        session_id.encode()
-    except UnicodeEncodeError as error:
-        raise SessionIdError(session_id) from error
     return session_id
+
+
+def is_unicode(text: str) -> bool:
+    """Whether the text is valid Unicode; a lone surrogate is not, and has no UTF-8 form."""
+    return escaped(text) == text
+
+
+def escaped(text: str) -> str:
+    r"""Returns the text with lone surrogates written as ``\udXXX``."""
+    return text.encode(errors="backslashreplace").decode()

@@ -8,7 +8,7 @@ from google.protobuf.message import Message
 
 from sessionstream.errors import StoreConflictError, StoreError
 from sessionstream.hydration.base import CommitBatch, Cursors, SessionCommit
-from sessionstream.types import TimelineEntity, check_session_id
+from sessionstream.types import TimelineEntity, check_session_id, is_unicode
 
 # The largest integer of SQLite, and of a signed 64-bit column anywhere.
 MAX_ORDINAL = 2**63 - 1
@@ -56,12 +56,8 @@ def _check_entities(
 
 def _check_text(location: str, session_id: str, *texts: str) -> None:
     for text in texts:
-        try:
-            text.encode()
-        except UnicodeEncodeError as error:
-            raise StoreError(
-                location, f"session {session_id!r}: {text!r} holds a lone surrogate"
-            ) from error
+        if not is_unicode(text):
+            raise StoreError(location, f"session {session_id!r}: {text!r} holds a lone surrogate")
 
 
 def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Cursors:

@@ -6,7 +6,6 @@ import heapq
 import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
-from typing import TypeVar
 
 from google.protobuf.message import Message
 
@@ -14,11 +13,12 @@ from sessionstream.errors import StoreClosedError
 from sessionstream.hydration.base import CommitBatch, Cursors, HydrationStore, SessionCommit
 from sessionstream.hydration.batch import check_batch, check_page, next_cursors
 from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.payloads import copy_payload
+from sessionstream.timeline import copy_entity
 from sessionstream.types import Event, TimelineEntity, check_session_id
 
 _LOCATION = "memory"
 
-P = TypeVar("P", bound=Message)
 EntityKey = tuple[str, str]
 ErrorKey = tuple[ErrorSource, int, str]
 
@@ -65,7 +65,7 @@ class MemoryStore(HydrationStore):
         stored = Cursors(epoch=secrets.token_hex(8)) if session is None else session.cursors
         return _Change(
             next_cursors(_LOCATION, commit, stored),
-            [replace(event, payload=_copy(event.payload)) for event in commit.events],
+            [replace(event, payload=copy_payload(event.payload)) for event in commit.events],
             _copies(commit.entities),
         )
 
@@ -96,7 +96,7 @@ class MemoryStore(HydrationStore):
             return []
         start = max(after, 0)  # the event of ordinal n is at index n - 1
         page = session.events[start : start + limit]
-        return [replace(event, payload=_copy(event.payload)) for event in page]
+        return [replace(event, payload=copy_payload(event.payload)) for event in page]
 
     async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
         """Returns copies of the session's entities."""
@@ -156,13 +156,4 @@ def _age(error: ErrorRecord) -> tuple[float, int, str]:
 
 
 def _copies(entities: Iterable[TimelineEntity[Message]]) -> list[TimelineEntity[Message]]:
-    return [
-        entity if entity.payload is None else replace(entity, payload=_copy(entity.payload))
-        for entity in entities
-    ]
-
-
-def _copy(payload: P) -> P:
-    copy = type(payload)()
-    copy.CopyFrom(payload)
-    return copy
+    return [copy_entity(entity) for entity in entities]

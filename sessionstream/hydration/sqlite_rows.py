@@ -11,7 +11,7 @@ from sessionstream.errors import StoreCorruptError, StoreError, UnknownNameError
 from sessionstream.hydration.base import SessionCommit
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.schema import SchemaRegistry
-from sessionstream.types import Event, TimelineEntity
+from sessionstream.types import Event, TimelineEntity, escaped
 
 EventRow = tuple[int, str, str, bytes]
 """Ordinal, name, message type, payload."""
@@ -78,16 +78,12 @@ def _encode_error(error: ErrorRecord) -> ErrorRow:
     return (
         error.source.value,
         error.ordinal,
-        _utf8(error.name),
-        _utf8(error.error_type),
-        _utf8(error.message),
+        escaped(error.name),
+        escaped(error.error_type),
+        escaped(error.message),
         error.occurred_at,
         error.attempts,
     )
-
-
-def _utf8(text: str) -> str:
-    return text.encode(errors="backslashreplace").decode()
 
 
 class RowDecoder:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import cast
+
 import pytest
 from google.protobuf.message import Message
 
@@ -8,10 +10,12 @@ from sessionstream import (
     ErrorSource,
     EventPublisher,
     Hub,
+    Observer,
     PipelineRecord,
     PipelineStage,
     ProjectionError,
     Record,
+    SchemaError,
     SchemaRegistry,
     Session,
 )
@@ -125,3 +129,10 @@ async def test_an_ephemeral_event_is_told_when_it_has_passed(
             stage=PipelineStage.EVENT_PASSED, session_id="s", name="Blinked", ui_events=("Shown",)
         )
     ]
+
+
+def test_an_async_observer_is_refused() -> None:
+    async def watch(record: Record) -> None: ...
+
+    with pytest.raises(SchemaError, match="observer is a plain function"):
+        Observers([cast(Observer, watch)])

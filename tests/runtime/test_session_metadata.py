@@ -175,20 +175,20 @@ async def test_a_factory_that_asks_for_work_in_its_own_session_is_told_so(
     async def make(session_id: str) -> object:
         match ask:
             case "publish":
-                return await say(hub, "x", session_id)
+                return await say(asked, "x", session_id)
             case "session":
-                return await hub.session(session_id)
-        return await hub.rebuild_timeline(session_id)
+                return await asked.session(session_id)
+        return await asked.rebuild_timeline(session_id)
 
-    async with Hub(registry, session_metadata=make) as hub:
+    async with Hub(registry, session_metadata=make) as asked:
         with pytest.raises(SessionStreamError, match="asks the Hub for work in that session"):
-            await hub.session("s")
+            await asked.session("s")
 
 
 async def test_a_factory_may_work_in_another_session(registry: SchemaRegistry) -> None:
     async def make(session_id: str) -> object:
-        return None if session_id == "log" else (await say(hub, session_id, "log")).ordinal
+        return None if session_id == "log" else (await say(asked, session_id, "log")).ordinal
 
-    async with Hub(registry, session_metadata=make) as hub:
-        assert (await hub.session("a")).metadata == 1
-        assert (await hub.session("b")).metadata == 2
+    async with Hub(registry, session_metadata=make) as asked:
+        assert (await asked.session("a")).metadata == 1
+        assert (await asked.session("b")).metadata == 2
