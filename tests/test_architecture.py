@@ -45,6 +45,7 @@ RUNTIME = {
     "transport/__init__.py": 2,
     "transport/frames.py": 2,
     "transport/origins.py": 2,
+    "transport/progress.py": 2,
     "transport/protocol.py": 2,
     "transport/settings.py": 2,
     "transport/subscription.py": 2,

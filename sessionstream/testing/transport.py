@@ -34,6 +34,7 @@ class MemoryWire:
         self._closable = asyncio.Event()
         self._closable.set()
         self._is_lost = False
+        self._cut = asyncio.Event()
 
     # -- the server's end ----------------------------------------------------
 
@@ -54,6 +55,15 @@ class MemoryWire:
         if not self._closed.done():
             self._closed.set_result(WireClosed(int(code), reason))
             self._to_server.put_nowait(None)
+
+    def unsent(self) -> int:
+        """Returns 0: there is no network."""
+        return 0
+
+    def abort(self) -> None:
+        """Cuts the connection off."""
+        self._is_lost = True
+        self._cut.set()
 
     # -- the client's end ----------------------------------------------------
 
@@ -96,6 +106,10 @@ class MemoryWire:
     async def closed(self) -> WireClosed:
         """Returns how the server closed; waits for it."""
         return await asyncio.shield(self._closed)
+
+    async def cut(self) -> None:
+        """Returns when the server has cut the connection off."""
+        await self._cut.wait()
 
 
 class MemorySnapshots:

@@ -28,6 +28,13 @@ class WebSocketApp:
     uvicorn, ``ws_per_message_deflate=False`` saves the time that compressing
     small frames takes, and ``timeout_graceful_shutdown`` keeps a client that
     does not read from holding up the shutdown.
+
+    ASGI has no way to cut a connection. When a client takes no close frame
+    either, its tasks and queues here end after ``close_timeout`` and the rest is
+    the server's. uvicorn waits for the last bytes to be taken, so it keeps the
+    socket and its buffers for as long as such a client stays. On Linux the
+    kernel ends that if the listening socket says so:
+    ``listener.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, milliseconds)``.
     """
 
     def __init__(self, rooms: Rooms, *, origins: Collection[str] = ()) -> None:
@@ -98,9 +105,23 @@ class _ASGIWire:
         return text if text is not None else cast(bytes, message["bytes"])
 
     async def send(self, data: str) -> None:
-        await self._send({"type": "websocket.send", "text": data})
+        await self._pass({"type": "websocket.send", "text": data})
+
+    def unsent(self) -> int:
+        return 0  # ASGI does not tell
 
     async def close(self, code: int, reason: str) -> None:
         if self._is_open:
             self._is_open = False
-            await self._send({"type": "websocket.close", "code": int(code), "reason": reason})
+            await self._pass({"type": "websocket.close", "code": int(code), "reason": reason})
+
+    def abort(self) -> None:
+        """Does nothing: see `WebSocketApp`."""
+
+    async def _pass(self, message: dict[str, object]) -> None:
+        try:
+            await self._send(message)
+        except RuntimeError as error:
+            # What uvicorn makes of a message after it has closed by itself,
+            # for instance because of a frame that is too large.
+            raise ConnectionResetError("the connection is closed") from error

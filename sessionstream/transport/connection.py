@@ -6,12 +6,13 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
-from typing import Protocol, assert_never
+from typing import Final, Protocol, assert_never
 
 from sessionstream.fanout import UIFanout
 from sessionstream.observer import Observers, TransportEvent, TransportRecord
 from sessionstream.transport.frames import CloseCode, UIBatch
 from sessionstream.transport.outbox import Outbox
+from sessionstream.transport.progress import Progress
 from sessionstream.transport.protocol import (
     Action,
     Answer,
@@ -27,6 +28,9 @@ from sessionstream.types import Snapshot
 
 logger = logging.getLogger("sessionstream.transport")
 
+# How often, in one progress_timeout, is looked whether the client takes anything.
+_LOOKS: Final = 2
+
 
 class Wire(Protocol):
     """An open WebSocket. An adapter implements it and only moves data."""
@@ -41,8 +45,17 @@ class Wire(Protocol):
             OSError: The connection is closed.
         """
 
+    def unsent(self) -> int:
+        """How many bytes the network still has to take; 0 where nobody can tell."""
+
     async def close(self, code: int, reason: str) -> None:
         """Closes the connection. Does nothing when it is closed already."""
+
+    def abort(self) -> None:
+        """Cuts the connection now and drops what is unsent, where that can be done.
+
+        Called when `close` took too long. Does nothing when it is closed already.
+        """
 
 
 class SnapshotSource(Protocol):
@@ -94,6 +107,7 @@ class Connection:
         self._settings = settings
         self._protocol = ServerProtocol(connection_id, settings)
         self._outbox = Outbox(settings)
+        self._progress = Progress()
         self._group = asyncio.TaskGroup()
         self._load_slots = asyncio.Semaphore(settings.max_snapshot_loads)
         # Guarded by the event loop: changed by _perform and stop, which do not suspend.
@@ -144,8 +158,9 @@ class Connection:
             self._perform(self._protocol.hello())
             reader = group.create_task(self._guard(self._read))
             writer = group.create_task(self._guard(self._write))
+            watch = group.create_task(self._guard(self._watch))
             end = await self._end
-            for task in (reader, writer, *self._loads.values()):
+            for task in (reader, writer, watch, *self._loads.values()):
                 task.cancel()
         return end
 
@@ -165,7 +180,19 @@ class Connection:
 
     async def _write(self) -> None:
         while True:
-            await self._wire.send(await self._outbox.get())
+            text = await self._outbox.get()
+            self._progress.begin()
+            await self._wire.send(text)
+            self._progress.end()
+
+    async def _watch(self) -> None:
+        # The answers that a client does not take stop the reading, so it would
+        # not even be seen to leave.
+        while True:
+            await asyncio.sleep(self._settings.progress_timeout / _LOOKS)
+            if self._progress.look(self._wire.unsent()) >= _LOOKS:
+                self._too_slow("the client takes nothing")
+                return
 
     async def _load(self, load: Load) -> None:
         async with self._load_slots:
@@ -186,9 +213,9 @@ class Connection:
             async with asyncio.timeout(self._settings.close_timeout):
                 await self._wire.close(end.code, end.reason)
         except (TimeoutError, OSError):
-            # A client that does not read takes no close frame either: the
-            # adapter cuts the connection when run() has returned.
+            # A client that does not read takes no close frame either.
             logger.info("a connection did not close in time", extra={"connection_id": self.id})
+            self._wire.abort()
 
     def _perform(self, actions: Iterable[Action]) -> None:
         for action in actions:

@@ -41,8 +41,9 @@ class CloseCode(IntEnum):
     GOING_AWAY = 1001
     TOO_BIG = 1009
     INTERNAL_ERROR = 1011
-    # What waits for the client has outgrown its queue, which is dropped. The
-    # client should connect again and subscribe: the snapshot brings it up.
+    # What waits for the client has outgrown its queue, or it takes nothing any
+    # more. The queue is dropped; the client should connect again and subscribe:
+    # the snapshot brings it up. One that reads nothing sees the end only.
     SLOW_CLIENT = 4008
 
 

@@ -19,6 +19,10 @@ class TransportSettings:
         max_snapshot_loads: Snapshots loaded at once for one connection.
         open_timeout: For the opening handshake.
         close_timeout: For a close; then the connection is cut.
+        progress_timeout: How long a client may take nothing of what it is
+            sent; then, half of it later at most, the connection is closed with
+            `CloseCode.SLOW_CLIENT`. An ASGI server does not tell how much of a
+            frame has gone: there, it has to be enough for the largest snapshot.
         ping_interval: Between keepalive pings of the WebSocket protocol.
         ping_timeout: For the answer to such a ping; then the connection is cut.
     """
@@ -30,6 +34,7 @@ class TransportSettings:
     max_snapshot_loads: int = 4
     open_timeout: float = 5.0
     close_timeout: float = 5.0
+    progress_timeout: float = 10.0
     ping_interval: float = 20.0
     ping_timeout: float = 20.0
 

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import socket
+import struct
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -85,6 +89,7 @@ async def serve(
             host,
             port,
             process_request=handler.process_request,
+            create_connection=BoundedConnection,
             compression=None,
             max_size=rooms.settings.max_frame_bytes,
             open_timeout=rooms.settings.open_timeout,
@@ -103,11 +108,33 @@ async def serve(
             await listener.wait_closed()
 
 
+class BoundedConnection(ServerConnection):
+    """A connection of the library that owes no client an endless number of pongs.
+
+    The library answers pings of the WebSocket protocol as they come in, also
+    while its write buffer is full. A client that sends pings and reads nothing
+    is cut off here, before it fills the memory.
+    """
+
+    _MAX_OWED = 64 * 1024
+    _owed = 0
+
+    def data_received(self, data: bytes) -> None:
+        """Takes what the network brings."""
+        before = self.transport.get_write_buffer_size()
+        super().data_received(data)
+        growth = self.transport.get_write_buffer_size() - before
+        self._owed = self._owed + growth if self.paused else 0
+        if self._owed > self._MAX_OWED:
+            _cut(self.transport)
+
+
 class WebSocketHandler:
     """A connection handler to mount into a `websockets` server of one's own.
 
     ``websockets.asyncio.server.serve(handler, …,
-    process_request=handler.process_request, compression=None)``
+    process_request=handler.process_request,
+    create_connection=BoundedConnection, compression=None)``
     """
 
     def __init__(
@@ -185,5 +212,20 @@ class _WebSocketsWire:
         except ConnectionClosed as error:
             raise ConnectionResetError("the connection is closed") from error
 
+    def unsent(self) -> int:
+        return self._connection.transport.get_write_buffer_size()
+
     async def close(self, code: int, reason: str) -> None:
         await self._connection.close(code, reason)
+
+    def abort(self) -> None:
+        _cut(self._connection.transport)
+
+
+def _cut(transport: asyncio.Transport) -> None:
+    # Otherwise the kernel would keep what is unsent, which may be megabytes,
+    # and go on offering it to the client.
+    with contextlib.suppress(OSError):  # the socket may be closed already
+        connection: socket.socket = transport.get_extra_info("socket")
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    transport.abort()

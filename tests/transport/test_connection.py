@@ -260,6 +260,7 @@ class TestTheEnd:
             await wire.hear()
             wire.get_stuck()
         assert task.done()
+        await wire.cut()
 
     async def test_a_bug_closes_this_connection_with_1011_and_no_text(
         self, connect: Connect, caplog: pytest.LogCaptureFixture

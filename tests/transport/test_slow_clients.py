@@ -6,7 +6,9 @@ import asyncio
 import contextlib
 import json
 import socket
+from collections.abc import Callable, Coroutine
 
+import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
@@ -36,6 +38,27 @@ async def a_client_that_will_not_read(server: Server) -> ClientConnection:
     client = await connect(server.url, sock=connection, ping_interval=None)
     await watch(client)
     return client
+
+
+def masked(first: int, payload: bytes) -> bytes:
+    """A small frame as a client sends it, with a mask that changes nothing."""
+    return bytes([first, 0x80 | len(payload)]) + bytes(4) + payload
+
+
+async def ask_for_ever(client: ClientConnection) -> None:
+    """Sends pings of our protocol until the connection ends."""
+    with contextlib.suppress(ConnectionClosed):
+        while True:
+            await client.send(json.dumps({"ping": {"nonce": "n" * 60_000}}))
+
+
+async def ping_for_ever(client: ClientConnection) -> None:
+    """Sends pings of the WebSocket protocol until the connection ends."""
+    pings = masked(0x89, b"x" * 125) * 100
+    with contextlib.suppress(OSError):
+        while not client.transport.is_closing():
+            client.transport.write(pings)
+            await client.drain()
 
 
 async def close_code(client: ClientConnection) -> int | None:
@@ -78,3 +101,27 @@ class TestP4NobodySlowsASession:
                 await hub.publish("s", "Said", TEXT)
             await server.rooms.deserted()
             dead.transport.abort()
+
+    @pytest.mark.parametrize("flood", [ask_for_ever, ping_for_ever])
+    async def test_one_that_asks_and_never_reads_is_cut_off_and_leaves_nothing(
+        self, hub: Hub, flood: Callable[[ClientConnection], Coroutine[None, None, None]]
+    ) -> None:
+        before = asyncio.all_tasks()
+        settings = TransportSettings(progress_timeout=0.05, close_timeout=0.05)
+        async with serve(hub, settings=settings) as server:
+            clients = [await a_client_that_will_not_read(server) for _ in range(2)]
+            async with asyncio.TaskGroup() as group:
+                for client in clients:
+                    group.create_task(flood(client))
+                await server.rooms.deserted()
+            assert server.rooms.queued_bytes() == 0
+            for client in clients:
+                await client.wait_closed()
+        await asyncio.gather(*(asyncio.all_tasks() - before))
+
+    async def test_pings_of_the_websocket_protocol_fill_no_memory(self, hub: Hub) -> None:
+        """The library answers them by itself, so this limit is not one in time."""
+        async with serve(hub, settings=TransportSettings(progress_timeout=3600)) as server:
+            client = await a_client_that_will_not_read(server)
+            await ping_for_ever(client)
+            await server.rooms.deserted()

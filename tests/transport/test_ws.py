@@ -19,7 +19,7 @@ from sessionstream.hub import Hub
 from sessionstream.testing.transport import MemorySnapshots
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
-from sessionstream.transport.ws import Page, Server, WebSocketHandler, serve
+from sessionstream.transport.ws import BoundedConnection, Page, Server, WebSocketHandler, serve
 
 PAGES = {
     "/": Page(b"<h1>caf\xc3\xa9</h1>"),
@@ -277,7 +277,11 @@ class TestMounting:
         async with Rooms(hub) as rooms:
             handler = WebSocketHandler(rooms, path="/live")
             async with serve_websockets(
-                handler, "127.0.0.1", 0, process_request=handler.process_request
+                handler,
+                "127.0.0.1",
+                0,
+                process_request=handler.process_request,
+                create_connection=BoundedConnection,
             ) as server:
                 port = server.sockets[0].getsockname()[1]
                 async with connect(f"ws://127.0.0.1:{port}/live") as client:
