@@ -120,6 +120,33 @@ class TestAConversation:
             await app({"type": "websocket", "headers": []}, receive, send)
 
 
+class TestAnEndThatTheServerMakes:
+    async def test_a_send_after_it_is_no_failure(self, caplog: pytest.LogCaptureFixture) -> None:
+        """uvicorn raises this when it has closed by itself, for a frame that is too large."""
+        to_app: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
+        to_app.put_nowait({"type": "websocket.connect"})
+
+        async def send(message: dict[str, object]) -> None:
+            if message["type"] != "websocket.accept":
+                raise RuntimeError("Unexpected ASGI message")
+
+        async with Rooms(MemorySnapshots()) as rooms:
+            await WebSocketApp(rooms)({"type": "websocket", "headers": []}, to_app.get, send)
+        assert "Traceback" not in caplog.text
+
+    async def test_a_server_that_takes_nothing_any_more_is_left(self) -> None:
+        settings = TransportSettings(progress_timeout=0.01, close_timeout=0.01)
+        to_app: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
+        to_app.put_nowait({"type": "websocket.connect"})
+
+        async def send(message: dict[str, object]) -> None:
+            if message["type"] != "websocket.accept":
+                await asyncio.Event().wait()
+
+        async with Rooms(MemorySnapshots(), settings) as rooms:
+            await WebSocketApp(rooms)({"type": "websocket", "headers": []}, to_app.get, send)
+
+
 class TestOrigins:
     async def test_a_foreign_page_is_refused_before_it_is_accepted(self) -> None:
         async with Rooms(MemorySnapshots()) as rooms:
