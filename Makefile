@@ -51,7 +51,7 @@ test-newest: .venv/.ready ## Runs the test suite on the newest Python that is pr
 	if [ "$$version" != "$$(.venv-newest/bin/python -c "$$minor" 2>/dev/null)" ]; then \
 	    rm -rf .venv-newest; \
 	fi; \
-	$(MAKE) --no-print-directory .venv-newest/.ready PYTHON="$$newest" && \
+	$(MAKE) --no-print-directory --silent .venv-newest/.ready PYTHON="$$newest" && \
 	.venv-newest/bin/python $(PYTEST) $(ARGS)
 
 .venv-newest/.ready: pyproject.toml
