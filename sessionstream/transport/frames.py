@@ -41,6 +41,7 @@ class CloseCode(IntEnum):
     GOING_AWAY = 1001
     TOO_BIG = 1009
     INTERNAL_ERROR = 1011
+    TRY_AGAIN_LATER = 1013
     # What waits for the client has outgrown its queue, or it takes nothing any
     # more. The queue is dropped; the client should connect again and subscribe:
     # the snapshot brings it up. One that reads nothing sees the end only.

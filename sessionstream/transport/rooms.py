@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import secrets
 from collections.abc import Sequence
 from types import TracebackType
@@ -15,6 +16,8 @@ from sessionstream.transport.connection import Connection, SnapshotSource, Wire
 from sessionstream.transport.frames import CloseCode
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.types import UIEvent
+
+logger = logging.getLogger("sessionstream.transport")
 
 
 class Rooms:
@@ -32,6 +35,7 @@ class Rooms:
         self._open = False
         self._members: dict[str, dict[Connection, None]] = {}
         self._connections: set[Connection] = set()
+        self._served = 0  # of these, those that were not refused
         self._deserted = asyncio.Event()
         self._deserted.set()
 
@@ -83,7 +87,8 @@ class Rooms:
     async def handle(self, wire: Wire) -> None:
         """Serves a client on an accepted WebSocket until it is closed.
 
-        After `aclose` it closes at once with code 1001.
+        After `aclose` it closes at once with code 1001, and with code 1013 when
+        as many clients as may be are served already.
 
         Raises:
             RuntimeError: The rooms were never entered with ``async with``.
@@ -91,16 +96,28 @@ class Rooms:
         if not self._entered:
             raise RuntimeError("enter the rooms first: async with Rooms(hub) as rooms")
         connection = Connection(secrets.token_hex(8), wire, self._source, self, self.settings)
-        if not self._open:
-            connection.stop(CloseCode.GOING_AWAY, "the server shuts down")
+        is_served = self._admits(connection)
+        self._served += is_served
         self._connections.add(connection)
         self._deserted.clear()
         try:
             await connection.run()
         finally:
+            self._served -= is_served
             self._connections.discard(connection)
             if not self._connections:
                 self._deserted.set()
+
+    def _admits(self, connection: Connection) -> bool:
+        limit = self.settings.max_connections
+        if not self._open:
+            connection.stop(CloseCode.GOING_AWAY, "the server shuts down")
+        elif limit is not None and self._served >= limit:
+            logger.warning("a connection was refused: %d clients are served already", limit)
+            connection.stop(CloseCode.TRY_AGAIN_LATER, "too many connections")
+        else:
+            return True
+        return False
 
     def join(self, session_id: str, member: Connection) -> None:
         """Makes ``member`` receive the session's batches; may be repeated."""

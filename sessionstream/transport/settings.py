@@ -1,4 +1,4 @@
-"""The limits and deadlines of a connection."""
+"""The limits and deadlines of connections."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TransportSettings:
-    """What one connection may use. Sizes are in bytes, times in seconds.
+    """What connections may use. Sizes are in bytes, times in seconds.
 
     Attributes:
         max_frame_bytes: A longer frame from the client closes with code 1009.
@@ -15,6 +15,8 @@ class TransportSettings:
             closes with `CloseCode.SLOW_CLIENT`.
         max_queued_bytes: The same in bytes. A single batch may be larger: it
             is taken when nothing else waits.
+        max_connections: Clients served at once by one `Rooms`; one more is
+            closed with `CloseCode.TRY_AGAIN_LATER`. None for no limit.
         max_subscriptions: Sessions that one connection may watch at once.
         max_snapshot_loads: Snapshots loaded at once for one connection.
         open_timeout: For the opening handshake.
@@ -30,6 +32,7 @@ class TransportSettings:
     max_frame_bytes: int = 64 * 1024
     max_queued_frames: int = 1024
     max_queued_bytes: int = 1024 * 1024
+    max_connections: int | None = 10_000
     max_subscriptions: int = 1000
     max_snapshot_loads: int = 4
     open_timeout: float = 5.0
@@ -41,5 +44,5 @@ class TransportSettings:
     def __post_init__(self) -> None:
         for field in fields(self):
             value = getattr(self, field.name)
-            if value <= 0:
+            if value is not None and value <= 0:
                 raise ValueError(f"{field.name} must be above 0; got {value}")

@@ -10,11 +10,13 @@ import pytest
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 
-from sessionstream import UIEvent
+from sessionstream import TransportEvent, TransportRecord, UIEvent
+from sessionstream.observer import Record
 from sessionstream.testing.transport import MemorySnapshots, MemoryWire, WireClosed
 from sessionstream.transport import frames
 from sessionstream.transport.frames import UIBatch
 from sessionstream.transport.rooms import Rooms
+from sessionstream.transport.settings import TransportSettings
 
 Connect = Callable[[Rooms], Awaitable[MemoryWire]]
 
@@ -68,6 +70,52 @@ class TestEntering:
         async with Rooms(MemorySnapshots()) as rooms:
             await rooms.aclose()
             await rooms.aclose()
+
+
+class TestTooManyConnections:
+    async def test_one_more_is_closed_with_1013_and_hears_nothing(self, connect: Connect) -> None:
+        async with Rooms(MemorySnapshots(), TransportSettings(max_connections=2)) as rooms:
+            served = [await connect(rooms), await connect(rooms)]
+            refused = MemoryWire()
+            await rooms.handle(refused)
+            assert await refused.closed() == WireClosed(1013, "too many connections")
+            assert refused.heard() == []
+            for wire in served:
+                wire.say('{"ping":{}}')
+                assert "pong" in await wire.hear()
+
+    async def test_one_that_leaves_makes_room(self, connect: Connect) -> None:
+        async with Rooms(MemorySnapshots(), TransportSettings(max_connections=1)) as rooms:
+            for _ in range(3):
+                wire = await connect(rooms)
+                wire.hang_up()
+                await rooms.deserted()
+
+    async def test_those_that_were_refused_take_no_place(self, connect: Connect) -> None:
+        """They may need some time to close."""
+        ended = asyncio.Event()
+
+        def watch(record: Record) -> None:
+            assert isinstance(record, TransportRecord)
+            if record.event is TransportEvent.DISCONNECTED:
+                ended.set()
+
+        source = MemorySnapshots([watch])
+        async with Rooms(source, TransportSettings(max_connections=1)) as rooms:
+            served, refused = await connect(rooms), MemoryWire()
+            refused.get_stuck()
+            closing = asyncio.create_task(rooms.handle(refused))
+            await asyncio.sleep(0)
+            served.hang_up()
+            await ended.wait()
+            wire = await connect(rooms)
+            wire.say('{"ping":{}}')
+            assert "pong" in await wire.hear()
+            closing.cancel()
+
+    async def test_there_need_not_be_a_limit(self, connect: Connect) -> None:
+        async with Rooms(MemorySnapshots(), TransportSettings(max_connections=None)) as rooms:
+            await connect(rooms)
 
 
 class TestPublishUI:
