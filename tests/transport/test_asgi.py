@@ -122,7 +122,7 @@ class TestAConversation:
 
 class TestAnEndThatTheServerMakes:
     async def test_a_send_after_it_is_no_failure(self, caplog: pytest.LogCaptureFixture) -> None:
-        """uvicorn raises this when it has closed by itself, for a frame that is too large."""
+        """Uvicorn raises this when it has closed by itself, for a frame that is too large."""
         to_app: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
         to_app.put_nowait({"type": "websocket.connect"})
 
