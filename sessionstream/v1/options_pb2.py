@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import descriptor_pb2 as google_dot_protobuf_dot_descriptor__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esessionstream/v1/options.proto\x12\x10sessionstream.v1\x1a google/protobuf/descriptor.proto\"!\n\x0b\x46ileOptions\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\"\xf8\x01\n\x0eMessageOptions\x12:\n\x07\x63ommand\x18\x01 \x01(\x0b\x32 .sessionstream.v1.CommandOptionsR\x07\x63ommand\x12\x34\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x1e.sessionstream.v1.EventOptionsR\x05\x65vent\x12;\n\x08ui_event\x18\x03 \x01(\x0b\x32 .sessionstream.v1.UiEventOptionsR\x07uiEvent\x12\x37\n\x06\x65ntity\x18\x04 \x01(\x0b\x32\x1f.sessionstream.v1.EntityOptionsR\x06\x65ntity\"^\n\x0e\x43ommandOptions\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n\x07\x61liases\x18\x02 \x03(\tR\x07\x61liases\x12\x1e\n\nidempotent\x18\x03 \x01(\x08R\nidempotent\"Z\n\x0c\x45ventOptions\x12\x12\n\x04name\x18\x01 \x01(\tR\x04name\x12\x18\n\x07\x61liases\x18\x02 \x03(\tR\x07\x61liases\x12\x1c\n\tephemeral\x18\x03 \x01(\x08R\tephemeral\"&\n\x0eUiEventOptions\x12\x14\n\x05names\x18\x01 \x03(\tR\x05names\"#\n\rEntityOptions\x12\x12\n\x04kind\x18\x01 \x01(\tR\x04kind\" \n\x0c\x46ieldOptions\x12\x10\n\x03key\x18\x01 \x01(\x08R\x03key:Q\n\x04\x66ile\x12\x1c.google.protobuf.FileOptions\x18\xa1\x95\x03 \x01(\x0b\x32\x1d.sessionstream.v1.FileOptionsR\x04\x66ile:]\n\x07message\x12\x1f.google.protobuf.MessageOptions\x18\xa1\x95\x03 \x01(\x0b\x32 .sessionstream.v1.MessageOptionsR\x07message:U\n\x05\x66ield\x12\x1d.google.protobuf.FieldOptions\x18\xa1\x95\x03 \x01(\x0b\x32\x1e.sessionstream.v1.FieldOptionsR\x05\x66ieldb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1esessionstream/v1/options.proto\x12\x10sessionstream.v1\x1a google/protobuf/descriptor.proto\"\x1b\n\x0b\x46ileOptions\x12\x0c\n\x04name\x18\x01 \x01(\t\"\xd7\x01\n\x0eMessageOptions\x12\x31\n\x07\x63ommand\x18\x01 \x01(\x0b\x32 .sessionstream.v1.CommandOptions\x12-\n\x05\x65vent\x18\x02 \x01(\x0b\x32\x1e.sessionstream.v1.EventOptions\x12\x32\n\x08ui_event\x18\x03 \x01(\x0b\x32 .sessionstream.v1.UiEventOptions\x12/\n\x06\x65ntity\x18\x04 \x01(\x0b\x32\x1f.sessionstream.v1.EntityOptions\"C\n\x0e\x43ommandOptions\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x12\n\nidempotent\x18\x03 \x01(\x08\"@\n\x0c\x45ventOptions\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0f\n\x07\x61liases\x18\x02 \x03(\t\x12\x11\n\tephemeral\x18\x03 \x01(\x08\"\x1f\n\x0eUiEventOptions\x12\r\n\x05names\x18\x01 \x03(\t\"\x1d\n\rEntityOptions\x12\x0c\n\x04kind\x18\x01 \x01(\t\"\x1b\n\x0c\x46ieldOptions\x12\x0b\n\x03key\x18\x01 \x01(\x08:K\n\x04\x66ile\x12\x1c.google.protobuf.FileOptions\x18\xa1\x95\x03 \x01(\x0b\x32\x1d.sessionstream.v1.FileOptions:T\n\x07message\x12\x1f.google.protobuf.MessageOptions\x18\xa1\x95\x03 \x01(\x0b\x32 .sessionstream.v1.MessageOptions:N\n\x05\x66ield\x12\x1d.google.protobuf.FieldOptions\x18\xa1\x95\x03 \x01(\x0b\x32\x1e.sessionstream.v1.FieldOptionsb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,17 +33,17 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sessionstream.v1.options_pb
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_FILEOPTIONS']._serialized_start=86
-  _globals['_FILEOPTIONS']._serialized_end=119
-  _globals['_MESSAGEOPTIONS']._serialized_start=122
-  _globals['_MESSAGEOPTIONS']._serialized_end=370
-  _globals['_COMMANDOPTIONS']._serialized_start=372
-  _globals['_COMMANDOPTIONS']._serialized_end=466
-  _globals['_EVENTOPTIONS']._serialized_start=468
-  _globals['_EVENTOPTIONS']._serialized_end=558
-  _globals['_UIEVENTOPTIONS']._serialized_start=560
-  _globals['_UIEVENTOPTIONS']._serialized_end=598
-  _globals['_ENTITYOPTIONS']._serialized_start=600
-  _globals['_ENTITYOPTIONS']._serialized_end=635
-  _globals['_FIELDOPTIONS']._serialized_start=637
-  _globals['_FIELDOPTIONS']._serialized_end=669
+  _globals['_FILEOPTIONS']._serialized_end=113
+  _globals['_MESSAGEOPTIONS']._serialized_start=116
+  _globals['_MESSAGEOPTIONS']._serialized_end=331
+  _globals['_COMMANDOPTIONS']._serialized_start=333
+  _globals['_COMMANDOPTIONS']._serialized_end=400
+  _globals['_EVENTOPTIONS']._serialized_start=402
+  _globals['_EVENTOPTIONS']._serialized_end=466
+  _globals['_UIEVENTOPTIONS']._serialized_start=468
+  _globals['_UIEVENTOPTIONS']._serialized_end=499
+  _globals['_ENTITYOPTIONS']._serialized_start=501
+  _globals['_ENTITYOPTIONS']._serialized_end=530
+  _globals['_FIELDOPTIONS']._serialized_start=532
+  _globals['_FIELDOPTIONS']._serialized_end=559
 # @@protoc_insertion_point(module_scope)

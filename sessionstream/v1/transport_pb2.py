@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sessionstream/v1/transport.proto\x12\x10sessionstream.v1\x1a\x19google/protobuf/any.proto\"\x8a\x02\n\x0b\x43lientFrame\x12\x42\n\tsubscribe\x18\x01 \x01(\x0b\x32\".sessionstream.v1.SubscribeRequestH\x00R\tsubscribe\x12H\n\x0bunsubscribe\x18\x02 \x01(\x0b\x32$.sessionstream.v1.UnsubscribeRequestH\x00R\x0bunsubscribe\x12\x31\n\x04ping\x18\x03 \x01(\x0b\x32\x1b.sessionstream.v1.PingFrameH\x00R\x04ping\x12\x31\n\x04pong\x18\x04 \x01(\x0b\x32\x1b.sessionstream.v1.PongFrameH\x00R\x04pongB\x07\n\x05\x66rame\"\xf4\x03\n\x0bServerFrame\x12\x34\n\x05hello\x18\x01 \x01(\x0b\x32\x1c.sessionstream.v1.HelloFrameH\x00R\x05hello\x12=\n\x08snapshot\x18\x02 \x01(\x0b\x32\x1f.sessionstream.v1.SnapshotFrameH\x00R\x08snapshot\x12\x43\n\nsubscribed\x18\x03 \x01(\x0b\x32!.sessionstream.v1.SubscribedFrameH\x00R\nsubscribed\x12I\n\x0cunsubscribed\x18\x04 \x01(\x0b\x32#.sessionstream.v1.UnsubscribedFrameH\x00R\x0cunsubscribed\x12;\n\x08ui_event\x18\x05 \x01(\x0b\x32\x1e.sessionstream.v1.UiEventFrameH\x00R\x07uiEvent\x12\x34\n\x05\x65rror\x18\x06 \x01(\x0b\x32\x1c.sessionstream.v1.ErrorFrameH\x00R\x05\x65rror\x12\x31\n\x04ping\x18\x07 \x01(\x0b\x32\x1b.sessionstream.v1.PingFrameH\x00R\x04ping\x12\x31\n\x04pong\x18\x08 \x01(\x0b\x32\x1b.sessionstream.v1.PongFrameH\x00R\x04pongB\x07\n\x05\x66rame\"1\n\nHelloFrame\x12#\n\rconnection_id\x18\x01 \x01(\tR\x0c\x63onnectionId\"g\n\x10SubscribeRequest\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12\x34\n\x16since_snapshot_ordinal\x18\x02 \x01(\x04R\x14sinceSnapshotOrdinal\"f\n\x0fSubscribedFrame\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12\x34\n\x16since_snapshot_ordinal\x18\x02 \x01(\x04R\x14sinceSnapshotOrdinal\"3\n\x12UnsubscribeRequest\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\"2\n\x11UnsubscribedFrame\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\"\x97\x01\n\rSnapshotFrame\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12)\n\x10snapshot_ordinal\x18\x02 \x01(\x04R\x0fsnapshotOrdinal\x12<\n\x08\x65ntities\x18\x03 \x03(\x0b\x32 .sessionstream.v1.SnapshotEntityR\x08\x65ntities\"\xd9\x01\n\x0eSnapshotEntity\x12\x12\n\x04kind\x18\x01 \x01(\tR\x04kind\x12\x0e\n\x02id\x18\x02 \x01(\tR\x02id\x12\'\n\x0f\x63reated_ordinal\x18\x03 \x01(\x04R\x0e\x63reatedOrdinal\x12,\n\x12last_event_ordinal\x18\x04 \x01(\x04R\x10lastEventOrdinal\x12\x1c\n\ttombstone\x18\x05 \x01(\x08R\ttombstone\x12.\n\x07payload\x18\x06 \x01(\x0b\x32\x14.google.protobuf.AnyR\x07payload\"\x96\x01\n\x0cUiEventFrame\x12\x1d\n\nsession_id\x18\x01 \x01(\tR\tsessionId\x12#\n\revent_ordinal\x18\x02 \x01(\x04R\x0c\x65ventOrdinal\x12\x12\n\x04name\x18\x03 \x01(\tR\x04name\x12.\n\x07payload\x18\x04 \x01(\x0b\x32\x14.google.protobuf.AnyR\x07payload\"q\n\nErrorFrame\x12\x12\n\x04\x63ode\x18\x01 \x01(\tR\x04\x63ode\x12\x18\n\x07message\x18\x02 \x01(\tR\x07message\x12\x1d\n\nsession_id\x18\x03 \x01(\tR\tsessionId\x12\x16\n\x06\x64\x65tail\x18\x04 \x01(\tR\x06\x64\x65tail\"!\n\tPingFrame\x12\x14\n\x05nonce\x18\x01 \x01(\tR\x05nonce\"!\n\tPongFrame\x12\x14\n\x05nonce\x18\x01 \x01(\tR\x05nonceb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sessionstream/v1/transport.proto\x12\x10sessionstream.v1\x1a\x19google/protobuf/any.proto\"\xe6\x01\n\x0b\x43lientFrame\x12\x37\n\tsubscribe\x18\x01 \x01(\x0b\x32\".sessionstream.v1.SubscribeRequestH\x00\x12;\n\x0bunsubscribe\x18\x02 \x01(\x0b\x32$.sessionstream.v1.UnsubscribeRequestH\x00\x12+\n\x04ping\x18\x03 \x01(\x0b\x32\x1b.sessionstream.v1.PingFrameH\x00\x12+\n\x04pong\x18\x04 \x01(\x0b\x32\x1b.sessionstream.v1.PongFrameH\x00\x42\x07\n\x05\x66rame\"\xad\x03\n\x0bServerFrame\x12-\n\x05hello\x18\x01 \x01(\x0b\x32\x1c.sessionstream.v1.HelloFrameH\x00\x12\x33\n\x08snapshot\x18\x02 \x01(\x0b\x32\x1f.sessionstream.v1.SnapshotFrameH\x00\x12\x37\n\nsubscribed\x18\x03 \x01(\x0b\x32!.sessionstream.v1.SubscribedFrameH\x00\x12;\n\x0cunsubscribed\x18\x04 \x01(\x0b\x32#.sessionstream.v1.UnsubscribedFrameH\x00\x12\x32\n\x08ui_event\x18\x05 \x01(\x0b\x32\x1e.sessionstream.v1.UiEventFrameH\x00\x12-\n\x05\x65rror\x18\x06 \x01(\x0b\x32\x1c.sessionstream.v1.ErrorFrameH\x00\x12+\n\x04ping\x18\x07 \x01(\x0b\x32\x1b.sessionstream.v1.PingFrameH\x00\x12+\n\x04pong\x18\x08 \x01(\x0b\x32\x1b.sessionstream.v1.PongFrameH\x00\x42\x07\n\x05\x66rame\"#\n\nHelloFrame\x12\x15\n\rconnection_id\x18\x01 \x01(\t\"F\n\x10SubscribeRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x1e\n\x16since_snapshot_ordinal\x18\x02 \x01(\x04\"E\n\x0fSubscribedFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x1e\n\x16since_snapshot_ordinal\x18\x02 \x01(\x04\"(\n\x12UnsubscribeRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\"\'\n\x11UnsubscribedFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\"q\n\rSnapshotFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x18\n\x10snapshot_ordinal\x18\x02 \x01(\x04\x12\x32\n\x08\x65ntities\x18\x03 \x03(\x0b\x32 .sessionstream.v1.SnapshotEntity\"\x99\x01\n\x0eSnapshotEntity\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x17\n\x0f\x63reated_ordinal\x18\x03 \x01(\x04\x12\x1a\n\x12last_event_ordinal\x18\x04 \x01(\x04\x12\x11\n\ttombstone\x18\x05 \x01(\x08\x12%\n\x07payload\x18\x06 \x01(\x0b\x32\x14.google.protobuf.Any\"n\n\x0cUiEventFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x15\n\revent_ordinal\x18\x02 \x01(\x04\x12\x0c\n\x04name\x18\x03 \x01(\t\x12%\n\x07payload\x18\x04 \x01(\x0b\x32\x14.google.protobuf.Any\"O\n\nErrorFrame\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"\x1a\n\tPingFrame\x12\r\n\x05nonce\x18\x01 \x01(\t\"\x1a\n\tPongFrame\x12\r\n\x05nonce\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,29 +33,29 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sessionstream.v1.transport_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CLIENTFRAME']._serialized_start=82
-  _globals['_CLIENTFRAME']._serialized_end=348
-  _globals['_SERVERFRAME']._serialized_start=351
-  _globals['_SERVERFRAME']._serialized_end=851
-  _globals['_HELLOFRAME']._serialized_start=853
-  _globals['_HELLOFRAME']._serialized_end=902
-  _globals['_SUBSCRIBEREQUEST']._serialized_start=904
-  _globals['_SUBSCRIBEREQUEST']._serialized_end=1007
-  _globals['_SUBSCRIBEDFRAME']._serialized_start=1009
-  _globals['_SUBSCRIBEDFRAME']._serialized_end=1111
-  _globals['_UNSUBSCRIBEREQUEST']._serialized_start=1113
-  _globals['_UNSUBSCRIBEREQUEST']._serialized_end=1164
-  _globals['_UNSUBSCRIBEDFRAME']._serialized_start=1166
-  _globals['_UNSUBSCRIBEDFRAME']._serialized_end=1216
-  _globals['_SNAPSHOTFRAME']._serialized_start=1219
-  _globals['_SNAPSHOTFRAME']._serialized_end=1370
-  _globals['_SNAPSHOTENTITY']._serialized_start=1373
-  _globals['_SNAPSHOTENTITY']._serialized_end=1590
-  _globals['_UIEVENTFRAME']._serialized_start=1593
-  _globals['_UIEVENTFRAME']._serialized_end=1743
-  _globals['_ERRORFRAME']._serialized_start=1745
-  _globals['_ERRORFRAME']._serialized_end=1858
-  _globals['_PINGFRAME']._serialized_start=1860
-  _globals['_PINGFRAME']._serialized_end=1893
-  _globals['_PONGFRAME']._serialized_start=1895
-  _globals['_PONGFRAME']._serialized_end=1928
+  _globals['_CLIENTFRAME']._serialized_end=312
+  _globals['_SERVERFRAME']._serialized_start=315
+  _globals['_SERVERFRAME']._serialized_end=744
+  _globals['_HELLOFRAME']._serialized_start=746
+  _globals['_HELLOFRAME']._serialized_end=781
+  _globals['_SUBSCRIBEREQUEST']._serialized_start=783
+  _globals['_SUBSCRIBEREQUEST']._serialized_end=853
+  _globals['_SUBSCRIBEDFRAME']._serialized_start=855
+  _globals['_SUBSCRIBEDFRAME']._serialized_end=924
+  _globals['_UNSUBSCRIBEREQUEST']._serialized_start=926
+  _globals['_UNSUBSCRIBEREQUEST']._serialized_end=966
+  _globals['_UNSUBSCRIBEDFRAME']._serialized_start=968
+  _globals['_UNSUBSCRIBEDFRAME']._serialized_end=1007
+  _globals['_SNAPSHOTFRAME']._serialized_start=1009
+  _globals['_SNAPSHOTFRAME']._serialized_end=1122
+  _globals['_SNAPSHOTENTITY']._serialized_start=1125
+  _globals['_SNAPSHOTENTITY']._serialized_end=1278
+  _globals['_UIEVENTFRAME']._serialized_start=1280
+  _globals['_UIEVENTFRAME']._serialized_end=1390
+  _globals['_ERRORFRAME']._serialized_start=1392
+  _globals['_ERRORFRAME']._serialized_end=1471
+  _globals['_PINGFRAME']._serialized_start=1473
+  _globals['_PINGFRAME']._serialized_end=1499
+  _globals['_PONGFRAME']._serialized_start=1501
+  _globals['_PONGFRAME']._serialized_end=1527
 # @@protoc_insertion_point(module_scope)

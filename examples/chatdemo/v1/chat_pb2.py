@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sessionstream.v1 import options_pb2 as sessionstream_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63hatdemo/v1/chat.proto\x12\x0b\x63hatdemo.v1\x1a\x1esessionstream/v1/options.proto\"4\n\x12\x43hatStartInference\x12\x16\n\x06prompt\x18\x01 \x01(\tR\x06prompt:\x06\x8a\xaa\x19\x02\n\x00\"\x1b\n\x11\x43hatStopInference:\x06\x8a\xaa\x19\x02\n\x00\"T\n\x17\x43hatUserMessageAccepted\x12\x1d\n\nmessage_id\x18\x01 \x01(\tR\tmessageId\x12\x12\n\x04text\x18\x02 \x01(\tR\x04text:\x06\x8a\xaa\x19\x02\x12\x00\"=\n\x14\x43hatInferenceStarted\x12\x1d\n\nmessage_id\x18\x01 \x01(\tR\tmessageId:\x06\x8a\xaa\x19\x02\x12\x00\"N\n\x0f\x43hatTokensDelta\x12\x1d\n\nmessage_id\x18\x01 \x01(\tR\tmessageId\x12\x14\n\x05\x63hunk\x18\x02 \x01(\tR\x05\x63hunk:\x06\x8a\xaa\x19\x02\x12\x00\"U\n\x12\x43hatInferenceTrace\x12\x1d\n\nmessage_id\x18\x01 \x01(\tR\tmessageId\x12\x16\n\x06\x64\x65tail\x18\x02 \x01(\tR\x06\x64\x65tail:\x08\x8a\xaa\x19\x04\x12\x00\x1a\x00\">\n\x15\x43hatInferenceFinished\x12\x1d\n\nmessage_id\x18\x01 \x01(\tR\tmessageId:\x06\x8a\xaa\x19\x02\x12\x00\"\x86\x01\n\x14\x43hatInferenceStopped\x12\x1d\n\nmessage_id\x18\x01 \x01(\tR\tmessageId\x12/\n\x06reason\x18\x02 \x01(\x0e\x32\x17.chatdemo.v1.StopReasonR\x06reason\x12\x16\n\x06\x64\x65tail\x18\x03 \x01(\tR\x06\x64\x65tail:\x06\x8a\xaa\x19\x02\x12\x00\"\xf9\x01\n\x11\x43hatMessageUpdate\x12\x1d\n\nmessage_id\x18\x01 \x01(\tR\tmessageId\x12\x34\n\x07message\x18\x02 \x01(\x0b\x32\x18.chatdemo.v1.ChatMessageH\x00R\x07message\x12\x16\n\x05\x63hunk\x18\x03 \x01(\tH\x00R\x05\x63hunk:m\x8a\xaa\x19i\x1ag\n\x13\x43hatMessageAccepted\n\x12\x43hatMessageStarted\n\x13\x43hatMessageAppended\n\x13\x43hatMessageFinished\n\x12\x43hatMessageStoppedB\x08\n\x06\x63hange\"\xc4\x01\n\x0b\x43hatMessage\x12%\n\nmessage_id\x18\x01 \x01(\tB\x06\x8a\xaa\x19\x02\x08\x01R\tmessageId\x12)\n\x04role\x18\x02 \x01(\x0e\x32\x15.chatdemo.v1.ChatRoleR\x04role\x12\x12\n\x04text\x18\x03 \x01(\tR\x04text\x12/\n\x06status\x18\x04 \x01(\x0e\x32\x17.chatdemo.v1.ChatStatusR\x06status\x12\x16\n\x06\x64\x65tail\x18\x05 \x01(\tR\x06\x64\x65tail:\x06\x8a\xaa\x19\x02\"\x00*R\n\x08\x43hatRole\x12\x19\n\x15\x43HAT_ROLE_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43HAT_ROLE_USER\x10\x01\x12\x17\n\x13\x43HAT_ROLE_ASSISTANT\x10\x02*\xac\x01\n\nChatStatus\x12\x1b\n\x17\x43HAT_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43HAT_STATUS_STREAMING\x10\x01\x12\x18\n\x14\x43HAT_STATUS_COMPLETE\x10\x02\x12\x17\n\x13\x43HAT_STATUS_STOPPED\x10\x03\x12\x16\n\x12\x43HAT_STATUS_FAILED\x10\x04\x12\x1b\n\x17\x43HAT_STATUS_INTERRUPTED\x10\x05*y\n\nStopReason\x12\x1b\n\x17STOP_REASON_UNSPECIFIED\x10\x00\x12\x19\n\x15STOP_REASON_REQUESTED\x10\x01\x12\x16\n\x12STOP_REASON_FAILED\x10\x02\x12\x1b\n\x17STOP_REASON_INTERRUPTED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63hatdemo/v1/chat.proto\x12\x0b\x63hatdemo.v1\x1a\x1esessionstream/v1/options.proto\",\n\x12\x43hatStartInference\x12\x0e\n\x06prompt\x18\x01 \x01(\t:\x06\x8a\xaa\x19\x02\n\x00\"\x1b\n\x11\x43hatStopInference:\x06\x8a\xaa\x19\x02\n\x00\"C\n\x17\x43hatUserMessageAccepted\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t:\x06\x8a\xaa\x19\x02\x12\x00\"2\n\x14\x43hatInferenceStarted\x12\x12\n\nmessage_id\x18\x01 \x01(\t:\x06\x8a\xaa\x19\x02\x12\x00\"<\n\x0f\x43hatTokensDelta\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\r\n\x05\x63hunk\x18\x02 \x01(\t:\x06\x8a\xaa\x19\x02\x12\x00\"B\n\x12\x43hatInferenceTrace\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t:\x08\x8a\xaa\x19\x04\x12\x00\x1a\x00\"3\n\x15\x43hatInferenceFinished\x12\x12\n\nmessage_id\x18\x01 \x01(\t:\x06\x8a\xaa\x19\x02\x12\x00\"k\n\x14\x43hatInferenceStopped\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\'\n\x06reason\x18\x02 \x01(\x0e\x32\x17.chatdemo.v1.StopReason\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t:\x06\x8a\xaa\x19\x02\x12\x00\"\xde\x01\n\x11\x43hatMessageUpdate\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12+\n\x07message\x18\x02 \x01(\x0b\x32\x18.chatdemo.v1.ChatMessageH\x00\x12\x0f\n\x05\x63hunk\x18\x03 \x01(\tH\x00:m\x8a\xaa\x19i\x1ag\n\x13\x43hatMessageAccepted\n\x12\x43hatMessageStarted\n\x13\x43hatMessageAppended\n\x13\x43hatMessageFinished\n\x12\x43hatMessageStoppedB\x08\n\x06\x63hange\"\x9d\x01\n\x0b\x43hatMessage\x12\x1a\n\nmessage_id\x18\x01 \x01(\tB\x06\x8a\xaa\x19\x02\x08\x01\x12#\n\x04role\x18\x02 \x01(\x0e\x32\x15.chatdemo.v1.ChatRole\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\'\n\x06status\x18\x04 \x01(\x0e\x32\x17.chatdemo.v1.ChatStatus\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t:\x06\x8a\xaa\x19\x02\"\x00*R\n\x08\x43hatRole\x12\x19\n\x15\x43HAT_ROLE_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43HAT_ROLE_USER\x10\x01\x12\x17\n\x13\x43HAT_ROLE_ASSISTANT\x10\x02*\xac\x01\n\nChatStatus\x12\x1b\n\x17\x43HAT_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43HAT_STATUS_STREAMING\x10\x01\x12\x18\n\x14\x43HAT_STATUS_COMPLETE\x10\x02\x12\x17\n\x13\x43HAT_STATUS_STOPPED\x10\x03\x12\x16\n\x12\x43HAT_STATUS_FAILED\x10\x04\x12\x1b\n\x17\x43HAT_STATUS_INTERRUPTED\x10\x05*y\n\nStopReason\x12\x1b\n\x17STOP_REASON_UNSPECIFIED\x10\x00\x12\x19\n\x15STOP_REASON_REQUESTED\x10\x01\x12\x16\n\x12STOP_REASON_FAILED\x10\x02\x12\x1b\n\x17STOP_REASON_INTERRUPTED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,30 +54,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHATMESSAGE'].fields_by_name['message_id']._serialized_options = b'\212\252\031\002\010\001'
   _globals['_CHATMESSAGE']._loaded_options = None
   _globals['_CHATMESSAGE']._serialized_options = b'\212\252\031\002\"\000'
-  _globals['_CHATROLE']._serialized_start=1122
-  _globals['_CHATROLE']._serialized_end=1204
-  _globals['_CHATSTATUS']._serialized_start=1207
-  _globals['_CHATSTATUS']._serialized_end=1379
-  _globals['_STOPREASON']._serialized_start=1381
-  _globals['_STOPREASON']._serialized_end=1502
+  _globals['_CHATROLE']._serialized_start=944
+  _globals['_CHATROLE']._serialized_end=1026
+  _globals['_CHATSTATUS']._serialized_start=1029
+  _globals['_CHATSTATUS']._serialized_end=1201
+  _globals['_STOPREASON']._serialized_start=1203
+  _globals['_STOPREASON']._serialized_end=1324
   _globals['_CHATSTARTINFERENCE']._serialized_start=71
-  _globals['_CHATSTARTINFERENCE']._serialized_end=123
-  _globals['_CHATSTOPINFERENCE']._serialized_start=125
-  _globals['_CHATSTOPINFERENCE']._serialized_end=152
-  _globals['_CHATUSERMESSAGEACCEPTED']._serialized_start=154
-  _globals['_CHATUSERMESSAGEACCEPTED']._serialized_end=238
-  _globals['_CHATINFERENCESTARTED']._serialized_start=240
-  _globals['_CHATINFERENCESTARTED']._serialized_end=301
-  _globals['_CHATTOKENSDELTA']._serialized_start=303
-  _globals['_CHATTOKENSDELTA']._serialized_end=381
-  _globals['_CHATINFERENCETRACE']._serialized_start=383
-  _globals['_CHATINFERENCETRACE']._serialized_end=468
-  _globals['_CHATINFERENCEFINISHED']._serialized_start=470
-  _globals['_CHATINFERENCEFINISHED']._serialized_end=532
-  _globals['_CHATINFERENCESTOPPED']._serialized_start=535
-  _globals['_CHATINFERENCESTOPPED']._serialized_end=669
-  _globals['_CHATMESSAGEUPDATE']._serialized_start=672
-  _globals['_CHATMESSAGEUPDATE']._serialized_end=921
-  _globals['_CHATMESSAGE']._serialized_start=924
-  _globals['_CHATMESSAGE']._serialized_end=1120
+  _globals['_CHATSTARTINFERENCE']._serialized_end=115
+  _globals['_CHATSTOPINFERENCE']._serialized_start=117
+  _globals['_CHATSTOPINFERENCE']._serialized_end=144
+  _globals['_CHATUSERMESSAGEACCEPTED']._serialized_start=146
+  _globals['_CHATUSERMESSAGEACCEPTED']._serialized_end=213
+  _globals['_CHATINFERENCESTARTED']._serialized_start=215
+  _globals['_CHATINFERENCESTARTED']._serialized_end=265
+  _globals['_CHATTOKENSDELTA']._serialized_start=267
+  _globals['_CHATTOKENSDELTA']._serialized_end=327
+  _globals['_CHATINFERENCETRACE']._serialized_start=329
+  _globals['_CHATINFERENCETRACE']._serialized_end=395
+  _globals['_CHATINFERENCEFINISHED']._serialized_start=397
+  _globals['_CHATINFERENCEFINISHED']._serialized_end=448
+  _globals['_CHATINFERENCESTOPPED']._serialized_start=450
+  _globals['_CHATINFERENCESTOPPED']._serialized_end=557
+  _globals['_CHATMESSAGEUPDATE']._serialized_start=560
+  _globals['_CHATMESSAGEUPDATE']._serialized_end=782
+  _globals['_CHATMESSAGE']._serialized_start=785
+  _globals['_CHATMESSAGE']._serialized_end=942
 # @@protoc_insertion_point(module_scope)

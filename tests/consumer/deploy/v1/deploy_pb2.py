@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sessionstream.v1 import options_pb2 as sessionstream_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x64\x65ploy/v1/deploy.proto\x12\tdeploy.v1\x1a\x1esessionstream/v1/options.proto\"T\n\x0fStartDeployment\x12#\n\rdeployment_id\x18\x01 \x01(\tR\x0c\x64\x65ploymentId\x12\x14\n\x05steps\x18\x02 \x03(\tR\x05steps:\x06\x8a\xaa\x19\x02\n\x00\"V\n\x0f\x41\x62ortDeployment\x12#\n\rdeployment_id\x18\x01 \x01(\tR\x0c\x64\x65ploymentId\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason:\x06\x8a\xaa\x19\x02\n\x00\"V\n\x11\x44\x65ploymentStarted\x12#\n\rdeployment_id\x18\x01 \x01(\tR\x0c\x64\x65ploymentId\x12\x14\n\x05steps\x18\x02 \x03(\tR\x05steps:\x06\x8a\xaa\x19\x02\x12\x00\"Q\n\x0cStepFinished\x12#\n\rdeployment_id\x18\x01 \x01(\tR\x0c\x64\x65ploymentId\x12\x12\n\x04step\x18\x02 \x01(\tR\x04step:\x08\x8a\xaa\x19\x04\x12\x00\x1a\x00\"V\n\x0f\x44\x65ploymentEnded\x12#\n\rdeployment_id\x18\x01 \x01(\tR\x0c\x64\x65ploymentId\x12\x16\n\x06reason\x18\x02 \x01(\tR\x06reason:\x06\x8a\xaa\x19\x02\x12\x00\"\x95\x01\n\x10\x44\x65ploymentStatus\x12#\n\rdeployment_id\x18\x01 \x01(\tR\x0c\x64\x65ploymentId\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32\x1a.deploy.v1.DeploymentStateR\x05state:*\x8a\xaa\x19&\x1a$\n\x10\x44\x65ploymentOpened\n\x10\x44\x65ploymentClosed\"\x92\x01\n\nDeployment\x12+\n\rdeployment_id\x18\x01 \x01(\tB\x06\x8a\xaa\x19\x02\x08\x01R\x0c\x64\x65ploymentId\x12\x30\n\x05state\x18\x02 \x01(\x0e\x32\x1a.deploy.v1.DeploymentStateR\x05state\x12\x1d\n\nopen_steps\x18\x03 \x03(\tR\topenSteps:\x06\x8a\xaa\x19\x02\"\x00*\x8a\x01\n\x0f\x44\x65ploymentState\x12 \n\x1c\x44\x45PLOYMENT_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x44\x45PLOYMENT_STATE_RUNNING\x10\x01\x12\x19\n\x15\x44\x45PLOYMENT_STATE_DONE\x10\x02\x12\x1c\n\x18\x44\x45PLOYMENT_STATE_ABORTED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x64\x65ploy/v1/deploy.proto\x12\tdeploy.v1\x1a\x1esessionstream/v1/options.proto\"?\n\x0fStartDeployment\x12\x15\n\rdeployment_id\x18\x01 \x01(\t\x12\r\n\x05steps\x18\x02 \x03(\t:\x06\x8a\xaa\x19\x02\n\x00\"@\n\x0f\x41\x62ortDeployment\x12\x15\n\rdeployment_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t:\x06\x8a\xaa\x19\x02\n\x00\"A\n\x11\x44\x65ploymentStarted\x12\x15\n\rdeployment_id\x18\x01 \x01(\t\x12\r\n\x05steps\x18\x02 \x03(\t:\x06\x8a\xaa\x19\x02\x12\x00\"=\n\x0cStepFinished\x12\x15\n\rdeployment_id\x18\x01 \x01(\t\x12\x0c\n\x04step\x18\x02 \x01(\t:\x08\x8a\xaa\x19\x04\x12\x00\x1a\x00\"@\n\x0f\x44\x65ploymentEnded\x12\x15\n\rdeployment_id\x18\x01 \x01(\t\x12\x0e\n\x06reason\x18\x02 \x01(\t:\x06\x8a\xaa\x19\x02\x12\x00\"\x80\x01\n\x10\x44\x65ploymentStatus\x12\x15\n\rdeployment_id\x18\x01 \x01(\t\x12)\n\x05state\x18\x02 \x01(\x0e\x32\x1a.deploy.v1.DeploymentState:*\x8a\xaa\x19&\x1a$\n\x10\x44\x65ploymentOpened\n\x10\x44\x65ploymentClosed\"r\n\nDeployment\x12\x1d\n\rdeployment_id\x18\x01 \x01(\tB\x06\x8a\xaa\x19\x02\x08\x01\x12)\n\x05state\x18\x02 \x01(\x0e\x32\x1a.deploy.v1.DeploymentState\x12\x12\n\nopen_steps\x18\x03 \x03(\t:\x06\x8a\xaa\x19\x02\"\x00*\x8a\x01\n\x0f\x44\x65ploymentState\x12 \n\x1c\x44\x45PLOYMENT_STATE_UNSPECIFIED\x10\x00\x12\x1c\n\x18\x44\x45PLOYMENT_STATE_RUNNING\x10\x01\x12\x19\n\x15\x44\x45PLOYMENT_STATE_DONE\x10\x02\x12\x1c\n\x18\x44\x45PLOYMENT_STATE_ABORTED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -48,20 +48,20 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DEPLOYMENT'].fields_by_name['deployment_id']._serialized_options = b'\212\252\031\002\010\001'
   _globals['_DEPLOYMENT']._loaded_options = None
   _globals['_DEPLOYMENT']._serialized_options = b'\212\252\031\002\"\000'
-  _globals['_DEPLOYMENTSTATE']._serialized_start=804
-  _globals['_DEPLOYMENTSTATE']._serialized_end=942
+  _globals['_DEPLOYMENTSTATE']._serialized_start=644
+  _globals['_DEPLOYMENTSTATE']._serialized_end=782
   _globals['_STARTDEPLOYMENT']._serialized_start=69
-  _globals['_STARTDEPLOYMENT']._serialized_end=153
-  _globals['_ABORTDEPLOYMENT']._serialized_start=155
-  _globals['_ABORTDEPLOYMENT']._serialized_end=241
-  _globals['_DEPLOYMENTSTARTED']._serialized_start=243
-  _globals['_DEPLOYMENTSTARTED']._serialized_end=329
-  _globals['_STEPFINISHED']._serialized_start=331
-  _globals['_STEPFINISHED']._serialized_end=412
-  _globals['_DEPLOYMENTENDED']._serialized_start=414
-  _globals['_DEPLOYMENTENDED']._serialized_end=500
-  _globals['_DEPLOYMENTSTATUS']._serialized_start=503
-  _globals['_DEPLOYMENTSTATUS']._serialized_end=652
-  _globals['_DEPLOYMENT']._serialized_start=655
-  _globals['_DEPLOYMENT']._serialized_end=801
+  _globals['_STARTDEPLOYMENT']._serialized_end=132
+  _globals['_ABORTDEPLOYMENT']._serialized_start=134
+  _globals['_ABORTDEPLOYMENT']._serialized_end=198
+  _globals['_DEPLOYMENTSTARTED']._serialized_start=200
+  _globals['_DEPLOYMENTSTARTED']._serialized_end=265
+  _globals['_STEPFINISHED']._serialized_start=267
+  _globals['_STEPFINISHED']._serialized_end=328
+  _globals['_DEPLOYMENTENDED']._serialized_start=330
+  _globals['_DEPLOYMENTENDED']._serialized_end=394
+  _globals['_DEPLOYMENTSTATUS']._serialized_start=397
+  _globals['_DEPLOYMENTSTATUS']._serialized_end=525
+  _globals['_DEPLOYMENT']._serialized_start=527
+  _globals['_DEPLOYMENT']._serialized_end=641
 # @@protoc_insertion_point(module_scope)
