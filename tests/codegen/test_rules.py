@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sessionstream_codegen.rules.roles import SHAPELESS
 
+from sessionstream.schema import REFUSED_TYPES
 from tests.codegen.compiling import HEAD, errors, errors_of
 
 COMMAND = "option (sessionstream.v1.message).command"
@@ -23,14 +25,14 @@ class TestRoles:
 
     def test_event_and_ui_event_take_no_third(self) -> None:
         body = f"  {EVENT} = {{}};\n  {ENTITY} = {{}};\n  {UI_EVENT} = {{}};\n  string a = 1 {KEY};"
-        assert errors(f"message A {{\n{body}\n}}") == [
-            "a.proto:7:3: error: [SS101] acme.v1.A is event, ui_event and entity; "
+        assert errors(f"message Ab {{\n{body}\n}}") == [
+            "a.proto:7:3: error: [SS101] acme.v1.Ab is event, ui_event and entity; "
             "a message has one role, or is event and ui_event at once: "
             "split it into a message per role"
         ]
 
     def test_event_and_ui_event_go_together(self) -> None:
-        assert errors(f"message A {{\n  {EVENT} = {{}};\n  {UI_EVENT} = {{}};\n}}") == []
+        assert errors(f"message Ab {{\n  {EVENT} = {{}};\n  {UI_EVENT} = {{}};\n}}") == []
 
     def test_a_role_may_be_set_with_the_whole_option(self) -> None:
         option = "option (sessionstream.v1.message) = {command: {}, entity: {}}"
@@ -46,6 +48,9 @@ class TestRoles:
             "a.proto:4:9: error: [SS102] google.protobuf.Struct has no shape of its own and can't "
             "have a role; make it a field of a message that has one"
         ]
+
+    def test_the_runtime_refuses_the_same_shapeless_messages(self) -> None:
+        assert SHAPELESS == REFUSED_TYPES
 
     def test_an_ephemeral_event_needs_a_ui_event_to_become(self) -> None:
         assert errors(f"message A {{\n  {EVENT} = {{ephemeral: true}};\n}}") == [

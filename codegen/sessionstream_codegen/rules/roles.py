@@ -8,8 +8,8 @@ from sessionstream_codegen.diagnostics import Diagnostic
 from sessionstream_codegen.model import FileDecl, Run
 
 _PAIR = ("event", "ui_event")
-# The runtime refuses the same types where they are registered.
-_SHAPELESS = frozenset(
+# The runtime refuses the same types where they are registered; a test compares the lists.
+SHAPELESS = frozenset(
     f"google.protobuf.{name}" for name in ("Any", "Empty", "ListValue", "Struct", "Value")
 )
 
@@ -27,7 +27,7 @@ def check_roles(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
                 "a message has one role, or is event and ui_event at once: "
                 "split it into a message per role",
             )
-        if roles and message.full_name in _SHAPELESS:
+        if roles and message.full_name in SHAPELESS:
             yield Diagnostic(
                 message.position,
                 "SS102",
