@@ -35,7 +35,13 @@ class Commands:
             raise HandlerError(command_type.name, f"a handler is a coroutine function: {handler!r}")
         existing = self._handlers.get(command_type.name)
         if existing is not None:
-            raise DuplicateNameError("handler of", name, _shown(existing), _shown(handler))
+            raise DuplicateNameError(
+                "the handler of command",
+                command_type.name,
+                _shown(existing),
+                _shown(handler),
+                "A command has one handler: install a module once per Hub",
+            )
         self._handlers[command_type.name] = handler
 
     def handler(self, name: str) -> CommandHandler:

@@ -93,19 +93,27 @@ class UnknownNameError(SchemaError):
 
 
 class DuplicateNameError(SchemaError):
-    """A name that is registered already, with both origins."""
+    """A name that is registered already, with both origins and what to do about it."""
 
-    def __init__(self, role: str, name: str, existing: str, rejected: str) -> None:
-        super().__init__(role, name, existing, rejected)
+    def __init__(
+        self,
+        role: str,
+        name: str,
+        existing: str,
+        rejected: str,
+        advice: str = "Give one of them another name",
+    ) -> None:
+        super().__init__(role, name, existing, rejected, advice)
         self.role = role
         self.name = name
         self.existing = existing
         self.rejected = rejected
+        self.advice = advice
 
     def __str__(self) -> str:
         return (
             f"{self.role} {self.name!r} is registered already, as {self.existing}; "
-            f"refused: {self.rejected}. Give one of them another name"
+            f"refused: {self.rejected}. {self.advice}"
         )
 
 

@@ -49,7 +49,7 @@ RUNTIME = {
     "transport/protocol.py": 2,
     "transport/settings.py": 2,
     "transport/subscription.py": 2,
-    "typed.py": 2,
+    "typed/": 2,
     "commands.py": 3,
     "sessions.py": 3,
     "pipeline.py": 3,

@@ -14,12 +14,14 @@ from sessionstream import (
     CommandType,
     DuplicateNameError,
     EventType,
+    HandlerError,
     Hub,
     PayloadTypeError,
     SchemaRegistry,
     UIEvent,
 )
 from sessionstream.testing.fakes import Batch, RecordingFanout
+from tests.codegen.compiling import HEAD, generated
 from tests.codegen.driver import SESSION, Driver, implement
 from tests.codegen.golden_trees import ROOT, modules
 
@@ -44,6 +46,9 @@ PREFIXES = {
     "ui_only/v1/toasts": "Toasts",
 }
 
+EVENT = "option (sessionstream.v1.message).event"
+UI_EVENT = "option (sessionstream.v1.message).ui_event"
+
 Load = Callable[[str], ModuleType]
 
 
@@ -67,6 +72,11 @@ async def hub(fanout: RecordingFanout) -> AsyncIterator[Hub]:
 
 def content(batch: Batch) -> list[tuple[str, Message]]:
     return [(event.name, event.payload) for event in batch.events]
+
+
+def code_of(text: str) -> str:
+    """The module of ``a.proto`` with this text."""
+    return generated({"a.proto": text})["a_sessionstream.py"]
 
 
 @pytest.fixture
@@ -104,6 +114,23 @@ class TestEveryModule:
         assert {(entity.kind, entity.id, str(entity.payload)) for entity in snapshot.entities} == {
             (entity.kind, entity.id, str(entity.payload)) for entity in stored
         }
+
+
+class TestComments:
+    @pytest.mark.parametrize(
+        ("sentence", "times"),
+        [
+            ("Asks the assistant for an answer.", 1),
+            ("A piece of the answer, never the text so far.", 2),
+            ("The message was removed.", 2),
+            ("The state of a message after a change.", 1),
+            ("One message of the conversation.", 1),
+        ],
+    )
+    def test_a_reader_meets_a_sentence_once_or_twice(self, sentence: str, times: int) -> None:
+        """An event's at its publisher and at its live projection, any other in one place."""
+        code = (ROOT / "everything/v1/chat_sessionstream.py").read_text(encoding="utf-8")
+        assert code.count(sentence) == times
 
 
 class TestSchemas:
@@ -145,6 +172,14 @@ class TestSchemas:
         assert not chat.TOKENS_DELTA.ephemeral
         assert chat.USAGE.key == "day"
         assert chat.USAGE.kind == "usage"
+
+    def test_the_constant_of_a_ui_event_depends_on_no_sibling(self) -> None:
+        """An event of its name may be added: no constant changes its meaning."""
+        shown = f'message U {{ {UI_EVENT} = {{names: ["Opened"]}}; }}\n'
+        event = f"message Opened {{ {EVENT} = {{}}; }}\n"
+        declared = 'OPENED_UI: Final = UIEventType("Opened", pb.U)'
+        assert declared in code_of(HEAD + shown)
+        assert declared in code_of(HEAD + shown + event)
 
 
 class TestPublisher:
@@ -227,6 +262,30 @@ class TestProjections:
     def test_an_ephemeral_event_never_reaches_the_timeline(self, chat: ModuleType) -> None:
         assert hasattr(chat.ChatUIProjection, "typing")
         assert not hasattr(chat.ChatTimelineProjection, "typing")
+
+    @pytest.mark.parametrize("passed", [0, 1, 2])
+    def test_their_classes_are_there_whichever_events_pass_through(self, passed: int) -> None:
+        """A class that users subclass does not come and go with an event beside it."""
+        marks = [f"{EVENT} = {{}}; {f'{UI_EVENT} = {{}};' * (n < passed)}" for n in range(2)]
+        events = [f"message Did{n} {{ {mark} }}\n" for n, mark in enumerate(marks)]
+        shown = f"message Shown {{ {UI_EVENT} = {{}}; }}\n"
+        code = code_of(HEAD + shown + "".join(events))
+        assert "class AUIProjection(ABC):" in code
+        assert "class AUIProjectionPartial(AUIProjection):" in code
+        assert "ui: AUIProjection | None = None" in code
+
+
+class TestInstall:
+    async def test_handlers_that_lack_a_method_leave_the_hub_as_it_was(
+        self, chat: ModuleType, hub: Hub
+    ) -> None:
+        class Handlers:
+            async def start_inference(self, *arguments: object) -> None: ...
+
+        with pytest.raises(HandlerError, match=r"Handlers has no method 'stop_inference'.*Chat"):
+            chat.install(hub, handlers=Handlers())
+        assert hub.registry.command_names() == ()
+        Driver(chat, "Chat", hub).install()
 
 
 class TestEntities:

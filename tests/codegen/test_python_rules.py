@@ -127,7 +127,7 @@ message Stop {{ {EVENT} = {{}}; }}
     @pytest.mark.parametrize(
         ("names", "what"),
         [
-            (("chat.opened", "ChatOpened"), "the constant CHAT_OPENED"),
+            (("chat.opened", "ChatOpened"), "the constant CHAT_OPENED_UI"),
             (("Ab2", "Ab_2"), "the class Ab2"),
         ],
     )
@@ -157,8 +157,15 @@ message Stop {{ {EVENT} = {{}}; }}
         ]
 
     def test_an_event_and_a_ui_event_may_have_one_name(self) -> None:
-        text = f"message A {{ {EVENT} = {{}}; {UI_EVENT} = {{}}; }}"
+        text = f"message Opened {{ {EVENT} = {{}}; {UI_EVENT} = {{}}; }}"
         assert errors(text) == []
+
+    def test_but_no_constant_may_be_the_class_of_a_ui_event(self) -> None:
+        text = f"message SOS {{\n  {EVENT} = {{}};\n  {UI_EVENT} = {{}};\n}}"
+        assert errors(text) == [
+            'a.proto:6:3: error: [SS402] the class of the UI event "SOS" would be SOS, '
+            "which is a constant that the module defines; give the UI event another name"
+        ]
 
     def test_an_entity_and_a_ui_event_may_have_one_name(self) -> None:
         entity = f"message Room {{ {ENTITY} = {{}}; string id = 1 {KEY}; }}"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import cast
+from typing import Any, cast
 
 import pytest
 from google.protobuf.message import Message
@@ -12,10 +12,12 @@ from google.protobuf.wrappers_pb2 import Int64Value, StringValue
 from sessionstream import (
     Command,
     CommandType,
+    DuplicateNameError,
     EntityType,
     Event,
     EventPublisher,
     EventType,
+    HandlerError,
     Hub,
     PayloadTypeError,
     SchemaError,
@@ -48,36 +50,73 @@ class Publisher:
         return await self._publisher.publish(SAID.name, payload)
 
 
-async def echo(command: Command[StringValue], session: Session, publisher: Publisher) -> None:
-    await publisher.said(command.payload)
+class Handlers:
+    async def say(
+        self, command: Command[StringValue], session: Session, publisher: Publisher
+    ) -> None:
+        await publisher.said(command.payload)
 
 
-def keep(
-    event: Event[StringValue], session: Session, view: View
-) -> list[TimelineEntity[StringValue]]:
-    known = view.line.get("known")
-    if known is not None and event.payload.value == "forget":
-        return [typed.EntityFactory(LINE).tombstone("known")]
-    return [typed.EntityFactory(LINE)(event.payload)]
+class Stored:
+    def said(
+        self, event: Event[StringValue], session: Session, view: View
+    ) -> list[TimelineEntity[StringValue]]:
+        known = view.line.get("known")
+        if known is not None and event.payload.value == "forget":
+            return [typed.EntityFactory(LINE).tombstone("known")]
+        return [typed.EntityFactory(LINE)(event.payload)]
 
 
-def show(event: Event[StringValue], session: Session, view: View) -> Iterable[UIEvent[Message]]:
-    yield shown(",".join(payload.value for payload in view.line.list()))
+class Live:
+    def said(
+        self, event: Event[StringValue], session: Session, view: View
+    ) -> Iterable[UIEvent[Message]]:
+        yield shown(",".join(payload.value for payload in view.line.list()))
+
+
+def install(
+    hub: Hub,
+    handlers: Handlers | None = None,
+    live: Live | None = None,
+    stored: Stored | None = None,
+) -> None:
+    """As a generated module does."""
+    typed.install(
+        hub,
+        SAY,
+        SAID,
+        commands=typed.command_handlers(
+            handlers or Handlers(), Publisher, typed.on_command(SAY, Handlers.say)
+        ),
+        ui=typed.ui_projection(live, View, typed.on_event(SAID, Live.said)),
+        timeline=typed.timeline_projection(stored, View, typed.on_event(SAID, Stored.said)),
+    )
 
 
 class TestInAHub:
     async def test_a_typed_handler_gets_its_publisher(self, registry: SchemaRegistry) -> None:
         async with Hub(registry) as hub:
-            hub.register_command("Say", typed.command_handler(SAY, echo, Publisher))
+            install(hub)
             await hub.submit("s", "Say", text("hi"))
             assert await hub.event_cursor("s") == 1
+
+    async def test_a_handler_that_is_not_async_is_told_as_by_hand(
+        self, registry: SchemaRegistry
+    ) -> None:
+        class Plain(Handlers):
+            def say(self, *arguments: object) -> None:  # type: ignore[override]
+                """Its `async` was forgotten."""
+
+        async with Hub(registry) as hub:
+            install(hub, Plain())
+            with pytest.raises(HandlerError, match="not async"):
+                await hub.submit("s", "Say", text("hi"))
 
     async def test_routes_call_the_method_of_the_event(
         self, registry: SchemaRegistry, fanout: RecordingFanout
     ) -> None:
         async with Hub(registry, fanout=fanout) as hub:
-            hub.register_timeline_projection(typed.TimelineRoutes(View, typed.on(SAID, keep)))
-            hub.register_ui_projection(typed.UIRoutes(View, typed.on(SAID, show)))
+            install(hub, live=Live(), stored=Stored())
             for value in ("known", "other", "forget"):
                 await say(hub, value)
             assert lines(await hub.snapshot("s")) == ["other=other"]
@@ -92,11 +131,58 @@ class TestInAHub:
     ) -> None:
         registry.register_event("Other", StringValue)
         async with Hub(registry, fanout=fanout) as hub:
-            hub.register_timeline_projection(typed.TimelineRoutes(View, typed.on(SAID, keep)))
-            hub.register_ui_projection(typed.UIRoutes(View, typed.on(SAID, show)))
+            install(hub, live=Live(), stored=Stored())
             await hub.publish("s", "Other", text("x"))
             assert (await hub.snapshot("s")).entities == ()
         assert fanout.batches == []
+
+
+class TestInstalling:
+    """Nothing is registered before everything is there."""
+
+    def test_a_second_time_is_refused_with_what_is_there_and_what_to_do(self) -> None:
+        hub = Hub(SchemaRegistry())
+        install(hub)
+        with pytest.raises(DuplicateNameError) as caught:
+            install(hub)
+        assert str(caught.value) == (
+            "the handler of command 'Say' is registered already, as Handlers.say; "
+            "refused: Handlers.say. A command has one handler: install a module once per Hub"
+        )
+
+    def test_a_missing_handler_names_its_class_and_method(self) -> None:
+        hub = Hub(SchemaRegistry())
+        with pytest.raises(HandlerError) as caught:
+            install(hub, cast(Handlers, object()))
+        assert str(caught.value) == (
+            "command 'Say': object has no method 'say'; "
+            "derive it from Handlers, and a type checker names all that it lacks"
+        )
+        assert hub.registry.command_names() == ()
+        install(hub)
+
+    @pytest.mark.parametrize("role", ["live", "stored"])
+    def test_so_does_a_missing_method_of_a_projection(self, role: str) -> None:
+        hub = Hub(SchemaRegistry())
+        lacking = {role: cast(Any, object())}
+        with pytest.raises(SchemaError, match="event 'Said': object has no method 'said'"):
+            install(hub, **lacking)
+        assert hub.registry.command_names() == ()
+        install(hub, live=Live(), stored=Stored())
+
+
+class TestOverride:
+    def test_it_marks_a_method(self) -> None:
+        class Marked:
+            @typed.override
+            def method(self) -> None: ...  # type: ignore[misc]
+
+        assert getattr(Marked.method, "__override__", False)
+
+    def test_what_can_t_be_marked_stays_as_it_is(self) -> None:
+        """`@override` above `@property`, as on Python 3.12 and newer."""
+        found = property(lambda _: 1)
+        assert cast(Any, typed.override)(found) is found
 
 
 class TestEntityFactory:
@@ -125,16 +211,16 @@ class TestEntityFactory:
         assert tombstone == TimelineEntity(kind="Line", id="a", tombstone=True)
 
 
-class TestEventName:
+class TestEventNames:
     def test_a_payload_answers_its_name(self) -> None:
-        assert typed.event_name({StringValue: "Said"}, text("x")) == "Said"
+        assert typed.EventNames(SAID).of(text("x")) == "Said"
 
     def test_a_payload_of_no_event_names_those_that_are(self) -> None:
         with pytest.raises(
             PayloadTypeError, match=r"takes google\.protobuf\.StringValue; got .*Int64"
         ):
-            typed.event_name({StringValue: "Said"}, Int64Value())
+            typed.EventNames(SAID).of(Int64Value())
 
     def test_a_module_without_events_says_so(self) -> None:
         with pytest.raises(PayloadTypeError, match="no event at all"):
-            typed.event_name({}, text("x"))
+            typed.EventNames().of(text("x"))

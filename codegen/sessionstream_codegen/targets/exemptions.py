@@ -1,4 +1,4 @@
-"""Rules of ruff that a comment of the .proto file can break, whatever is done with it."""
+"""Rules of ruff that a module breaks because of what the .proto file holds."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _SPELLED_SO = re.compile(r"\s*[a-z][a-z']*[A-Z]")
 _SECTIONS = ("D405", "D410", "D411", "D412", "D414", "D416", "D417")
 
 
-def exemption_line(comments: Sequence[str], code: str) -> str:
+def exemption_line(comments: Sequence[str], code: str, *, nothing_abstract: bool) -> str:
     """Returns the comment that exempts a module, with its line break; mostly nothing.
 
     RUF100, which reports what is exempted in vain, is exempted with the others.
@@ -28,6 +28,9 @@ def exemption_line(comments: Sequence[str], code: str) -> str:
         rules.update({"RUF001", "RUF002"})
     if any(_SPELLED_SO.match(comment) for comment in comments):
         rules.add("D403")
+    if nothing_abstract:
+        # The UI projection is abstract by intent, also while every event passes through.
+        rules.add("B024")
     if any(_width(line) > LINE_LENGTH for line in code.split("\n")):
         rules.add("E501")
     return f"# ruff: noqa: {', '.join(sorted(rules | {'RUF100'}))}\n" if rules else ""

@@ -62,6 +62,10 @@ class PythonTarget(Target):
         imports = import_block(body, module.imported)
         title = f"The typed sessionstream module of ``{file.path}``."
         header = docstrings.literal(title, [*docstrings.split_blocks(file.comment), _HEADER], 0)
-        noqa = exemption_line(module.comments, f"{header}\n{body}")
+        noqa = exemption_line(
+            module.comments,
+            f"{header}\n{body}",
+            nothing_abstract=bool(module.ui_projected) and not module.ui_abstract,
+        )
         content = f"{header}\n\n# isort: skip_file\n{noqa}\n{imports}\n\n{body}\n"
         return OutputFile(names.module_path(file.path, SUFFIX), content)

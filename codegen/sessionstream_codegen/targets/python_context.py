@@ -6,7 +6,6 @@ Lists of names, a few facts about them, and the functions that lay out code.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from functools import partial
 
 from sessionstream_codegen.model import CommandRole, EventRole, MessageDecl
 from sessionstream_codegen.targets import docstrings
@@ -18,10 +17,11 @@ from sessionstream_codegen.targets.layout import (
     one_per_line,
     tuple_of,
 )
-from sessionstream_codegen.targets.python_names import ModuleNames, Named
+from sessionstream_codegen.targets.python_names import ModuleNames, Named, ui_class
 
 _EPHEMERAL = "Ephemeral: shown live, never stored; its ordinal is 0."
 _IDEMPOTENT = "Idempotent: it may run again after a crash in the middle of it."
+_UNION_OF_ONE = "# A union of one, so that its users stay as they are when a second is added."
 
 # A constant, its type, and what the type is called with.
 _Declaration = tuple[str, str, list[Item]]
@@ -45,15 +45,16 @@ def template_context(module: ModuleNames) -> Mapping[str, object]:
         "publisher_type": module.cls("Publisher") if module.published else "EventPublisher",
         "publisher_factory": module.cls("Publisher") if module.published else "typed.as_is",
         "view_type": module.cls("TimelineView") if module.entities else "TimelineView",
+        "view_factory": module.cls("TimelineView") if module.entities else "typed.as_is",
         "ui_projected": module.ui_projected,
-        "ui_abstract": [named for named in module.events if not named.message.passed_through_as],
-        "ui_passed": [named for named in module.events if named.message.passed_through_as],
+        "ui_abstract": module.ui_abstract,
+        "ignored": _ignored(module),
         "ui_class": module.ui_class,
         "timeline_projected": module.timeline_projected,
-        "ensured": ["*SCHEMAS", *(f"*{schemas}" for schemas in module.schemas)],
         "install_parameters": _install_parameters(module),
         "installed": _installed(module),
-        "routes": partial(_routes, module),
+        "lacking": _lacking(module),
+        "schemas": ["*SCHEMAS", *(f"*{schemas}" for schemas in module.schemas)],
     }
 
 
@@ -103,13 +104,19 @@ def _installed(module: ModuleNames) -> str:
     return "the payloads"
 
 
-def _routes(module: ModuleNames, routes: str, projection: str, events: Iterable[Named]) -> Bracket:
-    view = module.cls("TimelineView") if module.entities else "typed.as_is"
-    pairs = [
-        Bracket("typed.on(", [named.constant, f"{projection}.{named.member}"], ")")
-        for named in events
-    ]
-    return Bracket(f"typed.{routes}(", [view, *pairs], ")", exploded=True)
+def _ignored(module: ModuleNames) -> str:
+    """Says what a partial UI projection does with the events that it does not override."""
+    if len(module.ui_abstract) == len(module.ui_projected):
+        return "give no UI events"
+    return "pass through or give no UI events" if module.ui_abstract else "pass through"
+
+
+def _lacking(module: ModuleNames) -> list[tuple[str, str]]:
+    """Returns the parameters of ``install`` and the errors where they lack a method."""
+    found = [("HandlerError", "handlers")] if module.commands else []
+    roles = {"ui": module.ui_projected, "timeline": module.timeline_projected}
+    projections = " or ".join(role for role, events in roles.items() if events)
+    return [*found, *([("SchemaError", projections)] if projections else [])]
 
 
 def _command_arguments(message: MessageDecl) -> list[Item]:
@@ -158,6 +165,13 @@ def _rows(head: str, items: Iterable[str], tail: str) -> str:
     return lay_out(one_per_line(head, list(items), tail))
 
 
+def _union(name: str, members: Iterable[str]) -> str:
+    """A union of one is written as one: nothing that uses it changes with the second member."""
+    found = list(members)
+    comment = f"{_UNION_OF_ONE}\n" if len(found) == 1 else ""
+    return comment + _rows(f"{name} = Union[", found, "]")
+
+
 def _doc(message: MessageDecl, default: str, indent: int, note: str = "") -> str:
     return docstrings.docstring(message.comment, default, indent, note=note)
 
@@ -167,28 +181,35 @@ def _brief(message: MessageDecl, default: str, indent: int, note: str = "") -> s
 
 
 def _ui_doc(named: Named, indent: int) -> str:
-    """The docstring of a UI event's class; those of one message differ in their first lines."""
-    default, comment = f"UI event ``{named.wire}``.", named.message.comment
-    if len(named.message.ui_names) > 1:
-        return docstrings.literal(default, docstrings.split_blocks(comment), indent)
-    return docstrings.docstring(comment, default, indent)
+    """The docstring of a UI event's class; a comment stands at one class only.
 
-
-def _ui_brief(named: Named, indent: int) -> str:
-    comment = named.message.comment if len(named.message.ui_names) == 1 else ""
-    return docstrings.brief(comment, f"Builds ``{named.wire}``.", indent)
+    That of an event stands at the publisher and the projection. Of several
+    classes with one payload the first has it, and the others point there.
+    """
+    message, title = named.message, f"UI event ``{named.wire}``"
+    if message.passed_through_as:
+        return docstrings.literal(f"{title}: the event as it is.", [], indent)
+    if message.event or not message.comment:
+        return docstrings.literal(f"{title}.", [], indent)
+    first, *others = message.ui_names
+    if not others:
+        return docstrings.docstring(message.comment, f"{title}.", indent)
+    if named.wire == first:
+        return docstrings.literal(f"{title}.", docstrings.split_blocks(message.comment), indent)
+    return docstrings.literal(f"{title}, with the payload of `{ui_class(first)}`.", [], indent)
 
 
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "fit": _fit,
     "let": _let,
     "rows": _rows,
+    "union": _union,
     "row_tuple": lambda head, items: lay_out(tuple_of(head, items)),
     "bracket": Bracket,
+    "literal": docstrings.literal,
     "doc": _doc,
     "brief": _brief,
     "ui_doc": _ui_doc,
-    "ui_brief": _ui_brief,
     "quote": _quote,
     "event_note": _event_note,
     "command_note": _command_note,

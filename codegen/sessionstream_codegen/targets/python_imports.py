@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from sessionstream_codegen.targets.layout import LINE_LENGTH, Bracket, lay_out
 from sessionstream_codegen.targets.python_names import ImportedModule
@@ -15,7 +15,6 @@ _STANDARD = {
     "typing": ("Final", "Literal", "Union", "final"),
 }
 _RUNTIME = {
-    "google.protobuf.message": ("Message",),
     "sessionstream": (
         "Command",
         "CommandSubmitter",
@@ -31,6 +30,7 @@ _RUNTIME = {
         "TimelineView",
         "UIEvent",
         "UIEventType",
+        "override",
         "typed",
     ),
 }
@@ -57,7 +57,7 @@ def import_block(body: str, modules: Iterable[ImportedModule]) -> str:
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
 
-def _statements(group: dict[str, tuple[str, ...]], used: set[str]) -> Iterable[str]:
+def _statements(group: Mapping[str, tuple[str, ...]], used: set[str]) -> Iterable[str]:
     for module, names in group.items():
         wanted = [name for name in names if name in used]
         if wanted:

@@ -2,7 +2,9 @@
 
 Names depend on the .proto files alone, never on the order of a run. A method,
 an attribute or a constant that Python or the module already uses gets a
-trailing underscore: the command ``Continue`` is handled by ``continue_``.
+trailing underscore: the command ``Continue`` is handled by ``continue_``. The
+constant of a UI event always ends in ``_UI``: it stays what it is when an event
+of the same name is added.
 """
 
 from __future__ import annotations
@@ -38,7 +40,7 @@ CLASS_SUFFIXES = (
 _TAKEN_CONSTANTS = frozenset({"ABC", "SCHEMAS"})
 # What the bodies and signatures of the generated classes refer to.
 _TAKEN_MEMBERS = frozenset(
-    {"abstractmethod", "int", "pb", "property", "staticmethod", "str", "typed"}
+    {"abstractmethod", "int", "override", "pb", "property", "staticmethod", "str", "typed"}
 )
 
 
@@ -100,6 +102,11 @@ class ModuleNames:
         return self.events if self.ui_events else []
 
     @property
+    def ui_abstract(self) -> list[Named]:
+        """The events that a UI projection has to answer: the others pass through."""
+        return [named for named in self.ui_projected if not named.message.passed_through_as]
+
+    @property
     def timeline_projected(self) -> list[Named]:
         """The events of the timeline projection: those that are stored, if there are entities."""
         roles = ((named, named.message.event) for named in self.events)
@@ -134,19 +141,12 @@ class ModuleNames:
             yield self._named(file, message, message.kind, _TAKEN_MEMBERS | {"ordinal"})
 
     def _ui_events(self, file: FileDecl) -> Iterator[Named]:
-        # The message's constant keeps the plain name: it is the older habit.
-        taken = {
-            message_constant(message) for message in (*file.commands, *file.events, *file.entities)
-        }
         for message in file.ui_events:
             for wire in message.ui_names:
-                constant = names.constant(wire)
-                if constant in taken or constant in _TAKEN_CONSTANTS or constant == ui_class(wire):
-                    constant += "_UI"
                 yield Named(
                     message=message,
                     wire=wire,
-                    constant=self._qualified(file, constant),
+                    constant=self._qualified(file, f"{names.constant(wire)}_UI"),
                     payload=self._payload(file, message),
                     member=self._member(wire, _TAKEN_MEMBERS),
                     ui_class=self._qualified(file, ui_class(wire)),

@@ -14,6 +14,7 @@ from sessionstream_codegen.targets.python_names import (
     CLASS_SUFFIXES,
     ModuleNames,
     Named,
+    message_constant,
     prefix,
     ui_class,
 )
@@ -87,6 +88,8 @@ def _unusable(part: str) -> str:
 
 def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
     own = {prefix(file) + suffix for suffix in CLASS_SUFFIXES}
+    named = (*file.commands, *file.events, *file.entities)
+    constants = {message_constant(message) for message in named}
     for message in file.ui_events:
         for wire in message.ui_names:
             found = ui_class(wire)
@@ -94,6 +97,8 @@ def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
                 why = "a keyword"
             elif found in own:
                 why = "a class that the module defines"
+            elif found in constants:
+                why = "a constant that the module defines"
             elif found in IMPORTABLE:
                 why = "a class that the module imports"
             elif hasattr(builtins, found):

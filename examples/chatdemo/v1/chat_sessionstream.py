@@ -17,7 +17,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, Union, final
 
-from google.protobuf.message import Message
 from sessionstream import (
     Command,
     CommandSubmitter,
@@ -33,12 +32,14 @@ from sessionstream import (
     TimelineView,
     UIEvent,
     UIEventType,
+    override,
     typed,
 )
 
 from chatdemo.v1 import chat_pb2 as pb
 
 # The payloads of this file, each under its name on the wire and in the store.
+# The constant of a UI event ends in _UI: an event may have the same name.
 
 CHAT_START_INFERENCE: Final = CommandType("ChatStartInference", pb.ChatStartInference)
 CHAT_STOP_INFERENCE: Final = CommandType("ChatStopInference", pb.ChatStopInference)
@@ -51,11 +52,11 @@ CHAT_INFERENCE_FINISHED: Final = EventType("ChatInferenceFinished", pb.ChatInfer
 CHAT_INFERENCE_STOPPED: Final = EventType("ChatInferenceStopped", pb.ChatInferenceStopped)
 
 CHAT_INFERENCE_TRACE_UI: Final = UIEventType("ChatInferenceTrace", pb.ChatInferenceTrace)
-CHAT_MESSAGE_ACCEPTED: Final = UIEventType("ChatMessageAccepted", pb.ChatMessageUpdate)
-CHAT_MESSAGE_STARTED: Final = UIEventType("ChatMessageStarted", pb.ChatMessageUpdate)
-CHAT_MESSAGE_APPENDED: Final = UIEventType("ChatMessageAppended", pb.ChatMessageUpdate)
-CHAT_MESSAGE_FINISHED: Final = UIEventType("ChatMessageFinished", pb.ChatMessageUpdate)
-CHAT_MESSAGE_STOPPED: Final = UIEventType("ChatMessageStopped", pb.ChatMessageUpdate)
+CHAT_MESSAGE_ACCEPTED_UI: Final = UIEventType("ChatMessageAccepted", pb.ChatMessageUpdate)
+CHAT_MESSAGE_STARTED_UI: Final = UIEventType("ChatMessageStarted", pb.ChatMessageUpdate)
+CHAT_MESSAGE_APPENDED_UI: Final = UIEventType("ChatMessageAppended", pb.ChatMessageUpdate)
+CHAT_MESSAGE_FINISHED_UI: Final = UIEventType("ChatMessageFinished", pb.ChatMessageUpdate)
+CHAT_MESSAGE_STOPPED_UI: Final = UIEventType("ChatMessageStopped", pb.ChatMessageUpdate)
 
 CHAT_MESSAGE: Final = EntityType("ChatMessage", pb.ChatMessage, key="message_id")
 
@@ -69,11 +70,11 @@ SCHEMAS: Final = (
     CHAT_INFERENCE_FINISHED,
     CHAT_INFERENCE_STOPPED,
     CHAT_INFERENCE_TRACE_UI,
-    CHAT_MESSAGE_ACCEPTED,
-    CHAT_MESSAGE_STARTED,
-    CHAT_MESSAGE_APPENDED,
-    CHAT_MESSAGE_FINISHED,
-    CHAT_MESSAGE_STOPPED,
+    CHAT_MESSAGE_ACCEPTED_UI,
+    CHAT_MESSAGE_STARTED_UI,
+    CHAT_MESSAGE_APPENDED_UI,
+    CHAT_MESSAGE_FINISHED_UI,
+    CHAT_MESSAGE_STOPPED_UI,
     CHAT_MESSAGE,
 )
 
@@ -97,14 +98,14 @@ ChatEvent = Union[
 ]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final[dict[type[Message], str]] = {
-    pb.ChatUserMessageAccepted: CHAT_USER_MESSAGE_ACCEPTED.name,
-    pb.ChatInferenceStarted: CHAT_INFERENCE_STARTED.name,
-    pb.ChatTokensDelta: CHAT_TOKENS_DELTA.name,
-    pb.ChatInferenceTrace: CHAT_INFERENCE_TRACE.name,
-    pb.ChatInferenceFinished: CHAT_INFERENCE_FINISHED.name,
-    pb.ChatInferenceStopped: CHAT_INFERENCE_STOPPED.name,
-}
+_EVENT_NAMES: Final = typed.EventNames(
+    CHAT_USER_MESSAGE_ACCEPTED,
+    CHAT_INFERENCE_STARTED,
+    CHAT_TOKENS_DELTA,
+    CHAT_INFERENCE_TRACE,
+    CHAT_INFERENCE_FINISHED,
+    CHAT_INFERENCE_STOPPED,
+)
 
 
 class ChatPublisher:
@@ -160,7 +161,7 @@ class ChatPublisher:
         Raises:
             PayloadTypeError: The payload is none of them.
         """
-        return await self._publisher.publish(typed.event_name(_EVENT_NAMES, payload), payload)
+        return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
 class ChatHandlers(ABC):
@@ -187,19 +188,16 @@ class ChatHandlers(ABC):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatInferenceTrace(UIEvent[pb.ChatInferenceTrace]):
-    """What the engine is doing while there is no text to show.
-
-    It reaches pages as it is; the timeline does not keep it.
-    """
+    """UI event ``ChatInferenceTrace``: the event as it is."""
 
     payload: pb.ChatInferenceTrace
     name: Literal["ChatInferenceTrace"] = field(default="ChatInferenceTrace", init=False)
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatMessageAccepted(UIEvent[pb.ChatMessageUpdate]):
     """UI event ``ChatMessageAccepted``.
 
@@ -211,48 +209,36 @@ class ChatMessageAccepted(UIEvent[pb.ChatMessageUpdate]):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatMessageStarted(UIEvent[pb.ChatMessageUpdate]):
-    """UI event ``ChatMessageStarted``.
-
-    A message of the chat changed.
-    """
+    """UI event ``ChatMessageStarted``, with the payload of `ChatMessageAccepted`."""
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageStarted"] = field(default="ChatMessageStarted", init=False)
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatMessageAppended(UIEvent[pb.ChatMessageUpdate]):
-    """UI event ``ChatMessageAppended``.
-
-    A message of the chat changed.
-    """
+    """UI event ``ChatMessageAppended``, with the payload of `ChatMessageAccepted`."""
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageAppended"] = field(default="ChatMessageAppended", init=False)
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatMessageFinished(UIEvent[pb.ChatMessageUpdate]):
-    """UI event ``ChatMessageFinished``.
-
-    A message of the chat changed.
-    """
+    """UI event ``ChatMessageFinished``, with the payload of `ChatMessageAccepted`."""
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageFinished"] = field(default="ChatMessageFinished", init=False)
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatMessageStopped(UIEvent[pb.ChatMessageUpdate]):
-    """UI event ``ChatMessageStopped``.
-
-    A message of the chat changed.
-    """
+    """UI event ``ChatMessageStopped``, with the payload of `ChatMessageAccepted`."""
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageStopped"] = field(default="ChatMessageStopped", init=False)
@@ -274,35 +260,36 @@ class ChatUI:
 
     @staticmethod
     def chat_inference_trace(payload: pb.ChatInferenceTrace) -> ChatInferenceTrace:
-        """What the engine is doing while there is no text to show."""
+        """Builds `ChatInferenceTrace`."""
         return ChatInferenceTrace(payload)
 
     @staticmethod
     def chat_message_accepted(payload: pb.ChatMessageUpdate) -> ChatMessageAccepted:
-        """Builds ``ChatMessageAccepted``."""
+        """Builds `ChatMessageAccepted`."""
         return ChatMessageAccepted(payload)
 
     @staticmethod
     def chat_message_started(payload: pb.ChatMessageUpdate) -> ChatMessageStarted:
-        """Builds ``ChatMessageStarted``."""
+        """Builds `ChatMessageStarted`."""
         return ChatMessageStarted(payload)
 
     @staticmethod
     def chat_message_appended(payload: pb.ChatMessageUpdate) -> ChatMessageAppended:
-        """Builds ``ChatMessageAppended``."""
+        """Builds `ChatMessageAppended`."""
         return ChatMessageAppended(payload)
 
     @staticmethod
     def chat_message_finished(payload: pb.ChatMessageUpdate) -> ChatMessageFinished:
-        """Builds ``ChatMessageFinished``."""
+        """Builds `ChatMessageFinished`."""
         return ChatMessageFinished(payload)
 
     @staticmethod
     def chat_message_stopped(payload: pb.ChatMessageUpdate) -> ChatMessageStopped:
-        """Builds ``ChatMessageStopped``."""
+        """Builds `ChatMessageStopped`."""
         return ChatMessageStopped(payload)
 
 
+# A union of one, so that its users stay as they are when a second is added.
 ChatEntity = Union[TimelineEntity[pb.ChatMessage]]
 """Any entity that this module writes."""
 
@@ -379,30 +366,35 @@ class ChatUIProjection(ABC):
 class ChatUIProjectionPartial(ChatUIProjection):
     """For a projection of a few events: the others pass through or give no UI events."""
 
+    @override
     def chat_user_message_accepted(
         self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Gives nothing."""
         return ()
 
+    @override
     def chat_inference_started(
         self, event: Event[pb.ChatInferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Gives nothing."""
         return ()
 
+    @override
     def chat_tokens_delta(
         self, event: Event[pb.ChatTokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Gives nothing."""
         return ()
 
+    @override
     def chat_inference_finished(
         self, event: Event[pb.ChatInferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Gives nothing."""
         return ()
 
+    @override
     def chat_inference_stopped(
         self, event: Event[pb.ChatInferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
@@ -421,72 +413,78 @@ class ChatTimelineProjection(ABC):
     def chat_user_message_accepted(
         self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """A person's message was taken in."""
+        """Gives the entities that ``ChatUserMessageAccepted`` changes."""
 
     @abstractmethod
     def chat_inference_started(
         self, event: Event[pb.ChatInferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """An answer was begun. It has no text yet."""
+        """Gives the entities that ``ChatInferenceStarted`` changes."""
 
     @abstractmethod
     def chat_tokens_delta(
         self, event: Event[pb.ChatTokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """An answer grew."""
+        """Gives the entities that ``ChatTokensDelta`` changes."""
 
     @abstractmethod
     def chat_inference_trace(
         self, event: Event[pb.ChatInferenceTrace], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """What the engine is doing while there is no text to show."""
+        """Gives the entities that ``ChatInferenceTrace`` changes."""
 
     @abstractmethod
     def chat_inference_finished(
         self, event: Event[pb.ChatInferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """An answer is complete."""
+        """Gives the entities that ``ChatInferenceFinished`` changes."""
 
     @abstractmethod
     def chat_inference_stopped(
         self, event: Event[pb.ChatInferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """An answer ended early. What it said up to here stays."""
+        """Gives the entities that ``ChatInferenceStopped`` changes."""
 
 
 class ChatTimelineProjectionPartial(ChatTimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
+    @override
     def chat_user_message_accepted(
         self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def chat_inference_started(
         self, event: Event[pb.ChatInferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def chat_tokens_delta(
         self, event: Event[pb.ChatTokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def chat_inference_trace(
         self, event: Event[pb.ChatInferenceTrace], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def chat_inference_finished(
         self, event: Event[pb.ChatInferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def chat_inference_stopped(
         self, event: Event[pb.ChatInferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
@@ -497,18 +495,19 @@ class ChatTimelineProjectionPartial(ChatTimelineProjection):
 class ChatClient:
     """Submits the commands, to a Hub or to a client of a remote one.
 
-    Every method returns when the command's handler has returned, and raises what it raised.
+    What each does stands in `ChatHandlers`. Every method returns when the command's handler has
+    returned, and raises what it raised.
     """
 
     def __init__(self, submitter: CommandSubmitter) -> None:
         self._submitter = submitter
 
     async def chat_start_inference(self, session_id: str, payload: pb.ChatStartInference) -> None:
-        """Adds the person's message to the chat and begins to answer it."""
+        """Submits ``ChatStartInference``."""
         await self._submitter.submit(session_id, CHAT_START_INFERENCE.name, payload)
 
     async def chat_stop_inference(self, session_id: str, payload: pb.ChatStopInference) -> None:
-        """Stops the answer that is being written; without one, changes nothing."""
+        """Submits ``ChatStopInference``."""
         await self._submitter.submit(session_id, CHAT_STOP_INFERENCE.name, payload)
 
 
@@ -524,38 +523,39 @@ def install(
     Several modules install into one Hub; their projections run in the order of installation.
 
     Raises:
-        DuplicateNameError: A name is taken, or a command has a handler.
+        DuplicateNameError: A name is taken, or a command has a handler: install once per Hub.
+        HandlerError: A method of handlers is missing; nothing is registered then.
+        SchemaError: A method of ui or timeline is missing; nothing is registered then.
     """
-    hub.registry.ensure(*SCHEMAS)
-    hub.register_command(
-        CHAT_START_INFERENCE.name,
-        typed.command_handler(CHAT_START_INFERENCE, handlers.chat_start_inference, ChatPublisher),
+    typed.install(
+        hub,
+        *SCHEMAS,
+        commands=typed.command_handlers(
+            handlers,
+            ChatPublisher,
+            typed.on_command(CHAT_START_INFERENCE, ChatHandlers.chat_start_inference),
+            typed.on_command(CHAT_STOP_INFERENCE, ChatHandlers.chat_stop_inference),
+        ),
+        ui=typed.ui_projection(
+            ui,
+            ChatTimelineView,
+            typed.on_event(CHAT_USER_MESSAGE_ACCEPTED, ChatUIProjection.chat_user_message_accepted),
+            typed.on_event(CHAT_INFERENCE_STARTED, ChatUIProjection.chat_inference_started),
+            typed.on_event(CHAT_TOKENS_DELTA, ChatUIProjection.chat_tokens_delta),
+            typed.on_event(CHAT_INFERENCE_TRACE, ChatUIProjection.chat_inference_trace),
+            typed.on_event(CHAT_INFERENCE_FINISHED, ChatUIProjection.chat_inference_finished),
+            typed.on_event(CHAT_INFERENCE_STOPPED, ChatUIProjection.chat_inference_stopped),
+        ),
+        timeline=typed.timeline_projection(
+            timeline,
+            ChatTimelineView,
+            typed.on_event(
+                CHAT_USER_MESSAGE_ACCEPTED, ChatTimelineProjection.chat_user_message_accepted
+            ),
+            typed.on_event(CHAT_INFERENCE_STARTED, ChatTimelineProjection.chat_inference_started),
+            typed.on_event(CHAT_TOKENS_DELTA, ChatTimelineProjection.chat_tokens_delta),
+            typed.on_event(CHAT_INFERENCE_TRACE, ChatTimelineProjection.chat_inference_trace),
+            typed.on_event(CHAT_INFERENCE_FINISHED, ChatTimelineProjection.chat_inference_finished),
+            typed.on_event(CHAT_INFERENCE_STOPPED, ChatTimelineProjection.chat_inference_stopped),
+        ),
     )
-    hub.register_command(
-        CHAT_STOP_INFERENCE.name,
-        typed.command_handler(CHAT_STOP_INFERENCE, handlers.chat_stop_inference, ChatPublisher),
-    )
-    if ui is not None:
-        hub.register_ui_projection(
-            typed.UIRoutes(
-                ChatTimelineView,
-                typed.on(CHAT_USER_MESSAGE_ACCEPTED, ui.chat_user_message_accepted),
-                typed.on(CHAT_INFERENCE_STARTED, ui.chat_inference_started),
-                typed.on(CHAT_TOKENS_DELTA, ui.chat_tokens_delta),
-                typed.on(CHAT_INFERENCE_TRACE, ui.chat_inference_trace),
-                typed.on(CHAT_INFERENCE_FINISHED, ui.chat_inference_finished),
-                typed.on(CHAT_INFERENCE_STOPPED, ui.chat_inference_stopped),
-            )
-        )
-    if timeline is not None:
-        hub.register_timeline_projection(
-            typed.TimelineRoutes(
-                ChatTimelineView,
-                typed.on(CHAT_USER_MESSAGE_ACCEPTED, timeline.chat_user_message_accepted),
-                typed.on(CHAT_INFERENCE_STARTED, timeline.chat_inference_started),
-                typed.on(CHAT_TOKENS_DELTA, timeline.chat_tokens_delta),
-                typed.on(CHAT_INFERENCE_TRACE, timeline.chat_inference_trace),
-                typed.on(CHAT_INFERENCE_FINISHED, timeline.chat_inference_finished),
-                typed.on(CHAT_INFERENCE_STOPPED, timeline.chat_inference_stopped),
-            )
-        )

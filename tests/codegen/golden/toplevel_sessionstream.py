@@ -56,14 +56,15 @@ class ToplevelHandlers(ABC):
 class ToplevelClient:
     """Submits the commands, to a Hub or to a client of a remote one.
 
-    Every method returns when the command's handler has returned, and raises what it raised.
+    What each does stands in `ToplevelHandlers`. Every method returns when the command's handler has
+    returned, and raises what it raised.
     """
 
     def __init__(self, submitter: CommandSubmitter) -> None:
         self._submitter = submitter
 
     async def ping(self, session_id: str, payload: pb.Ping) -> None:
-        """In no package and in no folder."""
+        """Submits ``Ping``."""
         await self._submitter.submit(session_id, PING.name, payload)
 
 
@@ -73,7 +74,15 @@ def install(hub: Hub, *, handlers: ToplevelHandlers) -> None:
     Several modules install into one Hub; their projections run in the order of installation.
 
     Raises:
-        DuplicateNameError: A name is taken, or a command has a handler.
+        DuplicateNameError: A name is taken, or a command has a handler: install once per Hub.
+        HandlerError: A method of handlers is missing; nothing is registered then.
     """
-    hub.registry.ensure(*SCHEMAS)
-    hub.register_command(PING.name, typed.command_handler(PING, handlers.ping, typed.as_is))
+    typed.install(
+        hub,
+        *SCHEMAS,
+        commands=typed.command_handlers(
+            handlers,
+            typed.as_is,
+            typed.on_command(PING, ToplevelHandlers.ping),
+        ),
+    )

@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, Union, final
 
-from google.protobuf.message import Message
 from sessionstream import (
     Command,
     CommandSubmitter,
@@ -31,12 +30,14 @@ from sessionstream import (
     TimelineView,
     UIEvent,
     UIEventType,
+    override,
     typed,
 )
 
 from deploy.v1 import deploy_pb2 as pb
 
 # The payloads of this file, each under its name on the wire and in the store.
+# The constant of a UI event ends in _UI: an event may have the same name.
 
 START_DEPLOYMENT: Final = CommandType("StartDeployment", pb.StartDeployment)
 ABORT_DEPLOYMENT: Final = CommandType("AbortDeployment", pb.AbortDeployment)
@@ -46,8 +47,8 @@ STEP_FINISHED: Final = EventType("StepFinished", pb.StepFinished)
 DEPLOYMENT_ENDED: Final = EventType("DeploymentEnded", pb.DeploymentEnded)
 
 STEP_FINISHED_UI: Final = UIEventType("StepFinished", pb.StepFinished)
-DEPLOYMENT_OPENED: Final = UIEventType("DeploymentOpened", pb.DeploymentStatus)
-DEPLOYMENT_CLOSED: Final = UIEventType("DeploymentClosed", pb.DeploymentStatus)
+DEPLOYMENT_OPENED_UI: Final = UIEventType("DeploymentOpened", pb.DeploymentStatus)
+DEPLOYMENT_CLOSED_UI: Final = UIEventType("DeploymentClosed", pb.DeploymentStatus)
 
 DEPLOYMENT: Final = EntityType("Deployment", pb.Deployment, key="deployment_id")
 
@@ -58,8 +59,8 @@ SCHEMAS: Final = (
     STEP_FINISHED,
     DEPLOYMENT_ENDED,
     STEP_FINISHED_UI,
-    DEPLOYMENT_OPENED,
-    DEPLOYMENT_CLOSED,
+    DEPLOYMENT_OPENED_UI,
+    DEPLOYMENT_CLOSED_UI,
     DEPLOYMENT,
 )
 
@@ -80,11 +81,11 @@ DeployEvent = Union[
 ]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final[dict[type[Message], str]] = {
-    pb.DeploymentStarted: DEPLOYMENT_STARTED.name,
-    pb.StepFinished: STEP_FINISHED.name,
-    pb.DeploymentEnded: DEPLOYMENT_ENDED.name,
-}
+_EVENT_NAMES: Final = typed.EventNames(
+    DEPLOYMENT_STARTED,
+    STEP_FINISHED,
+    DEPLOYMENT_ENDED,
+)
 
 
 class DeployPublisher:
@@ -117,7 +118,7 @@ class DeployPublisher:
         Raises:
             PayloadTypeError: The payload is none of them.
         """
-        return await self._publisher.publish(typed.event_name(_EVENT_NAMES, payload), payload)
+        return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
 class DeployHandlers(ABC):
@@ -141,16 +142,16 @@ class DeployHandlers(ABC):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class StepFinished(UIEvent[pb.StepFinished]):
-    """A step is done. Watchers get it as it is."""
+    """UI event ``StepFinished``: the event as it is."""
 
     payload: pb.StepFinished
     name: Literal["StepFinished"] = field(default="StepFinished", init=False)
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeploymentOpened(UIEvent[pb.DeploymentStatus]):
     """UI event ``DeploymentOpened``.
 
@@ -162,12 +163,9 @@ class DeploymentOpened(UIEvent[pb.DeploymentStatus]):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class DeploymentClosed(UIEvent[pb.DeploymentStatus]):
-    """UI event ``DeploymentClosed``.
-
-    What watchers learn when a deployment begins and ends.
-    """
+    """UI event ``DeploymentClosed``, with the payload of `DeploymentOpened`."""
 
     payload: pb.DeploymentStatus
     name: Literal["DeploymentClosed"] = field(default="DeploymentClosed", init=False)
@@ -186,20 +184,21 @@ class DeployUI:
 
     @staticmethod
     def step_finished(payload: pb.StepFinished) -> StepFinished:
-        """A step is done. Watchers get it as it is."""
+        """Builds `StepFinished`."""
         return StepFinished(payload)
 
     @staticmethod
     def deployment_opened(payload: pb.DeploymentStatus) -> DeploymentOpened:
-        """Builds ``DeploymentOpened``."""
+        """Builds `DeploymentOpened`."""
         return DeploymentOpened(payload)
 
     @staticmethod
     def deployment_closed(payload: pb.DeploymentStatus) -> DeploymentClosed:
-        """Builds ``DeploymentClosed``."""
+        """Builds `DeploymentClosed`."""
         return DeploymentClosed(payload)
 
 
+# A union of one, so that its users stay as they are when a second is added.
 DeployEntity = Union[TimelineEntity[pb.Deployment]]
 """Any entity that this module writes."""
 
@@ -258,12 +257,14 @@ class DeployUIProjection(ABC):
 class DeployUIProjectionPartial(DeployUIProjection):
     """For a projection of a few events: the others pass through or give no UI events."""
 
+    @override
     def deployment_started(
         self, event: Event[pb.DeploymentStarted], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployUIEvent]:
         """Gives nothing."""
         return ()
 
+    @override
     def deployment_ended(
         self, event: Event[pb.DeploymentEnded], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployUIEvent]:
@@ -282,36 +283,39 @@ class DeployTimelineProjection(ABC):
     def deployment_started(
         self, event: Event[pb.DeploymentStarted], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployEntity]:
-        """A deployment began."""
+        """Gives the entities that ``DeploymentStarted`` changes."""
 
     @abstractmethod
     def step_finished(
         self, event: Event[pb.StepFinished], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployEntity]:
-        """A step is done. Watchers get it as it is."""
+        """Gives the entities that ``StepFinished`` changes."""
 
     @abstractmethod
     def deployment_ended(
         self, event: Event[pb.DeploymentEnded], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployEntity]:
-        """A deployment ended: with its last step, or before it for a reason."""
+        """Gives the entities that ``DeploymentEnded`` changes."""
 
 
 class DeployTimelineProjectionPartial(DeployTimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
+    @override
     def deployment_started(
         self, event: Event[pb.DeploymentStarted], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def step_finished(
         self, event: Event[pb.StepFinished], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def deployment_ended(
         self, event: Event[pb.DeploymentEnded], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployEntity]:
@@ -322,18 +326,19 @@ class DeployTimelineProjectionPartial(DeployTimelineProjection):
 class DeployClient:
     """Submits the commands, to a Hub or to a client of a remote one.
 
-    Every method returns when the command's handler has returned, and raises what it raised.
+    What each does stands in `DeployHandlers`. Every method returns when the command's handler has
+    returned, and raises what it raised.
     """
 
     def __init__(self, submitter: CommandSubmitter) -> None:
         self._submitter = submitter
 
     async def start_deployment(self, session_id: str, payload: pb.StartDeployment) -> None:
-        """Runs a deployment's steps in order."""
+        """Submits ``StartDeployment``."""
         await self._submitter.submit(session_id, START_DEPLOYMENT.name, payload)
 
     async def abort_deployment(self, session_id: str, payload: pb.AbortDeployment) -> None:
-        """Ends a deployment before its last step."""
+        """Submits ``AbortDeployment``."""
         await self._submitter.submit(session_id, ABORT_DEPLOYMENT.name, payload)
 
 
@@ -349,32 +354,31 @@ def install(
     Several modules install into one Hub; their projections run in the order of installation.
 
     Raises:
-        DuplicateNameError: A name is taken, or a command has a handler.
+        DuplicateNameError: A name is taken, or a command has a handler: install once per Hub.
+        HandlerError: A method of handlers is missing; nothing is registered then.
+        SchemaError: A method of ui or timeline is missing; nothing is registered then.
     """
-    hub.registry.ensure(*SCHEMAS)
-    hub.register_command(
-        START_DEPLOYMENT.name,
-        typed.command_handler(START_DEPLOYMENT, handlers.start_deployment, DeployPublisher),
+    typed.install(
+        hub,
+        *SCHEMAS,
+        commands=typed.command_handlers(
+            handlers,
+            DeployPublisher,
+            typed.on_command(START_DEPLOYMENT, DeployHandlers.start_deployment),
+            typed.on_command(ABORT_DEPLOYMENT, DeployHandlers.abort_deployment),
+        ),
+        ui=typed.ui_projection(
+            ui,
+            DeployTimelineView,
+            typed.on_event(DEPLOYMENT_STARTED, DeployUIProjection.deployment_started),
+            typed.on_event(STEP_FINISHED, DeployUIProjection.step_finished),
+            typed.on_event(DEPLOYMENT_ENDED, DeployUIProjection.deployment_ended),
+        ),
+        timeline=typed.timeline_projection(
+            timeline,
+            DeployTimelineView,
+            typed.on_event(DEPLOYMENT_STARTED, DeployTimelineProjection.deployment_started),
+            typed.on_event(STEP_FINISHED, DeployTimelineProjection.step_finished),
+            typed.on_event(DEPLOYMENT_ENDED, DeployTimelineProjection.deployment_ended),
+        ),
     )
-    hub.register_command(
-        ABORT_DEPLOYMENT.name,
-        typed.command_handler(ABORT_DEPLOYMENT, handlers.abort_deployment, DeployPublisher),
-    )
-    if ui is not None:
-        hub.register_ui_projection(
-            typed.UIRoutes(
-                DeployTimelineView,
-                typed.on(DEPLOYMENT_STARTED, ui.deployment_started),
-                typed.on(STEP_FINISHED, ui.step_finished),
-                typed.on(DEPLOYMENT_ENDED, ui.deployment_ended),
-            )
-        )
-    if timeline is not None:
-        hub.register_timeline_projection(
-            typed.TimelineRoutes(
-                DeployTimelineView,
-                typed.on(DEPLOYMENT_STARTED, timeline.deployment_started),
-                typed.on(STEP_FINISHED, timeline.step_finished),
-                typed.on(DEPLOYMENT_ENDED, timeline.deployment_ended),
-            )
-        )

@@ -56,7 +56,8 @@ class JobsHandlers(ABC):
 class JobsClient:
     """Submits the commands, to a Hub or to a client of a remote one.
 
-    Every method returns when the command's handler has returned, and raises what it raised.
+    What each does stands in `JobsHandlers`. Every method returns when the command's handler has
+    returned, and raises what it raised.
     """
 
     def __init__(self, submitter: CommandSubmitter) -> None:
@@ -73,9 +74,15 @@ def install(hub: Hub, *, handlers: JobsHandlers) -> None:
     Several modules install into one Hub; their projections run in the order of installation.
 
     Raises:
-        DuplicateNameError: A name is taken, or a command has a handler.
+        DuplicateNameError: A name is taken, or a command has a handler: install once per Hub.
+        HandlerError: A method of handlers is missing; nothing is registered then.
     """
-    hub.registry.ensure(*SCHEMAS)
-    hub.register_command(
-        RUN_JOB.name, typed.command_handler(RUN_JOB, handlers.run_job, typed.as_is)
+    typed.install(
+        hub,
+        *SCHEMAS,
+        commands=typed.command_handlers(
+            handlers,
+            typed.as_is,
+            typed.on_command(RUN_JOB, JobsHandlers.run_job),
+        ),
     )

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import Final, Union
 
-from google.protobuf.message import Message
 from sessionstream import Event, EventPublisher, EventType, Hub, SchemaRegistry, typed
 
 from comments.v1 import comments_pb2 as pb
@@ -71,20 +70,20 @@ CommentsEvent = Union[
 ]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final[dict[type[Message], str]] = {
-    pb.Quotes: QUOTES.name,
-    pb.Quoted: QUOTED.name,
-    pb.Lower: LOWER.name,
-    pb.Backslash: BACKSLASH.name,
-    pb.Block: BLOCK.name,
-    pb.TwoSentences: TWO_SENTENCES.name,
-    pb.ListBelow: LIST_BELOW.name,
-    pb.OnlyList: ONLY_LIST.name,
-    pb.Unicode: UNICODE.name,
-    pb.Sections: SECTIONS.name,
-    pb.DirectiveOnly: DIRECTIVE_ONLY.name,
-    pb.Address: ADDRESS.name,
-}
+_EVENT_NAMES: Final = typed.EventNames(
+    QUOTES,
+    QUOTED,
+    LOWER,
+    BACKSLASH,
+    BLOCK,
+    TWO_SENTENCES,
+    LIST_BELOW,
+    ONLY_LIST,
+    UNICODE,
+    SECTIONS,
+    DIRECTIVE_ONLY,
+    ADDRESS,
+)
 
 
 class CommentsPublisher:
@@ -188,7 +187,7 @@ class CommentsPublisher:
         Raises:
             PayloadTypeError: The payload is none of them.
         """
-        return await self._publisher.publish(typed.event_name(_EVENT_NAMES, payload), payload)
+        return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
 def install(hub: Hub) -> None:
@@ -199,4 +198,4 @@ def install(hub: Hub) -> None:
     Raises:
         DuplicateNameError: A name is taken.
     """
-    hub.registry.ensure(*SCHEMAS)
+    typed.install(hub, *SCHEMAS)

@@ -11,7 +11,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from typing import Final, Union
 
-from google.protobuf.message import Message
 from sessionstream import (
     EntityType,
     Event,
@@ -22,6 +21,7 @@ from sessionstream import (
     Session,
     TimelineEntity,
     TimelineView,
+    override,
     typed,
 )
 
@@ -48,12 +48,11 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
+# A union of one, so that its users stay as they are when a second is added.
 Edition2023Event = Union[pb.Renamed]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final[dict[type[Message], str]] = {
-    pb.Renamed: RENAMED.name,
-}
+_EVENT_NAMES: Final = typed.EventNames(RENAMED)
 
 
 class Edition2023Publisher:
@@ -76,9 +75,10 @@ class Edition2023Publisher:
         Raises:
             PayloadTypeError: The payload is none of them.
         """
-        return await self._publisher.publish(typed.event_name(_EVENT_NAMES, payload), payload)
+        return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
+# A union of one, so that its users stay as they are when a second is added.
 Edition2023Entity = Union[TimelineEntity[pb.Thing]]
 """Any entity that this module writes."""
 
@@ -116,12 +116,13 @@ class Edition2023TimelineProjection(ABC):
     def renamed(
         self, event: Event[pb.Renamed], session: Session, view: Edition2023TimelineView
     ) -> Iterable[Edition2023Entity]:
-        """Projects ``Renamed``."""
+        """Gives the entities that ``Renamed`` changes."""
 
 
 class Edition2023TimelineProjectionPartial(Edition2023TimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
+    @override
     def renamed(
         self, event: Event[pb.Renamed], session: Session, view: Edition2023TimelineView
     ) -> Iterable[Edition2023Entity]:
@@ -136,12 +137,14 @@ def install(hub: Hub, *, timeline: Edition2023TimelineProjection | None = None) 
 
     Raises:
         DuplicateNameError: A name is taken.
+        SchemaError: A method of timeline is missing; nothing is registered then.
     """
-    hub.registry.ensure(*SCHEMAS)
-    if timeline is not None:
-        hub.register_timeline_projection(
-            typed.TimelineRoutes(
-                Edition2023TimelineView,
-                typed.on(RENAMED, timeline.renamed),
-            )
-        )
+    typed.install(
+        hub,
+        *SCHEMAS,
+        timeline=typed.timeline_projection(
+            timeline,
+            Edition2023TimelineView,
+            typed.on_event(RENAMED, Edition2023TimelineProjection.renamed),
+        ),
+    )

@@ -58,7 +58,8 @@ class Edition2024Handlers(ABC):
 class Edition2024Client:
     """Submits the commands, to a Hub or to a client of a remote one.
 
-    Every method returns when the command's handler has returned, and raises what it raised.
+    What each does stands in `Edition2024Handlers`. Every method returns when the command's handler
+    has returned, and raises what it raised.
     """
 
     def __init__(self, submitter: CommandSubmitter) -> None:
@@ -75,7 +76,15 @@ def install(hub: Hub, *, handlers: Edition2024Handlers) -> None:
     Several modules install into one Hub; their projections run in the order of installation.
 
     Raises:
-        DuplicateNameError: A name is taken, or a command has a handler.
+        DuplicateNameError: A name is taken, or a command has a handler: install once per Hub.
+        HandlerError: A method of handlers is missing; nothing is registered then.
     """
-    hub.registry.ensure(*SCHEMAS)
-    hub.register_command(RENAME.name, typed.command_handler(RENAME, handlers.rename, typed.as_is))
+    typed.install(
+        hub,
+        *SCHEMAS,
+        commands=typed.command_handlers(
+            handlers,
+            typed.as_is,
+            typed.on_command(RENAME, Edition2024Handlers.rename),
+        ),
+    )

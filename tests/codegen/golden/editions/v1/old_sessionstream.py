@@ -29,6 +29,7 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
+# A union of one, so that its users stay as they are when a second is added.
 OldEntity = Union[TimelineEntity[pb.Record]]
 """Any entity that this module writes."""
 
@@ -63,4 +64,4 @@ def install(hub: Hub) -> None:
     Raises:
         DuplicateNameError: A name is taken.
     """
-    hub.registry.ensure(*SCHEMAS)
+    typed.install(hub, *SCHEMAS)

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from typing import Final, Union
 
-from google.protobuf.message import Message
 from sessionstream import Event, EventPublisher, EventType, Hub, SchemaRegistry, typed
 
 from events_only.v1 import audit_pb2 as pb
@@ -30,12 +29,11 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
+# A union of one, so that its users stay as they are when a second is added.
 AuditEvent = Union[pb.SignedIn]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final[dict[type[Message], str]] = {
-    pb.SignedIn: SIGNED_IN.name,
-}
+_EVENT_NAMES: Final = typed.EventNames(SIGNED_IN)
 
 
 class AuditPublisher:
@@ -58,7 +56,7 @@ class AuditPublisher:
         Raises:
             PayloadTypeError: The payload is none of them.
         """
-        return await self._publisher.publish(typed.event_name(_EVENT_NAMES, payload), payload)
+        return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
 def install(hub: Hub) -> None:
@@ -69,4 +67,4 @@ def install(hub: Hub) -> None:
     Raises:
         DuplicateNameError: A name is taken.
     """
-    hub.registry.ensure(*SCHEMAS)
+    typed.install(hub, *SCHEMAS)

@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, Union, final
 
-from google.protobuf.message import Message
 from sessionstream import (
     Command,
     CommandSubmitter,
@@ -30,12 +29,14 @@ from sessionstream import (
     TimelineView,
     UIEvent,
     UIEventType,
+    override,
     typed,
 )
 
 from everything.v1 import chat_pb2 as pb
 
 # The payloads of this file, each under its name on the wire and in the store.
+# The constant of a UI event ends in _UI: an event may have the same name.
 
 START_INFERENCE: Final = CommandType(
     "StartInference", pb.StartInference, aliases=("BeginInference", "chat.start")
@@ -48,9 +49,9 @@ TYPING: Final = EventType("Typing", pb.Typing, ephemeral=True)
 MESSAGE_REMOVED: Final = EventType("MessageRemoved", pb.MessageRemoved)
 
 TYPING_UI: Final = UIEventType("Typing", pb.Typing)
-CHAT_MESSAGE_REMOVED: Final = UIEventType("ChatMessageRemoved", pb.MessageRemoved)
-CHAT_MESSAGE_STARTED: Final = UIEventType("ChatMessageStarted", pb.ChatMessageUpdate)
-CHAT_MESSAGE_APPENDED: Final = UIEventType("ChatMessageAppended", pb.ChatMessageUpdate)
+CHAT_MESSAGE_REMOVED_UI: Final = UIEventType("ChatMessageRemoved", pb.MessageRemoved)
+CHAT_MESSAGE_STARTED_UI: Final = UIEventType("ChatMessageStarted", pb.ChatMessageUpdate)
+CHAT_MESSAGE_APPENDED_UI: Final = UIEventType("ChatMessageAppended", pb.ChatMessageUpdate)
 
 CHAT_MESSAGE: Final = EntityType("ChatMessage", pb.ChatMessage, key="message_id")
 USAGE: Final = EntityType("usage", pb.Usage, key="day")
@@ -63,9 +64,9 @@ SCHEMAS: Final = (
     TYPING,
     MESSAGE_REMOVED,
     TYPING_UI,
-    CHAT_MESSAGE_REMOVED,
-    CHAT_MESSAGE_STARTED,
-    CHAT_MESSAGE_APPENDED,
+    CHAT_MESSAGE_REMOVED_UI,
+    CHAT_MESSAGE_STARTED_UI,
+    CHAT_MESSAGE_APPENDED_UI,
     CHAT_MESSAGE,
     USAGE,
 )
@@ -88,12 +89,12 @@ ChatEvent = Union[
 ]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final[dict[type[Message], str]] = {
-    pb.InferenceStarted: INFERENCE_STARTED.name,
-    pb.TokensDelta: TOKENS_DELTA.name,
-    pb.Typing: TYPING.name,
-    pb.MessageRemoved: MESSAGE_REMOVED.name,
-}
+_EVENT_NAMES: Final = typed.EventNames(
+    INFERENCE_STARTED,
+    TOKENS_DELTA,
+    TYPING,
+    MESSAGE_REMOVED,
+)
 
 
 class ChatPublisher:
@@ -131,7 +132,7 @@ class ChatPublisher:
         Raises:
             PayloadTypeError: The payload is none of them.
         """
-        return await self._publisher.publish(typed.event_name(_EVENT_NAMES, payload), payload)
+        return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
 class ChatHandlers(ABC):
@@ -161,25 +162,25 @@ class ChatHandlers(ABC):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Typing(UIEvent[pb.Typing]):
-    """The assistant is writing."""
+    """UI event ``Typing``: the event as it is."""
 
     payload: pb.Typing
     name: Literal["Typing"] = field(default="Typing", init=False)
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatMessageRemoved(UIEvent[pb.MessageRemoved]):
-    """The message was removed."""
+    """UI event ``ChatMessageRemoved``: the event as it is."""
 
     payload: pb.MessageRemoved
     name: Literal["ChatMessageRemoved"] = field(default="ChatMessageRemoved", init=False)
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatMessageStarted(UIEvent[pb.ChatMessageUpdate]):
     """UI event ``ChatMessageStarted``.
 
@@ -191,12 +192,9 @@ class ChatMessageStarted(UIEvent[pb.ChatMessageUpdate]):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class ChatMessageAppended(UIEvent[pb.ChatMessageUpdate]):
-    """UI event ``ChatMessageAppended``.
-
-    The state of a message after a change.
-    """
+    """UI event ``ChatMessageAppended``, with the payload of `ChatMessageStarted`."""
 
     payload: pb.ChatMessageUpdate
     name: Literal["ChatMessageAppended"] = field(default="ChatMessageAppended", init=False)
@@ -216,22 +214,22 @@ class ChatUI:
 
     @staticmethod
     def typing(payload: pb.Typing) -> Typing:
-        """The assistant is writing."""
+        """Builds `Typing`."""
         return Typing(payload)
 
     @staticmethod
     def chat_message_removed(payload: pb.MessageRemoved) -> ChatMessageRemoved:
-        """The message was removed."""
+        """Builds `ChatMessageRemoved`."""
         return ChatMessageRemoved(payload)
 
     @staticmethod
     def chat_message_started(payload: pb.ChatMessageUpdate) -> ChatMessageStarted:
-        """Builds ``ChatMessageStarted``."""
+        """Builds `ChatMessageStarted`."""
         return ChatMessageStarted(payload)
 
     @staticmethod
     def chat_message_appended(payload: pb.ChatMessageUpdate) -> ChatMessageAppended:
-        """Builds ``ChatMessageAppended``."""
+        """Builds `ChatMessageAppended`."""
         return ChatMessageAppended(payload)
 
 
@@ -279,7 +277,7 @@ class ChatUIProjection(ABC):
     def inference_started(
         self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
-        """Projects ``InferenceStarted``."""
+        """Gives the UI events of ``InferenceStarted``."""
 
     @abstractmethod
     def tokens_delta(
@@ -309,12 +307,14 @@ class ChatUIProjection(ABC):
 class ChatUIProjectionPartial(ChatUIProjection):
     """For a projection of a few events: the others pass through or give no UI events."""
 
+    @override
     def inference_started(
         self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Gives nothing."""
         return ()
 
+    @override
     def tokens_delta(
         self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
@@ -333,36 +333,39 @@ class ChatTimelineProjection(ABC):
     def inference_started(
         self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """Projects ``InferenceStarted``."""
+        """Gives the entities that ``InferenceStarted`` changes."""
 
     @abstractmethod
     def tokens_delta(
         self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """A piece of the answer, never the text so far."""
+        """Gives the entities that ``chat.delta`` changes."""
 
     @abstractmethod
     def message_removed(
         self, event: Event[pb.MessageRemoved], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """The message was removed."""
+        """Gives the entities that ``MessageRemoved`` changes."""
 
 
 class ChatTimelineProjectionPartial(ChatTimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
+    @override
     def inference_started(
         self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def tokens_delta(
         self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def message_removed(
         self, event: Event[pb.MessageRemoved], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
@@ -373,18 +376,19 @@ class ChatTimelineProjectionPartial(ChatTimelineProjection):
 class ChatClient:
     """Submits the commands, to a Hub or to a client of a remote one.
 
-    Every method returns when the command's handler has returned, and raises what it raised.
+    What each does stands in `ChatHandlers`. Every method returns when the command's handler has
+    returned, and raises what it raised.
     """
 
     def __init__(self, submitter: CommandSubmitter) -> None:
         self._submitter = submitter
 
     async def start_inference(self, session_id: str, payload: pb.StartInference) -> None:
-        """Asks the assistant for an answer."""
+        """Submits ``StartInference``."""
         await self._submitter.submit(session_id, START_INFERENCE.name, payload)
 
     async def stop_inference(self, session_id: str, payload: pb.StopInference) -> None:
-        """Stops the running answer; does nothing when there is none."""
+        """Submits ``chat.stop``."""
         await self._submitter.submit(session_id, STOP_INFERENCE.name, payload)
 
 
@@ -400,33 +404,32 @@ def install(
     Several modules install into one Hub; their projections run in the order of installation.
 
     Raises:
-        DuplicateNameError: A name is taken, or a command has a handler.
+        DuplicateNameError: A name is taken, or a command has a handler: install once per Hub.
+        HandlerError: A method of handlers is missing; nothing is registered then.
+        SchemaError: A method of ui or timeline is missing; nothing is registered then.
     """
-    hub.registry.ensure(*SCHEMAS)
-    hub.register_command(
-        START_INFERENCE.name,
-        typed.command_handler(START_INFERENCE, handlers.start_inference, ChatPublisher),
+    typed.install(
+        hub,
+        *SCHEMAS,
+        commands=typed.command_handlers(
+            handlers,
+            ChatPublisher,
+            typed.on_command(START_INFERENCE, ChatHandlers.start_inference),
+            typed.on_command(STOP_INFERENCE, ChatHandlers.stop_inference),
+        ),
+        ui=typed.ui_projection(
+            ui,
+            ChatTimelineView,
+            typed.on_event(INFERENCE_STARTED, ChatUIProjection.inference_started),
+            typed.on_event(TOKENS_DELTA, ChatUIProjection.tokens_delta),
+            typed.on_event(TYPING, ChatUIProjection.typing),
+            typed.on_event(MESSAGE_REMOVED, ChatUIProjection.message_removed),
+        ),
+        timeline=typed.timeline_projection(
+            timeline,
+            ChatTimelineView,
+            typed.on_event(INFERENCE_STARTED, ChatTimelineProjection.inference_started),
+            typed.on_event(TOKENS_DELTA, ChatTimelineProjection.tokens_delta),
+            typed.on_event(MESSAGE_REMOVED, ChatTimelineProjection.message_removed),
+        ),
     )
-    hub.register_command(
-        STOP_INFERENCE.name,
-        typed.command_handler(STOP_INFERENCE, handlers.stop_inference, ChatPublisher),
-    )
-    if ui is not None:
-        hub.register_ui_projection(
-            typed.UIRoutes(
-                ChatTimelineView,
-                typed.on(INFERENCE_STARTED, ui.inference_started),
-                typed.on(TOKENS_DELTA, ui.tokens_delta),
-                typed.on(TYPING, ui.typing),
-                typed.on(MESSAGE_REMOVED, ui.message_removed),
-            )
-        )
-    if timeline is not None:
-        hub.register_timeline_projection(
-            typed.TimelineRoutes(
-                ChatTimelineView,
-                typed.on(INFERENCE_STARTED, timeline.inference_started),
-                typed.on(TOKENS_DELTA, timeline.tokens_delta),
-                typed.on(MESSAGE_REMOVED, timeline.message_removed),
-            )
-        )

@@ -13,7 +13,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, Union, final
 
-from google.protobuf.message import Message
 from sessionstream import (
     Command,
     CommandSubmitter,
@@ -29,12 +28,14 @@ from sessionstream import (
     TimelineView,
     UIEvent,
     UIEventType,
+    override,
     typed,
 )
 
 from long_names.v1 import long_names_pb2 as pb
 
 # The payloads of this file, each under its name on the wire and in the store.
+# The constant of a UI event ends in _UI: an event may have the same name.
 
 START_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT: Final = CommandType(
     "StartTheVeryLongRunningEvaluationOfAnExperiment",
@@ -52,7 +53,7 @@ THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS: Final = 
     pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress,
 )
 
-THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_CHANGED_ITS_STATE: Final = UIEventType(
+THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_CHANGED_ITS_STATE_UI: Final = UIEventType(
     "TheVeryLongRunningEvaluationOfAnExperimentHasChangedItsState",
     pb.TheStateOfTheVeryLongRunningEvaluationOfAnExperiment,
 )
@@ -72,7 +73,7 @@ SCHEMAS: Final = (
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
     SHORT,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
-    THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_CHANGED_ITS_STATE,
+    THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_CHANGED_ITS_STATE_UI,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS_UI,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_AS_IT_IS_STORED_FOREVER,
 )
@@ -94,11 +95,11 @@ LongNamesEvent = Union[
 ]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final[dict[type[Message], str]] = {
-    pb.TheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted: THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED.name,
-    pb.Short: SHORT.name,
-    pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress: THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS.name,
-}
+_EVENT_NAMES: Final = typed.EventNames(
+    THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
+    SHORT,
+    THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
+)
 
 
 class LongNamesPublisher:
@@ -137,7 +138,7 @@ class LongNamesPublisher:
         Raises:
             PayloadTypeError: The payload is none of them.
         """
-        return await self._publisher.publish(typed.event_name(_EVENT_NAMES, payload), payload)
+        return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
 class LongNamesHandlers(ABC):
@@ -158,7 +159,7 @@ class LongNamesHandlers(ABC):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TheVeryLongRunningEvaluationOfAnExperimentHasChangedItsState(
     UIEvent[pb.TheStateOfTheVeryLongRunningEvaluationOfAnExperiment]
 ):
@@ -171,11 +172,11 @@ class TheVeryLongRunningEvaluationOfAnExperimentHasChangedItsState(
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress(
     UIEvent[pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress]
 ):
-    """Passed through."""
+    """UI event ``TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress``: the event as it is."""
 
     payload: pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress
     name: Literal["TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress"] = field(
@@ -197,17 +198,18 @@ class LongNamesUI:
     def the_very_long_running_evaluation_of_an_experiment_has_changed_its_state(
         payload: pb.TheStateOfTheVeryLongRunningEvaluationOfAnExperiment,
     ) -> TheVeryLongRunningEvaluationOfAnExperimentHasChangedItsState:
-        """Builds ``TheVeryLongRunningEvaluationOfAnExperimentHasChangedItsState``."""
+        """Builds `TheVeryLongRunningEvaluationOfAnExperimentHasChangedItsState`."""
         return TheVeryLongRunningEvaluationOfAnExperimentHasChangedItsState(payload)
 
     @staticmethod
     def the_very_long_running_evaluation_of_an_experiment_reports_its_progress(
         payload: pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress,
     ) -> TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress:
-        """Passed through."""
+        """Builds `TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress`."""
         return TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress(payload)
 
 
+# A union of one, so that its users stay as they are when a second is added.
 LongNamesEntity = Union[
     TimelineEntity[pb.TheVeryLongRunningEvaluationOfAnExperimentAsItIsStoredForever]
 ]
@@ -257,13 +259,13 @@ class LongNamesUIProjection(ABC):
         session: Session,
         view: LongNamesTimelineView,
     ) -> Iterable[LongNamesUIEvent]:
-        """Projects ``TheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted``."""
+        """Gives the UI events of ``TheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted``."""
 
     @abstractmethod
     def short(
         self, event: Event[pb.Short], session: Session, view: LongNamesTimelineView
     ) -> Iterable[LongNamesUIEvent]:
-        """Projects ``Short``."""
+        """Gives the UI events of ``Short``."""
 
     def the_very_long_running_evaluation_of_an_experiment_reports_its_progress(
         self,
@@ -281,6 +283,7 @@ class LongNamesUIProjection(ABC):
 class LongNamesUIProjectionPartial(LongNamesUIProjection):
     """For a projection of a few events: the others pass through or give no UI events."""
 
+    @override
     def the_very_long_running_evaluation_of_an_experiment_has_finally_started(
         self,
         event: Event[pb.TheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted],
@@ -290,6 +293,7 @@ class LongNamesUIProjectionPartial(LongNamesUIProjection):
         """Gives nothing."""
         return ()
 
+    @override
     def short(
         self, event: Event[pb.Short], session: Session, view: LongNamesTimelineView
     ) -> Iterable[LongNamesUIEvent]:
@@ -311,13 +315,13 @@ class LongNamesTimelineProjection(ABC):
         session: Session,
         view: LongNamesTimelineView,
     ) -> Iterable[LongNamesEntity]:
-        """Projects ``TheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted``."""
+        """Gives the entities that ``TheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted`` changes."""
 
     @abstractmethod
     def short(
         self, event: Event[pb.Short], session: Session, view: LongNamesTimelineView
     ) -> Iterable[LongNamesEntity]:
-        """Projects ``Short``."""
+        """Gives the entities that ``Short`` changes."""
 
     @abstractmethod
     def the_very_long_running_evaluation_of_an_experiment_reports_its_progress(
@@ -326,12 +330,13 @@ class LongNamesTimelineProjection(ABC):
         session: Session,
         view: LongNamesTimelineView,
     ) -> Iterable[LongNamesEntity]:
-        """Passed through."""
+        """Gives the entities that ``TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress`` changes."""
 
 
 class LongNamesTimelineProjectionPartial(LongNamesTimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
+    @override
     def the_very_long_running_evaluation_of_an_experiment_has_finally_started(
         self,
         event: Event[pb.TheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted],
@@ -341,12 +346,14 @@ class LongNamesTimelineProjectionPartial(LongNamesTimelineProjection):
         """Changes nothing."""
         return ()
 
+    @override
     def short(
         self, event: Event[pb.Short], session: Session, view: LongNamesTimelineView
     ) -> Iterable[LongNamesEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def the_very_long_running_evaluation_of_an_experiment_reports_its_progress(
         self,
         event: Event[pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress],
@@ -360,7 +367,8 @@ class LongNamesTimelineProjectionPartial(LongNamesTimelineProjection):
 class LongNamesClient:
     """Submits the commands, to a Hub or to a client of a remote one.
 
-    Every method returns when the command's handler has returned, and raises what it raised.
+    What each does stands in `LongNamesHandlers`. Every method returns when the command's handler
+    has returned, and raises what it raised.
     """
 
     def __init__(self, submitter: CommandSubmitter) -> None:
@@ -387,44 +395,45 @@ def install(
     Several modules install into one Hub; their projections run in the order of installation.
 
     Raises:
-        DuplicateNameError: A name is taken, or a command has a handler.
+        DuplicateNameError: A name is taken, or a command has a handler: install once per Hub.
+        HandlerError: A method of handlers is missing; nothing is registered then.
+        SchemaError: A method of ui or timeline is missing; nothing is registered then.
     """
-    hub.registry.ensure(*SCHEMAS)
-    hub.register_command(
-        START_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT.name,
-        typed.command_handler(
-            START_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT,
-            handlers.start_the_very_long_running_evaluation_of_an_experiment,
+    typed.install(
+        hub,
+        *SCHEMAS,
+        commands=typed.command_handlers(
+            handlers,
             LongNamesPublisher,
+            typed.on_command(
+                START_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT,
+                LongNamesHandlers.start_the_very_long_running_evaluation_of_an_experiment,
+            ),
+        ),
+        ui=typed.ui_projection(
+            ui,
+            LongNamesTimelineView,
+            typed.on_event(
+                THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
+                LongNamesUIProjection.the_very_long_running_evaluation_of_an_experiment_has_finally_started,
+            ),
+            typed.on_event(SHORT, LongNamesUIProjection.short),
+            typed.on_event(
+                THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
+                LongNamesUIProjection.the_very_long_running_evaluation_of_an_experiment_reports_its_progress,
+            ),
+        ),
+        timeline=typed.timeline_projection(
+            timeline,
+            LongNamesTimelineView,
+            typed.on_event(
+                THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
+                LongNamesTimelineProjection.the_very_long_running_evaluation_of_an_experiment_has_finally_started,
+            ),
+            typed.on_event(SHORT, LongNamesTimelineProjection.short),
+            typed.on_event(
+                THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
+                LongNamesTimelineProjection.the_very_long_running_evaluation_of_an_experiment_reports_its_progress,
+            ),
         ),
     )
-    if ui is not None:
-        hub.register_ui_projection(
-            typed.UIRoutes(
-                LongNamesTimelineView,
-                typed.on(
-                    THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
-                    ui.the_very_long_running_evaluation_of_an_experiment_has_finally_started,
-                ),
-                typed.on(SHORT, ui.short),
-                typed.on(
-                    THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
-                    ui.the_very_long_running_evaluation_of_an_experiment_reports_its_progress,
-                ),
-            )
-        )
-    if timeline is not None:
-        hub.register_timeline_projection(
-            typed.TimelineRoutes(
-                LongNamesTimelineView,
-                typed.on(
-                    THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
-                    timeline.the_very_long_running_evaluation_of_an_experiment_has_finally_started,
-                ),
-                typed.on(SHORT, timeline.short),
-                typed.on(
-                    THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
-                    timeline.the_very_long_running_evaluation_of_an_experiment_reports_its_progress,
-                ),
-            )
-        )

@@ -12,7 +12,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, Union, final
 
-from google.protobuf.message import Message
 from sessionstream import (
     Command,
     CommandSubmitter,
@@ -28,12 +27,14 @@ from sessionstream import (
     TimelineView,
     UIEvent,
     UIEventType,
+    override,
     typed,
 )
 
 from names.v1 import odd_names_pb2 as pb
 
 # The payloads of this file, each under its name on the wire and in the store.
+# The constant of a UI event ends in _UI: an event may have the same name.
 
 CONTINUE: Final = CommandType("Continue", pb.Continue)
 ABC_: Final = CommandType("ABC", pb.ABC)
@@ -44,11 +45,11 @@ PB: Final = EventType("Pb", pb.Pb)
 HTTP_SERVER_V2_READY: Final = EventType("HTTPServerV2Ready", pb.HTTPServerV2Ready)
 SNAKE_CASE: Final = EventType("snake_case", pb.snake_case)
 
-ODD_STATE_CHANGED: Final = UIEventType("odd.state-changed", pb.State)
+ODD_STATE_CHANGED_UI: Final = UIEventType("odd.state-changed", pb.State)
 OK_UI: Final = UIEventType("OK", pb.State)
 PUBLISH_UI: Final = UIEventType("publish", pb.State)
 ORDINAL_UI: Final = UIEventType("ordinal", pb.State)
-V2_READY: Final = UIEventType("V2/ready", pb.State)
+V2_READY_UI: Final = UIEventType("V2/ready", pb.State)
 
 ORDINAL: Final = EntityType("Ordinal", pb.Ordinal, key="class")
 TYPED: Final = EntityType("Typed", pb.Typed, key="id")
@@ -61,11 +62,11 @@ SCHEMAS: Final = (
     PB,
     HTTP_SERVER_V2_READY,
     SNAKE_CASE,
-    ODD_STATE_CHANGED,
+    ODD_STATE_CHANGED_UI,
     OK_UI,
     PUBLISH_UI,
     ORDINAL_UI,
-    V2_READY,
+    V2_READY_UI,
     ORDINAL,
     TYPED,
 )
@@ -88,12 +89,12 @@ OddEvent = Union[
 ]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final[dict[type[Message], str]] = {
-    pb.Publish: PUBLISH.name,
-    pb.Pb: PB.name,
-    pb.HTTPServerV2Ready: HTTP_SERVER_V2_READY.name,
-    pb.snake_case: SNAKE_CASE.name,
-}
+_EVENT_NAMES: Final = typed.EventNames(
+    PUBLISH,
+    PB,
+    HTTP_SERVER_V2_READY,
+    SNAKE_CASE,
+)
 
 
 class OddPublisher:
@@ -130,7 +131,7 @@ class OddPublisher:
         Raises:
             PayloadTypeError: The payload is none of them.
         """
-        return await self._publisher.publish(typed.event_name(_EVENT_NAMES, payload), payload)
+        return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
 class OddHandlers(ABC):
@@ -160,7 +161,7 @@ class OddHandlers(ABC):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OddStateChanged(UIEvent[pb.State]):
     """UI event ``odd.state-changed``.
 
@@ -172,48 +173,36 @@ class OddStateChanged(UIEvent[pb.State]):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class OK(UIEvent[pb.State]):
-    """UI event ``OK``.
-
-    Names on the wire that are no Python names, or that others have.
-    """
+    """UI event ``OK``, with the payload of `OddStateChanged`."""
 
     payload: pb.State
     name: Literal["OK"] = field(default="OK", init=False)
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Publish(UIEvent[pb.State]):
-    """UI event ``publish``.
-
-    Names on the wire that are no Python names, or that others have.
-    """
+    """UI event ``publish``, with the payload of `OddStateChanged`."""
 
     payload: pb.State
     name: Literal["publish"] = field(default="publish", init=False)
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Ordinal(UIEvent[pb.State]):
-    """UI event ``ordinal``.
-
-    Names on the wire that are no Python names, or that others have.
-    """
+    """UI event ``ordinal``, with the payload of `OddStateChanged`."""
 
     payload: pb.State
     name: Literal["ordinal"] = field(default="ordinal", init=False)
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class V2Ready(UIEvent[pb.State]):
-    """UI event ``V2/ready``.
-
-    Names on the wire that are no Python names, or that others have.
-    """
+    """UI event ``V2/ready``, with the payload of `OddStateChanged`."""
 
     payload: pb.State
     name: Literal["V2/ready"] = field(default="V2/ready", init=False)
@@ -234,27 +223,27 @@ class OddUI:
 
     @staticmethod
     def odd_state_changed(payload: pb.State) -> OddStateChanged:
-        """Builds ``odd.state-changed``."""
+        """Builds `OddStateChanged`."""
         return OddStateChanged(payload)
 
     @staticmethod
     def ok(payload: pb.State) -> OK:
-        """Builds ``OK``."""
+        """Builds `OK`."""
         return OK(payload)
 
     @staticmethod
     def publish(payload: pb.State) -> Publish:
-        """Builds ``publish``."""
+        """Builds `Publish`."""
         return Publish(payload)
 
     @staticmethod
     def ordinal(payload: pb.State) -> Ordinal:
-        """Builds ``ordinal``."""
+        """Builds `Ordinal`."""
         return Ordinal(payload)
 
     @staticmethod
     def v2_ready(payload: pb.State) -> V2Ready:
-        """Builds ``V2/ready``."""
+        """Builds `V2Ready`."""
         return V2Ready(payload)
 
 
@@ -308,7 +297,7 @@ class OddUIProjection(ABC):
     def pb_(
         self, event: Event[pb.Pb], session: Session, view: OddTimelineView
     ) -> Iterable[OddUIEvent]:
-        """Projects ``Pb``."""
+        """Gives the UI events of ``Pb``."""
 
     @abstractmethod
     def http_server_v2_ready(
@@ -326,24 +315,28 @@ class OddUIProjection(ABC):
 class OddUIProjectionPartial(OddUIProjection):
     """For a projection of a few events: the others give no UI events."""
 
+    @override
     def publish_(
         self, event: Event[pb.Publish], session: Session, view: OddTimelineView
     ) -> Iterable[OddUIEvent]:
         """Gives nothing."""
         return ()
 
+    @override
     def pb_(
         self, event: Event[pb.Pb], session: Session, view: OddTimelineView
     ) -> Iterable[OddUIEvent]:
         """Gives nothing."""
         return ()
 
+    @override
     def http_server_v2_ready(
         self, event: Event[pb.HTTPServerV2Ready], session: Session, view: OddTimelineView
     ) -> Iterable[OddUIEvent]:
         """Gives nothing."""
         return ()
 
+    @override
     def snake_case(
         self, event: Event[pb.snake_case], session: Session, view: OddTimelineView
     ) -> Iterable[OddUIEvent]:
@@ -362,48 +355,52 @@ class OddTimelineProjection(ABC):
     def publish_(
         self, event: Event[pb.Publish], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
-        """A name that every publisher has."""
+        """Gives the entities that ``Publish`` changes."""
 
     @abstractmethod
     def pb_(
         self, event: Event[pb.Pb], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
-        """Projects ``Pb``."""
+        """Gives the entities that ``Pb`` changes."""
 
     @abstractmethod
     def http_server_v2_ready(
         self, event: Event[pb.HTTPServerV2Ready], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
-        """Capitals and digits."""
+        """Gives the entities that ``HTTPServerV2Ready`` changes."""
 
     @abstractmethod
     def snake_case(
         self, event: Event[pb.snake_case], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
-        """Not in CamelCase."""
+        """Gives the entities that ``snake_case`` changes."""
 
 
 class OddTimelineProjectionPartial(OddTimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
+    @override
     def publish_(
         self, event: Event[pb.Publish], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def pb_(
         self, event: Event[pb.Pb], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def http_server_v2_ready(
         self, event: Event[pb.HTTPServerV2Ready], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
         """Changes nothing."""
         return ()
 
+    @override
     def snake_case(
         self, event: Event[pb.snake_case], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
@@ -414,14 +411,15 @@ class OddTimelineProjectionPartial(OddTimelineProjection):
 class OddClient:
     """Submits the commands, to a Hub or to a client of a remote one.
 
-    Every method returns when the command's handler has returned, and raises what it raised.
+    What each does stands in `OddHandlers`. Every method returns when the command's handler has
+    returned, and raises what it raised.
     """
 
     def __init__(self, submitter: CommandSubmitter) -> None:
         self._submitter = submitter
 
     async def continue_(self, session_id: str, payload: pb.Continue) -> None:
-        """A keyword of Python."""
+        """Submits ``Continue``."""
         await self._submitter.submit(session_id, CONTINUE.name, payload)
 
     async def abc(self, session_id: str, payload: pb.ABC) -> None:
@@ -445,33 +443,34 @@ def install(
     Several modules install into one Hub; their projections run in the order of installation.
 
     Raises:
-        DuplicateNameError: A name is taken, or a command has a handler.
+        DuplicateNameError: A name is taken, or a command has a handler: install once per Hub.
+        HandlerError: A method of handlers is missing; nothing is registered then.
+        SchemaError: A method of ui or timeline is missing; nothing is registered then.
     """
-    hub.registry.ensure(*SCHEMAS)
-    hub.register_command(
-        CONTINUE.name, typed.command_handler(CONTINUE, handlers.continue_, OddPublisher)
+    typed.install(
+        hub,
+        *SCHEMAS,
+        commands=typed.command_handlers(
+            handlers,
+            OddPublisher,
+            typed.on_command(CONTINUE, OddHandlers.continue_),
+            typed.on_command(ABC_, OddHandlers.abc),
+            typed.on_command(SCHEMAS_, OddHandlers.schemas),
+        ),
+        ui=typed.ui_projection(
+            ui,
+            OddTimelineView,
+            typed.on_event(PUBLISH, OddUIProjection.publish_),
+            typed.on_event(PB, OddUIProjection.pb_),
+            typed.on_event(HTTP_SERVER_V2_READY, OddUIProjection.http_server_v2_ready),
+            typed.on_event(SNAKE_CASE, OddUIProjection.snake_case),
+        ),
+        timeline=typed.timeline_projection(
+            timeline,
+            OddTimelineView,
+            typed.on_event(PUBLISH, OddTimelineProjection.publish_),
+            typed.on_event(PB, OddTimelineProjection.pb_),
+            typed.on_event(HTTP_SERVER_V2_READY, OddTimelineProjection.http_server_v2_ready),
+            typed.on_event(SNAKE_CASE, OddTimelineProjection.snake_case),
+        ),
     )
-    hub.register_command(ABC_.name, typed.command_handler(ABC_, handlers.abc, OddPublisher))
-    hub.register_command(
-        SCHEMAS_.name, typed.command_handler(SCHEMAS_, handlers.schemas, OddPublisher)
-    )
-    if ui is not None:
-        hub.register_ui_projection(
-            typed.UIRoutes(
-                OddTimelineView,
-                typed.on(PUBLISH, ui.publish_),
-                typed.on(PB, ui.pb_),
-                typed.on(HTTP_SERVER_V2_READY, ui.http_server_v2_ready),
-                typed.on(SNAKE_CASE, ui.snake_case),
-            )
-        )
-    if timeline is not None:
-        hub.register_timeline_projection(
-            typed.TimelineRoutes(
-                OddTimelineView,
-                typed.on(PUBLISH, timeline.publish_),
-                typed.on(PB, timeline.pb_),
-                typed.on(HTTP_SERVER_V2_READY, timeline.http_server_v2_ready),
-                typed.on(SNAKE_CASE, timeline.snake_case),
-            )
-        )

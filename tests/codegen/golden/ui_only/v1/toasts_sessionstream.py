@@ -10,15 +10,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, Literal, Union, final
 
-from sessionstream import Hub, SchemaRegistry, UIEvent, UIEventType
+from sessionstream import Hub, SchemaRegistry, UIEvent, UIEventType, typed
 
 from ui_only.v1 import toasts_pb2 as pb
 
 # The payloads of this file, each under its name on the wire and in the store.
+# The constant of a UI event ends in _UI: an event may have the same name.
 
-TOAST: Final = UIEventType("Toast", pb.Toast)
+TOAST_UI: Final = UIEventType("Toast", pb.Toast)
 
-SCHEMAS: Final = (TOAST,)
+SCHEMAS: Final = (TOAST_UI,)
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
@@ -31,7 +32,7 @@ def register_schemas(registry: SchemaRegistry) -> None:
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Toast(UIEvent[pb.Toast]):
     """A short notice in a corner of the screen."""
 
@@ -39,6 +40,7 @@ class Toast(UIEvent[pb.Toast]):
     name: Literal["Toast"] = field(default="Toast", init=False)
 
 
+# A union of one, so that its users stay as they are when a second is added.
 ToastsUIEvent = Union[Toast]
 """Any UI event that this module emits; match on its class or on its name."""
 
@@ -48,7 +50,7 @@ class ToastsUI:
 
     @staticmethod
     def toast(payload: pb.Toast) -> Toast:
-        """A short notice in a corner of the screen."""
+        """Builds `Toast`."""
         return Toast(payload)
 
 
@@ -60,4 +62,4 @@ def install(hub: Hub) -> None:
     Raises:
         DuplicateNameError: A name is taken.
     """
-    hub.registry.ensure(*SCHEMAS)
+    typed.install(hub, *SCHEMAS)

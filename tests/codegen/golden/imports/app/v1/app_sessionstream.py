@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final, Literal, Union, final
 
-from google.protobuf.message import Message
 from sessionstream import (
     Command,
     CommandSubmitter,
@@ -30,6 +29,7 @@ from sessionstream import (
     TimelineView,
     UIEvent,
     UIEventType,
+    override,
     typed,
 )
 
@@ -41,6 +41,7 @@ from imports.shared.v1 import (
 )
 
 # The payloads of this file, each under its name on the wire and in the store.
+# The constant of a UI event ends in _UI: an event may have the same name.
 
 OPEN_ROOM: Final = CommandType("OpenRoom", pb.OpenRoom)
 
@@ -74,11 +75,11 @@ MeetingEvent = Union[
 ]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final[dict[type[Message], str]] = {
-    pb.RoomOpened: ROOM_OPENED.name,
-    common_pb2.Charged: common_sessionstream.CHARGED.name,
-    shared_v1_common_pb2.Joined: shared_v1_common_sessionstream.JOINED.name,
-}
+_EVENT_NAMES: Final = typed.EventNames(
+    ROOM_OPENED,
+    common_sessionstream.CHARGED,
+    shared_v1_common_sessionstream.JOINED,
+)
 
 
 class MeetingPublisher:
@@ -111,7 +112,7 @@ class MeetingPublisher:
         Raises:
             PayloadTypeError: The payload is none of them.
         """
-        return await self._publisher.publish(typed.event_name(_EVENT_NAMES, payload), payload)
+        return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
 class MeetingHandlers(ABC):
@@ -129,7 +130,7 @@ class MeetingHandlers(ABC):
 
 
 @final
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class RoomOpened(UIEvent[pb.RoomUpdate]):
     """UI event ``room.opened``."""
 
@@ -149,14 +150,14 @@ class MeetingUI:
 
     @staticmethod
     def room_opened(payload: pb.RoomUpdate) -> RoomOpened:
-        """Builds ``room.opened``."""
+        """Builds `RoomOpened`."""
         return RoomOpened(payload)
 
     @staticmethod
     def person_joined(
         payload: shared_v1_common_pb2.Joined,
     ) -> shared_v1_common_sessionstream.PersonJoined:
-        """A person entered the session."""
+        """Builds `shared_v1_common_sessionstream.PersonJoined`."""
         return shared_v1_common_sessionstream.PersonJoined(payload)
 
 
@@ -203,12 +204,13 @@ class MeetingUIProjection(ABC):
     def room_opened(
         self, event: Event[pb.RoomOpened], session: Session, view: MeetingTimelineView
     ) -> Iterable[MeetingUIEvent]:
-        """Projects ``RoomOpened``."""
+        """Gives the UI events of ``RoomOpened``."""
 
 
 class MeetingUIProjectionPartial(MeetingUIProjection):
     """For a projection of a few events: the others give no UI events."""
 
+    @override
     def room_opened(
         self, event: Event[pb.RoomOpened], session: Session, view: MeetingTimelineView
     ) -> Iterable[MeetingUIEvent]:
@@ -227,12 +229,13 @@ class MeetingTimelineProjection(ABC):
     def room_opened(
         self, event: Event[pb.RoomOpened], session: Session, view: MeetingTimelineView
     ) -> Iterable[MeetingEntity]:
-        """Projects ``RoomOpened``."""
+        """Gives the entities that ``RoomOpened`` changes."""
 
 
 class MeetingTimelineProjectionPartial(MeetingTimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
+    @override
     def room_opened(
         self, event: Event[pb.RoomOpened], session: Session, view: MeetingTimelineView
     ) -> Iterable[MeetingEntity]:
@@ -243,14 +246,15 @@ class MeetingTimelineProjectionPartial(MeetingTimelineProjection):
 class MeetingClient:
     """Submits the commands, to a Hub or to a client of a remote one.
 
-    Every method returns when the command's handler has returned, and raises what it raised.
+    What each does stands in `MeetingHandlers`. Every method returns when the command's handler has
+    returned, and raises what it raised.
     """
 
     def __init__(self, submitter: CommandSubmitter) -> None:
         self._submitter = submitter
 
     async def open_room(self, session_id: str, payload: pb.OpenRoom) -> None:
-        """Opens the room."""
+        """Submits ``OpenRoom``."""
         await self._submitter.submit(session_id, OPEN_ROOM.name, payload)
 
 
@@ -266,25 +270,28 @@ def install(
     Several modules install into one Hub; their projections run in the order of installation.
 
     Raises:
-        DuplicateNameError: A name is taken, or a command has a handler.
+        DuplicateNameError: A name is taken, or a command has a handler: install once per Hub.
+        HandlerError: A method of handlers is missing; nothing is registered then.
+        SchemaError: A method of ui or timeline is missing; nothing is registered then.
     """
-    hub.registry.ensure(
-        *SCHEMAS, *common_sessionstream.SCHEMAS, *shared_v1_common_sessionstream.SCHEMAS
+    typed.install(
+        hub,
+        *SCHEMAS,
+        *common_sessionstream.SCHEMAS,
+        *shared_v1_common_sessionstream.SCHEMAS,
+        commands=typed.command_handlers(
+            handlers,
+            MeetingPublisher,
+            typed.on_command(OPEN_ROOM, MeetingHandlers.open_room),
+        ),
+        ui=typed.ui_projection(
+            ui,
+            MeetingTimelineView,
+            typed.on_event(ROOM_OPENED, MeetingUIProjection.room_opened),
+        ),
+        timeline=typed.timeline_projection(
+            timeline,
+            MeetingTimelineView,
+            typed.on_event(ROOM_OPENED, MeetingTimelineProjection.room_opened),
+        ),
     )
-    hub.register_command(
-        OPEN_ROOM.name, typed.command_handler(OPEN_ROOM, handlers.open_room, MeetingPublisher)
-    )
-    if ui is not None:
-        hub.register_ui_projection(
-            typed.UIRoutes(
-                MeetingTimelineView,
-                typed.on(ROOM_OPENED, ui.room_opened),
-            )
-        )
-    if timeline is not None:
-        hub.register_timeline_projection(
-            typed.TimelineRoutes(
-                MeetingTimelineView,
-                typed.on(ROOM_OPENED, timeline.room_opened),
-            )
-        )

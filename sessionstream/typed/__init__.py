@@ -1,0 +1,34 @@
+"""What generated modules are made of.
+
+A generated module holds names, types and docstrings; whatever it has to *do*
+is one of these calls.
+"""
+
+from sessionstream.typed.entities import EntityFactory, EntityView
+from sessionstream.typed.event_names import EventNames
+from sessionstream.typed.installing import install
+from sessionstream.typed.overriding import override
+from sessionstream.typed.routes import (
+    CommandHandler,
+    as_is,
+    command_handlers,
+    on_command,
+    on_event,
+    timeline_projection,
+    ui_projection,
+)
+
+__all__ = [
+    "CommandHandler",
+    "EntityFactory",
+    "EntityView",
+    "EventNames",
+    "as_is",
+    "command_handlers",
+    "install",
+    "on_command",
+    "on_event",
+    "override",
+    "timeline_projection",
+    "ui_projection",
+]

@@ -1,0 +1,51 @@
+"""Installs a generated module into a Hub."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Protocol
+
+from sessionstream.projection import AnyTimelineProjection, AnyUIProjection
+from sessionstream.schema import DeclaredType, SchemaRegistry
+from sessionstream.typed.routes import CommandHandler
+
+
+class Installable(Protocol):
+    """What a Hub offers to those who set it up."""
+
+    @property
+    def registry(self) -> SchemaRegistry:
+        """The names that it knows."""
+
+    def register_command(self, name: str, handler: CommandHandler) -> None:
+        """Gives a registered command its handler."""
+
+    def register_ui_projection(self, projection: AnyUIProjection) -> None:
+        """Adds a UI projection."""
+
+    def register_timeline_projection(self, projection: AnyTimelineProjection) -> None:
+        """Adds a timeline projection."""
+
+
+def install(
+    hub: Installable,
+    *schemas: DeclaredType,
+    commands: Mapping[str, CommandHandler] | None = None,
+    ui: AnyUIProjection | None = None,
+    timeline: AnyTimelineProjection | None = None,
+) -> None:
+    """Registers a module's payloads, where they are not yet, its handlers and projections.
+
+    The arguments are complete: whatever is missing in user code was found when
+    they were built, and nothing is registered then.
+
+    Raises:
+        DuplicateNameError: A name is taken, or a command has a handler.
+    """
+    hub.registry.ensure(*schemas)
+    for name, handler in (commands or {}).items():
+        hub.register_command(name, handler)
+    if ui is not None:
+        hub.register_ui_projection(ui)
+    if timeline is not None:
+        hub.register_timeline_projection(timeline)
