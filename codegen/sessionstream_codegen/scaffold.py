@@ -74,9 +74,9 @@ class Scaffold:
         if len(files) == 1:
             labels = [""]
         return {
-            label + stub.name: stub
+            stub.name: stub
             for label, file in zip(labels, files, strict=True)
-            for stub in stub_files(file, run)
+            for stub in stub_files(file, run, label)
         }
 
     def _existing(self, path: Path, stub: StubFile) -> Iterator[str]:

@@ -53,6 +53,13 @@ class TestMissingFiles:
             "jobs_handlers.py",
         ]
 
+    def test_what_is_not_written_yet_fails_and_says_where(self, tmp_path: Path) -> None:
+        """In projections too: a new event must not pass for projected."""
+        scaffold(tmp_path, CHAT, "commands_only/v1/jobs.proto")
+        text = (tmp_path / "chat_projections.py").read_text()
+        assert text.count("NotImplementedError(") == text.count("def ")
+        assert 'NotImplementedError("write tokens_delta in chat_projections.py")' in text
+
     def test_modules_of_one_name_are_told_apart(self, tmp_path: Path) -> None:
         both = ("imports/shared/v1/common.proto", "imports/billing/v1/common.proto")
         scaffold(tmp_path, *both)
@@ -151,7 +158,7 @@ def  after( ): ...
         self, command: Command[pb.StopInference], session: Session, publisher: ChatPublisher
     ) -> None:
         \"\"\"Stops the running answer; does nothing when there is none.\"\"\"
-        raise NotImplementedError("stop_inference")
+        raise NotImplementedError("write stop_inference in handlers.py")
 """
         first, rest = before.split("    x = 1;  y = 2\n")
         imported = f"{HEAD}from sessionstream import override\n"
@@ -183,7 +190,7 @@ class Mine(everything.v1.chat_sessionstream.ChatHandlers):
 \t    publisher: everything.v1.chat_sessionstream.ChatPublisher,
 \t) -> None:
 \t    \"\"\"Asks the assistant for an answer.\"\"\"
-\t    raise NotImplementedError("start_inference")
+\t    raise NotImplementedError("write start_inference in handlers.py")
 """
         )
 

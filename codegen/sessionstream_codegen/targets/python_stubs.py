@@ -13,7 +13,7 @@ from string import Formatter
 from sessionstream_codegen import names
 from sessionstream_codegen.model import FileDecl, Run
 from sessionstream_codegen.targets import docstrings
-from sessionstream_codegen.targets.layout import Bracket, lay_out
+from sessionstream_codegen.targets.layout import LINE_LENGTH, Bracket, lay_out
 from sessionstream_codegen.targets.python_names import (
     CLASS_SUFFIXES,
     PB2,
@@ -33,7 +33,10 @@ class Symbol:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StubMethod:
-    """A method: its signature and body as templates, its docstring as text."""
+    """A method: its signature as templates, its docstring as text.
+
+    Its body raises, and names ``file_name``: what is not written never passes for done.
+    """
 
     name: str
     keyword: str
@@ -41,7 +44,7 @@ class StubMethod:
     returns: str
     comment: str
     default: str
-    body: str
+    file_name: str
 
     @property
     def imported(self) -> frozenset[str]:
@@ -62,9 +65,18 @@ class StubMethod:
                 f"    @{named['override']}",
                 lay_out(head, 4),
                 docstrings.brief(self.comment, self.default, 8),
-                f"        {self.body}",
+                self._body(),
             ]
         )
+
+    def _body(self) -> str:
+        head, text = "raise NotImplementedError(", f'"write {self.name} in {self.file_name}"'
+        if 12 + len(text) > LINE_LENGTH:
+            parts = f'"write {self.name}"', f'" in {self.file_name}"'
+            return "\n".join(
+                [f"        {head}", *(f"{' ' * 12}{part}" for part in parts), "        )"]
+            )
+        return lay_out(Bracket(head, [text], ")"), 8)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,15 +100,17 @@ class StubFile:
     symbols: Mapping[str, Symbol]
 
 
-def stub_files(file: FileDecl, run: Run) -> Iterator[StubFile]:
-    """Yields what is to be written for the file's module: handlers and projections."""
+def stub_files(file: FileDecl, run: Run, label: str = "") -> Iterator[StubFile]:
+    """Yields what is to be written for the file's module: handlers and projections.
+
+    ``label`` begins the names of the files.
+    """
     module = ModuleNames(file, run)
-    handlers = tuple(_handlers(module))
-    projections = (*_ui_projection(module), *_timeline_projection(module))
-    for name, classes, does in (
-        ("handlers.py", handlers, "Handles the commands"),
-        ("projections.py", projections, "Projects the events"),
+    for name, kinds, does in (
+        (f"{label}handlers.py", (_handlers,), "Handles the commands"),
+        (f"{label}projections.py", (_ui_projection, _timeline_projection), "Projects the events"),
     ):
+        classes = tuple(cls for kind in kinds for cls in kind(module, name))
         if classes:
             yield StubFile(
                 name=name,
@@ -119,42 +133,45 @@ def _symbols(module: ModuleNames) -> dict[str, Symbol]:
     }
 
 
-def _handlers(module: ModuleNames) -> Iterator[StubClass]:
+def _handlers(module: ModuleNames, file_name: str) -> Iterator[StubClass]:
     publisher = "own_Publisher" if module.published else "EventPublisher"
     if module.commands:
         yield StubClass(
             name="Handlers",
             comment="Does what the commands ask for.",
             base="own_Handlers",
-            methods=tuple(_handle(named, publisher) for named in module.commands),
+            methods=tuple(_handle(named, publisher, file_name) for named in module.commands),
         )
 
 
-def _ui_projection(module: ModuleNames) -> Iterator[StubClass]:
+def _ui_projection(module: ModuleNames, file_name: str) -> Iterator[StubClass]:
     if module.ui_projected:
-        events = [named for named in module.events if not named.message.passed_through_as]
         yield StubClass(
             name="LiveEvents",
             comment="What clients see while it happens.",
             base="own_UIProjection",
             partial="own_UIProjectionPartial",
-            methods=tuple(_project(module, named, "own_UIEvent") for named in events),
+            methods=tuple(
+                _project(module, named, "own_UIEvent", file_name) for named in module.ui_abstract
+            ),
         )
 
 
-def _timeline_projection(module: ModuleNames) -> Iterator[StubClass]:
+def _timeline_projection(module: ModuleNames, file_name: str) -> Iterator[StubClass]:
     if module.timeline_projected:
-        events = module.timeline_projected
         yield StubClass(
             name="StoredEntities",
             comment="What is kept of it.",
             base="own_TimelineProjection",
             partial="own_TimelineProjectionPartial",
-            methods=tuple(_project(module, named, "own_Entity") for named in events),
+            methods=tuple(
+                _project(module, named, "own_Entity", file_name)
+                for named in module.timeline_projected
+            ),
         )
 
 
-def _handle(named: Named, publisher: str) -> StubMethod:
+def _handle(named: Named, publisher: str, file_name: str) -> StubMethod:
     return StubMethod(
         name=named.member,
         keyword="async def",
@@ -166,11 +183,11 @@ def _handle(named: Named, publisher: str) -> StubMethod:
         returns="None",
         comment=named.message.comment,
         default=f"Handles ``{named.wire}``.",
-        body=f'raise NotImplementedError("{named.member}")',
+        file_name=file_name,
     )
 
 
-def _project(module: ModuleNames, named: Named, result: str) -> StubMethod:
+def _project(module: ModuleNames, named: Named, result: str, file_name: str) -> StubMethod:
     view = "own_TimelineView" if module.entities else "TimelineView"
     return StubMethod(
         name=named.member,
@@ -183,7 +200,7 @@ def _project(module: ModuleNames, named: Named, result: str) -> StubMethod:
         returns=f"{{Iterable}}[{{{result}}}]",
         comment=named.message.comment,
         default=f"Projects ``{named.wire}``.",
-        body="return ()",
+        file_name=file_name,
     )
 
 
