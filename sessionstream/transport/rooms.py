@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 
 from sessionstream.transport import frames
 from sessionstream.transport.connection import Connection, SnapshotSource, Wire
-from sessionstream.transport.frames import CloseCode
+from sessionstream.transport.frames import CloseCode, UIBatch
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.types import UIEvent
 
@@ -36,6 +36,8 @@ class Rooms:
         self._members: dict[str, dict[Connection, None]] = {}
         self._connections: set[Connection] = set()
         self._served = 0  # of these, those that were not refused
+        self._frames_at_once = 0
+        self._bytes_at_once = 0
         self._deserted = asyncio.Event()
         self._deserted.set()
 
@@ -76,13 +78,29 @@ class Rooms:
     async def publish_ui(
         self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
     ) -> None:
-        """Queues the UI events for every subscriber. Never suspends, waits for no client."""
+        """Queues the UI events for every subscriber and waits for none of them."""
         members = self._members.get(session_id)
         if not members:
             return
         batch = frames.encode_batch(session_id, ordinal, events)
         for connection in tuple(members):  # one that is too slow leaves meanwhile
             connection.deliver(batch)
+        await self._let_writers_write(batch)
+
+    async def _let_writers_write(self, batch: UIBatch) -> None:
+        """Gives every writer a turn before what came since the last one fills a queue.
+
+        A commit, or a projection that catches up, can give more at once than a
+        queue holds: without a turn a client that reads would seem too slow.
+        """
+        self._frames_at_once += len(batch.frames)
+        self._bytes_at_once += batch.size
+        if (
+            self._frames_at_once * 2 > self.settings.max_queued_frames
+            or self._bytes_at_once * 2 > self.settings.max_queued_bytes
+        ):
+            self._frames_at_once = self._bytes_at_once = 0
+            await asyncio.sleep(0)
 
     async def handle(self, wire: Wire) -> None:
         """Serves a client on an accepted WebSocket until it is closed.

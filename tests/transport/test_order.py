@@ -11,7 +11,6 @@ from google.protobuf.wrappers_pb2 import StringValue
 from sessionstream.hub import Hub
 from sessionstream.testing.transport import MemoryWire
 from sessionstream.transport.rooms import Rooms
-from sessionstream.transport.settings import TransportSettings
 
 Connect = Callable[[Rooms], Awaitable[MemoryWire]]
 
@@ -42,8 +41,7 @@ class TestP1Order:
     async def test_clients_that_come_at_any_time_miss_nothing_while_many_publish(
         self, hub: Hub, connect: Connect
     ) -> None:
-        settings = TransportSettings(max_queued_frames=TOTAL)
-        async with Rooms(hub, settings) as rooms, asyncio.TaskGroup() as group:
+        async with Rooms(hub) as rooms, asyncio.TaskGroup() as group:
             publishers = [group.create_task(publish(hub)) for _ in range(PUBLISHERS)]
             followers = []
             while not all(publisher.done() for publisher in publishers):

@@ -153,8 +153,7 @@ class TestPublishUI:
             assert heard == [list(encoded[0].frames)] * 5
             assert len(encoded) == 1
 
-    async def test_it_has_run_when_it_was_called_once(self, connect: Connect) -> None:
-        """It never suspends: no client can make a publisher or a fan-out wait."""
+    async def test_it_waits_for_no_client(self, connect: Connect) -> None:
         source = MemorySnapshots()
         async with Rooms(source) as rooms:
             wire = await connect(rooms)

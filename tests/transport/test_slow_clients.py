@@ -9,10 +9,12 @@ import socket
 from collections.abc import Callable, Coroutine
 
 import pytest
+from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
+from sessionstream import Event, ProjectionError, SchemaRegistry, UIEvent
 from sessionstream.hub import Hub
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.ws import Server, serve
@@ -125,3 +127,47 @@ class TestP4NobodySlowsASession:
             client = await a_client_that_will_not_read(server)
             await ping_for_ever(client)
             await server.rooms.deserted()
+
+    @pytest.mark.parametrize(
+        ("events", "size"), [(256, 6_000), (3_000, 10)], ids=["many bytes", "many frames"]
+    )
+    async def test_one_that_reads_stays_however_large_a_commit(
+        self, hub: Hub, events: int, size: int
+    ) -> None:
+        """More than a queue holds, published at once: group commit makes it a few transactions."""
+        text = StringValue(value="x" * size)
+        async with serve(hub) as server, connect(server.url) as client:
+            await watch(client)
+            async with asyncio.TaskGroup() as group:
+                for _ in range(events):
+                    group.create_task(hub.publish("s", "Said", text))
+                ordinals = [
+                    int(json.loads(await client.recv())["uiEvent"]["eventOrdinal"])
+                    for _ in range(events)
+                ]
+        assert ordinals == list(range(1, events + 1))
+
+    async def test_one_that_reads_stays_when_a_projection_catches_up(self) -> None:
+        registry = SchemaRegistry()
+        registry.register_event("Said", StringValue)
+        registry.register_ui_event("Shown", StringValue)
+        is_broken = True
+
+        def show(event: Event[Message], *_: object) -> list[UIEvent[Message]]:
+            if is_broken:
+                raise ValueError("not yet")
+            return [UIEvent(name="Shown", payload=event.payload)]
+
+        async with Hub(registry) as hub, serve(hub) as server, connect(server.url) as client:
+            hub.register_ui_projection(show)
+            await watch(client)
+            said = (hub.publish("s", "Said", StringValue()) for _ in range(1_500))
+            assert all(
+                isinstance(result, ProjectionError)
+                for result in await asyncio.gather(*said, return_exceptions=True)
+            )
+            is_broken = False
+            last = await hub.publish("s", "Said", StringValue())
+            for ordinal in range(1, last.ordinal + 1):
+                shown = json.loads(await client.recv())["uiEvent"]
+                assert shown["eventOrdinal"] == str(ordinal)
