@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+import logging
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
+from itertools import repeat
 from pathlib import Path
 
 from chatdemo.engine import AnsweringEngine
@@ -11,17 +13,22 @@ from chatdemo.handlers import Handlers
 from chatdemo.projections import LiveMessages, StoredMessages
 from chatdemo.v1 import chat_pb2 as pb
 from chatdemo.v1 import chat_sessionstream as chat
-from sessionstream import Hub, HydrationStore, SchemaRegistry
+from sessionstream import Hub, HydrationStore, SchemaRegistry, StoreCorruptError
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.hydration.sqlite import SQLiteStore
 
+logger = logging.getLogger("chatdemo")
+
 
 @asynccontextmanager
-async def open_chat(engine: AnsweringEngine, path: Path | None = None) -> AsyncIterator[Hub]:
+async def open_chat(
+    engine: AnsweringEngine, path: Path | None = None, pauses: Iterable[float] = repeat(1.0)
+) -> AsyncIterator[Hub]:
     """Opens the chat over a SQLite file, or in memory without a path.
 
     Answers that a crash cut off are recorded as interrupted before the Hub is
-    given out, those that leaving cuts off on the way out.
+    given out, those that leaving cuts off on the way out. `Handlers` tells of
+    the ``pauses``.
 
     Raises:
         StoreError: The file can't be opened.
@@ -29,7 +36,7 @@ async def open_chat(engine: AnsweringEngine, path: Path | None = None) -> AsyncI
     registry = SchemaRegistry()
     chat.register_schemas(registry)
     async with MemoryStore() if path is None else SQLiteStore.open(path, registry) as store:
-        handlers = Handlers(engine)
+        handlers = Handlers(engine, pauses)
         async with Hub(registry, store=store) as hub:
             chat.install(hub, handlers=handlers, ui=LiveMessages(), timeline=StoredMessages())
             await record_interrupted(hub, store)
@@ -43,22 +50,27 @@ async def record_interrupted(hub: Hub, store: HydrationStore) -> None:
     """Ends every answer that is stored as being written. Call it before anything is served.
 
     It reads each session once; an application with very many of them would keep
-    a list of the unfinished ones.
+    a list of the unfinished ones. A damaged one is left as it is, with a warning.
     """
     after = ""
     while session_ids := await store.sessions(after):
         for session_id in session_ids:
-            for entity in (await hub.snapshot(session_id)).entities:
-                message = entity.payload
-                if isinstance(message, pb.ChatMessage) and _is_unfinished(message):
-                    await hub.publish(
-                        session_id,
-                        chat.CHAT_INFERENCE_STOPPED.name,
-                        pb.ChatInferenceStopped(
-                            message_id=message.message_id, reason=pb.STOP_REASON_INTERRUPTED
-                        ),
-                    )
+            try:
+                await _record_interrupted(hub, session_id)
+            except StoreCorruptError as error:
+                extra = {"session_id": session_id}
+                logger.warning("session %r can't be read: %s", session_id, error, extra=extra)
         after = session_ids[-1]
+
+
+async def _record_interrupted(hub: Hub, session_id: str) -> None:
+    for entity in (await hub.snapshot(session_id)).entities:
+        message = entity.payload
+        if isinstance(message, pb.ChatMessage) and _is_unfinished(message):
+            stopped = pb.ChatInferenceStopped(
+                message_id=message.message_id, reason=pb.STOP_REASON_INTERRUPTED
+            )
+            await hub.publish(session_id, chat.CHAT_INFERENCE_STOPPED.name, stopped)
 
 
 def _is_unfinished(message: pb.ChatMessage) -> bool:

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from collections.abc import Iterable
 from functools import partial
+from itertools import chain, repeat
 from typing import final
 from uuid import uuid4
 
 from chatdemo.engine import AnsweringEngine, EngineError
 from chatdemo.v1 import chat_pb2 as pb
 from chatdemo.v1.chat_sessionstream import ChatHandlers, ChatPublisher
-from sessionstream import Command, Session, override
+from sessionstream import Command, Session, StoreError, override
+
+logger = logging.getLogger("chatdemo")
 
 MAX_PROMPT_LENGTH = 4000
 
@@ -24,10 +29,15 @@ class PromptError(Exception):
 
 @final
 class Handlers(ChatHandlers):
-    """Answers prompts with an engine; an answer outlives the command that began it."""
+    """Answers prompts with an engine; an answer outlives the command that began it.
 
-    def __init__(self, engine: AnsweringEngine) -> None:
+    While the store fails, the end of an answer is tried again after each of the
+    ``pauses``, in seconds; after the last it is given up.
+    """
+
+    def __init__(self, engine: AnsweringEngine, pauses: Iterable[float] = repeat(1.0)) -> None:
         self._engine = engine
+        self._pauses = pauses
         self._why_cancelled = pb.STOP_REASON_REQUESTED
 
     def shut_down(self) -> None:
@@ -66,13 +76,37 @@ class Handlers(ChatHandlers):
                 await publisher.publish(pb.ChatTokensDelta(message_id=message_id, chunk=chunk))
             await publisher.publish(pb.ChatInferenceFinished(message_id=message_id))
         except asyncio.CancelledError:
-            await publisher.publish(stopped(reason=self._why_cancelled))
+            await self._end(publisher, stopped(reason=self._why_cancelled))
             raise
         except EngineError as error:
-            await publisher.publish(failed(detail=str(error)))
+            await self._end(publisher, failed(detail=str(error)))
+        except StoreError as error:
+            logger.warning("answer %s can't go on: %s", message_id, error)
+            await self._end(publisher, failed(detail="The store failed during the answer."))
         except Exception:
-            await publisher.publish(failed(detail="The engine broke."))
+            await self._end(publisher, failed(detail="The engine broke."))
             raise  # the Hub records what it was
+
+    async def _end(self, publisher: ChatPublisher, end: pb.ChatInferenceStopped) -> None:
+        """Records why an answer ended. A stop in the meantime is too late; it ends a pause."""
+        try:
+            await self._record(publisher, end)
+        except asyncio.CancelledError:
+            await self._record(publisher, end)
+            raise
+
+    async def _record(self, publisher: ChatPublisher, end: pb.ChatInferenceStopped) -> None:
+        for attempt, seconds in enumerate(chain(self._pauses, (0.0,))):
+            try:
+                await publisher.publish(end)
+            except StoreError as error:
+                if attempt == 0:
+                    logger.warning("the end of answer %s must wait: %s", end.message_id, error)
+            else:
+                return
+            if self._why_cancelled == pb.STOP_REASON_INTERRUPTED:
+                return  # the next start will record it
+            await asyncio.sleep(seconds)
 
 
 def checked_prompt(prompt: str) -> str:

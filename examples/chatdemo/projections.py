@@ -145,6 +145,9 @@ def _finished(event: pb.ChatInferenceFinished, view: ChatTimelineView) -> pb.Cha
 
 def _stopped(event: pb.ChatInferenceStopped, view: ChatTimelineView) -> pb.ChatMessage | None:
     answer = view.chat_message.get(event.message_id)
+    if answer is None and event.reason == pb.STOP_REASON_FAILED:
+        # Its beginning could not be stored: people must see that no answer comes.
+        answer = _started(pb.ChatInferenceStarted(message_id=event.message_id))
     # Stopped before it began, or after its end: the race is lost, nothing changes.
     if answer is None or answer.status != pb.CHAT_STATUS_STREAMING:
         return None

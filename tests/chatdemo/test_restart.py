@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import shutil
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
+import pytest
 from chatdemo.chat import open_chat, record_interrupted
 from chatdemo.handlers import Handlers
 from chatdemo.projections import StoredMessages
@@ -19,11 +22,11 @@ COMPLETE = pb.CHAT_STATUS_COMPLETE
 INTERRUPTED = pb.CHAT_STATUS_INTERRUPTED
 
 
-async def ask(hub: Hub, engine: ScriptedEngine, *said: str) -> None:
+async def ask(hub: Hub, engine: ScriptedEngine, *said: str, session_id: str = "s") -> None:
     """Returns in the middle of an answer that has said so much."""
     watcher = Watcher()
     hub.add_fanout(watcher)
-    await ChatClient(hub).chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+    await ChatClient(hub).chat_start_inference(session_id, pb.ChatStartInference(prompt="hello"))
     engine.say(*said)
     await watcher.until_text("".join(said))
 
@@ -100,3 +103,24 @@ class TestRecordInterrupted:
                 [answer] = await messages_of(hub, session_id)
                 assert answer.status == INTERRUPTED
                 assert await hub.event_cursor(session_id) == 2
+
+    async def test_passes_over_a_damaged_session_and_names_it(
+        self, tmp_path: Path, engine: ScriptedEngine, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        before, after = tmp_path / "before", tmp_path / "after"
+        before.mkdir()
+        async with open_chat(engine, before / "chat.db") as hub:
+            await ask(hub, engine, "lost", session_id="damaged")
+            engine.finish()
+            await (await hub.session("damaged")).tasks.wait_idle()
+            await ask(hub, engine, "half")
+            shutil.copytree(before, after)
+        with closing(sqlite3.connect(after / "chat.db")) as database, database:
+            database.execute(
+                "UPDATE entities SET payload = x'ff' WHERE session_key ="
+                " (SELECT session_key FROM sessions WHERE session_id = 'damaged')"
+            )
+        async with open_chat(engine, after / "chat.db") as hub:
+            assert await shown(hub) == [("hello", COMPLETE), ("half", INTERRUPTED)]
+        [record] = [each for each in caplog.records if each.name == "chatdemo"]
+        assert "'damaged'" in record.getMessage()

@@ -1,0 +1,172 @@
+"""What becomes of an answer when the store fails in the middle of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager
+from itertools import repeat
+
+import pytest
+from chatdemo.engine import EngineError
+from chatdemo.handlers import Handlers
+from chatdemo.projections import LiveMessages, StoredMessages
+from chatdemo.v1 import chat_pb2 as pb
+from chatdemo.v1.chat_sessionstream import ChatClient, install
+
+from sessionstream import Hub, SchemaRegistry, StoreFullError
+from sessionstream.hydration.memory import MemoryStore
+from sessionstream.testing.fakes import GatedStore
+from tests.chatdemo.helpers import ScriptedEngine, Watcher, messages_of
+
+FULL = StoreFullError("chat.db", "the disk is full")
+STORE_FAILED = "The store failed during the answer."
+
+
+class Pauses:
+    """Endless pauses of one length, and a sign that one has begun."""
+
+    def __init__(self, seconds: float) -> None:
+        self.begun = asyncio.Event()
+        self._seconds = seconds
+
+    def __iter__(self) -> Iterator[float]:
+        while True:
+            self.begun.set()
+            yield self._seconds
+
+
+class Chat:
+    """A chat over a store that fails when it is told to."""
+
+    def __init__(self, pauses: Iterable[float]) -> None:
+        self.store = GatedStore(MemoryStore())
+        self.engine, self.watcher = ScriptedEngine(), Watcher()
+        self.handlers = Handlers(self.engine, pauses)
+        self.hub = Hub(SchemaRegistry(), store=self.store, fanout=self.watcher)
+        install(self.hub, handlers=self.handlers, ui=LiveMessages(), timeline=StoredMessages())
+        self.client = ChatClient(self.hub)
+
+    async def begin(self) -> None:
+        """Returns in the middle of an answer."""
+        await self.client.chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+        self.engine.say("half")
+        await self.watcher.until_text("half")
+
+    async def stop(self) -> None:
+        await self.client.chat_stop_inference("s", pb.ChatStopInference())
+
+    async def ended(self) -> pb.ChatMessage:
+        """Returns the answer when nothing writes it any more."""
+        await (await self.hub.session("s")).tasks.wait_idle()
+        return (await messages_of(self.hub, "s"))[-1]
+
+
+@asynccontextmanager
+async def opened(pauses: Iterable[float] = repeat(0.0)) -> AsyncIterator[Chat]:
+    chat = Chat(pauses)
+    async with chat.hub:
+        try:
+            yield chat
+        finally:
+            chat.handlers.shut_down()
+
+
+class TestAnAnswerThatCantBeStored:
+    @pytest.mark.parametrize("failures", [1, 2, 5])
+    async def test_is_shown_as_failed_as_soon_as_the_store_works_again(self, failures: int) -> None:
+        async with opened() as chat:
+            await chat.begin()
+            chat.store.fail_next(*[FULL] * failures)
+            chat.engine.say(" and more")
+            answer = await chat.ended()
+            assert (answer.text, answer.status) == ("half", pb.CHAT_STATUS_FAILED)
+            assert answer.detail == STORE_FAILED
+            assert chat.watcher.updates[-1].message == answer
+
+    async def test_is_shown_as_failed_if_it_could_not_even_begin(self) -> None:
+        async with opened() as chat:
+            chat.store.hold()
+            prompt = pb.ChatStartInference(prompt="hello")
+            command = asyncio.create_task(chat.client.chat_start_inference("s", prompt))
+            await chat.store.wait_held()
+            chat.store.release()  # the prompt
+            chat.store.hold()
+            await command
+            await chat.store.wait_held()
+            chat.store.fail_next(FULL, FULL)
+            chat.store.release()
+            answer = await chat.ended()
+            assert (answer.role, answer.text) == (pb.CHAT_ROLE_ASSISTANT, "")
+            assert (answer.status, answer.detail) == (pb.CHAT_STATUS_FAILED, STORE_FAILED)
+            assert chat.watcher.updates[-1].message == answer
+
+    async def test_is_stopped_late_but_stopped(self) -> None:
+        async with opened() as chat:
+            await chat.begin()
+            chat.store.fail_next(FULL, FULL)
+            await chat.stop()
+            assert (await chat.ended()).status == pb.CHAT_STATUS_STOPPED
+
+    async def test_of_a_failing_engine_tells_what_the_engine_said(self) -> None:
+        async with opened() as chat:
+            await chat.begin()
+            chat.store.fail_next(FULL, FULL)
+            chat.engine.fail(EngineError("The model is overloaded."))
+            answer = await chat.ended()
+            assert (answer.status, answer.detail) == (
+                pb.CHAT_STATUS_FAILED,
+                "The model is overloaded.",
+            )
+
+    async def test_is_tried_at_once_when_somebody_stops_it(self) -> None:
+        async with opened(pauses := Pauses(3600.0)) as chat:
+            await chat.begin()
+            chat.store.fail_next(FULL, FULL)
+            chat.engine.say(" and more")
+            await pauses.begun.wait()
+            await chat.stop()
+            assert (await chat.ended()).status == pb.CHAT_STATUS_FAILED
+
+    async def test_does_not_hold_up_the_shutdown(self) -> None:
+        """The next start finds it unfinished, and records it as interrupted."""
+        async with opened(pauses := Pauses(3600.0)) as chat:
+            await chat.begin()
+            chat.store.fail_next(*[FULL] * 5)
+            chat.engine.say(" and more")
+            await pauses.begun.wait()
+        [*_, last] = chat.store.batches
+        assert [event.name for commit in last for event in commit.events] == ["ChatTokensDelta"]
+
+    async def test_is_given_up_after_the_last_pause(self) -> None:
+        async with opened(()) as chat:
+            await chat.begin()
+            chat.store.fail_next(FULL, FULL)
+            chat.engine.say(" and more")
+            assert (await chat.ended()).status == pb.CHAT_STATUS_STREAMING
+
+    async def test_is_told_of_in_the_log_without_its_text(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async with opened() as chat:
+            await chat.begin()
+            chat.store.fail_next(*[FULL] * 5)
+            chat.engine.say(" and more")
+            await chat.ended()
+        records = [record for record in caplog.records if record.levelno >= logging.WARNING]
+        assert [record.name for record in records] == ["chatdemo"] * 2
+        assert all(str(FULL) in record.getMessage() for record in records)
+        assert "more" not in caplog.text
+
+    async def test_leaves_the_session_able_to_answer(self) -> None:
+        async with opened() as chat:
+            await chat.begin()
+            chat.store.fail_next(FULL, FULL)
+            chat.engine.say(" and more")
+            await chat.ended()
+            await chat.client.chat_start_inference("s", pb.ChatStartInference(prompt="two"))
+            chat.engine.say("yes")
+            chat.engine.finish()
+            answer = await chat.ended()
+            assert (answer.text, answer.status) == ("yes", pb.CHAT_STATUS_COMPLETE)
