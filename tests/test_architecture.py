@@ -96,6 +96,7 @@ PUBLIC = {
     "sessionstream.hydration.sqlite",
     "sessionstream.testing",
     "sessionstream.transport.asgi",
+    "sessionstream.transport.origins",
     "sessionstream.transport.rooms",
     "sessionstream.transport.settings",
     "sessionstream.transport.ws",

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Mount, Route, WebSocketRoute
@@ -23,8 +25,13 @@ from sessionstream.transport.rooms import Rooms
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(hub: CommandSubmitter, rooms: Rooms, *, engine_name: str) -> Starlette:
-    """Returns the application; the Hub and its rooms stay the caller's to close."""
+def create_app(
+    hub: CommandSubmitter, rooms: Rooms, *, engine_name: str, hosts: Sequence[str] | None = None
+) -> Starlette:
+    """Returns the application; the Hub and its rooms stay the caller's to close.
+
+    With ``hosts`` a request must name one of them in its Host header.
+    """
     client = ChatClient(hub)
 
     async def start(request: Request) -> Response:
@@ -58,7 +65,10 @@ def create_app(hub: CommandSubmitter, rooms: Rooms, *, engine_name: str) -> Star
             WebSocketRoute("/ws", WebSocketApp(rooms)),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
-        middleware=[Middleware(SecurityHeaders)],
+        middleware=[
+            Middleware(SecurityHeaders),
+            Middleware(TrustedHostMiddleware, allowed_hosts=hosts, www_redirect=False),
+        ],
         exception_handlers={
             HTTPException: _http_error,
             PromptError: _refused,

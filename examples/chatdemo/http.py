@@ -6,8 +6,10 @@ import json
 
 from starlette.datastructures import MutableHeaders
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from sessionstream.transport.origins import is_allowed
 
 MAX_BODY_BYTES = 64 * 1024
 
@@ -66,18 +68,20 @@ async def read_texts(request: Request, *names: str) -> dict[str, str]:
 
 
 def _refuse_other_sites(request: Request) -> None:
-    """Refuses a page of another origin; what is no browser sends no Origin."""
-    origin = request.headers.get("origin")
-    if origin is not None and origin.partition("://")[2] != request.headers.get("host"):
+    headers = request.headers
+    if not is_allowed(headers.getlist("origin"), headers.getlist("host"), allowed=()):
         raise HTTPException(403, "Pages of another origin may not post here.")
 
 
 async def _read_body(request: Request) -> str:
     body = b""
-    async for part in request.stream():
-        body += part
-        if len(body) > MAX_BODY_BYTES:
-            raise HTTPException(413, f"The body has more than {MAX_BODY_BYTES} bytes.")
+    try:
+        async for part in request.stream():
+            body += part
+            if len(body) > MAX_BODY_BYTES:
+                raise HTTPException(413, f"The body has more than {MAX_BODY_BYTES} bytes.")
+    except ClientDisconnect as error:  # nobody hears the answer, but the log stays quiet
+        raise HTTPException(400, "The body broke off.") from error
     return body.decode()
 
 

@@ -159,7 +159,10 @@ class TestABadRequest:
         [
             (ORIGIN, 202),
             ("http://evil.example", 403),
+            ("HTTP://CHAT.example", 202),
+            ("http://chat.example:80", 202),
             ("http://chat.example:81", 403),
+            ("http://chat.example:x", 403),
             ("http://chat.example.evil.example", 403),
             ("null", 403),
             ("http://[", 403),
