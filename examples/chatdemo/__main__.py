@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import io
+import logging
 import os
 import sys
 from collections.abc import Sequence
@@ -12,7 +14,7 @@ from pathlib import Path
 from chatdemo.engine import EchoEngine
 from chatdemo.handlers import PromptError
 from chatdemo.server import ListenError, listen, serve
-from chatdemo.terminal import ask
+from chatdemo.terminal import NoEndError, ask
 from chatdemo.v1 import chat_pb2 as pb
 from sessionstream import StoreError, StoreLockedError
 
@@ -33,6 +35,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _fail(f"{error}. Stop that process, or choose another file with --db")
     except (StoreError, ListenError, PromptError) as error:
         return _fail(str(error))
+    except NoEndError as error:
+        return _fail(str(error), status=1)
+    except OSError as error:  # what was printed went nowhere: `| head`, or a full disk
+        # Python would try to write the rest once more when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1 if isinstance(error, BrokenPipeError) else _fail(str(error), status=1)
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -43,33 +51,44 @@ def _run(options: argparse.Namespace) -> int:
     if options.command == "ask":
         return _ask(engine, options.prompt, path)
     with listen(options.host, options.port) as listener:
-        asyncio.run(serve(engine, listener, path))
+        asyncio.run(serve(engine, listener, path, host=options.host))
     return 0
 
 
 def _ask(engine: EchoEngine, prompt: str, path: Path | None) -> int:
-    try:
-        answer = asyncio.run(ask(engine, prompt, sys.stdout, path))
-    except BrokenPipeError:
-        # As of `head`. Python would try to write the rest once more when it ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 1
+    # Warnings are for the log of a server; here, one line says what matters.
+    logging.getLogger("chatdemo").addHandler(logging.NullHandler())
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="replace")  # what this terminal can't show
+    answer = asyncio.run(ask(engine, _as_text(prompt), sys.stdout, path))
     if answer.detail:
         sys.stderr.write(f"{answer.detail}\n")
     return 0 if answer.status == pb.CHAT_STATUS_COMPLETE else 1
 
 
+def _as_text(prompt: str) -> str:
+    try:
+        prompt.encode()
+    except UnicodeEncodeError as error:  # Python keeps bytes that it can't read as surrogates
+        encoding = sys.getfilesystemencoding()
+        raise PromptError(f"The prompt is no text in this terminal's {encoding}.") from error
+    return prompt
+
+
 def _make_folder(path: Path) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        is_folder = path.is_dir()
     except OSError as error:
-        reason = f"its folder can't be made ({error.strerror}); choose another file with --db"
+        reason = f"no file can be made there ({error.strerror}); choose another with --db"
         raise StoreError(str(path), reason) from error
+    if is_folder:
+        raise StoreError(str(path), "it is a folder; choose a file with --db")
 
 
-def _fail(reason: str) -> int:
+def _fail(reason: str, *, status: int = 2) -> int:
     sys.stderr.write(f"chatdemo: {reason}\n")
-    return 2
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:

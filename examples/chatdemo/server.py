@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import socket
 import sys
+from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
 
@@ -22,6 +23,11 @@ _REMEDIES = {
 }
 
 
+# A client that never reads keeps its socket, and the system 2 MB for it, until
+# somebody gives up on it: asyncio tells no server that nothing leaves any more.
+CLIENT_TIMEOUT_MS = 30_000
+
+
 class ListenError(Exception):
     """The address can't be listened on. The text names the remedy."""
 
@@ -34,21 +40,43 @@ def listen(host: str, port: int) -> socket.socket:
     """
     try:
         [(family, *_), *_] = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-        return socket.create_server((host, port), family=family)
+        listener = socket.create_server((host, port), family=family)
+    except UnicodeError as error:  # of a part that is empty, too long or no text
+        raise ListenError(f"can't listen on {host!r}: that is no name of a host") from error
     except OSError as error:
         remedy = _REMEDIES.get(error.errno or 0, f"{error.strerror}; choose another with --host")
-        raise ListenError(f"can't listen on {host} port {port}: {remedy}") from error
+        raise ListenError(f"can't listen on {host!r} port {port}: {remedy}") from error
+    if sys.platform == "linux":  # where the sockets that it accepts inherit it
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, CLIENT_TIMEOUT_MS)
+    return listener
 
 
-async def serve(engine: AnsweringEngine, listener: socket.socket, path: Path | None) -> None:
+def trusted_hosts(host: str, address: str) -> list[str] | None:
+    """Returns what the Host header of a request may name; None for anything.
+
+    A page from anywhere can give its own name the address 127.0.0.1, and is then
+    of this server's origin (DNS rebinding). So a server that is for this
+    computer only answers to the names that lead there only.
+    """
+    if not ip_address(address).is_loopback:
+        return None
+    return ["localhost", "127.0.0.1", "[::1]", _in_url(address), _in_url(host)]
+
+
+async def serve(
+    engine: AnsweringEngine, listener: socket.socket, path: Path | None, *, host: str
+) -> None:
     """Serves the chat until SIGINT or SIGTERM; returns when all of it is closed.
+
+    The listener is at the address of ``host``.
 
     Raises:
         StoreError: The file can't be opened.
     """
+    hosts = trusted_hosts(host, listener.getsockname()[0])
     async with open_chat(engine, path) as hub, Rooms(hub) as rooms:
         config = uvicorn.Config(
-            create_app(hub, rooms, engine_name=engine.name),
+            create_app(hub, rooms, engine_name=engine.name, hosts=hosts),
             log_level="warning",
             lifespan="off",
             ws="websockets-sansio",
@@ -64,11 +92,14 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
-            shown = f"[{host}]" if ":" in host else host
-            sys.stdout.write(f"chatdemo is running at http://{shown}:{port}/\n")
+            sys.stdout.write(f"chatdemo is running at http://{_in_url(host)}:{port}/\n")
             sys.stdout.flush()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # uvicorn's own would raise the signal again, before the Hub is closed.
         self.force_exit = self.should_exit
         self.should_exit = True
+
+
+def _in_url(host: str) -> str:
+    return f"[{host}]" if ":" in host else host

@@ -14,11 +14,22 @@ from chatdemo.chat import open_chat
 from chatdemo.engine import AnsweringEngine
 from chatdemo.v1 import chat_pb2 as pb
 from chatdemo.v1.chat_sessionstream import ChatClient
-from sessionstream import UIEvent
+from sessionstream import Session, UIEvent
+
+# How long the store may fail at the end of an answer until it is given up.
+PAUSES = (1.0, 2.0, 4.0)
 
 
-class Updates(asyncio.Queue[pb.ChatMessageUpdate]):
-    """A `UIFanout` that hands on what is told of messages."""
+class NoEndError(Exception):
+    """Nothing writes the answer any more, and it has no end."""
+
+    def __str__(self) -> str:
+        """A sentence for the person who asked."""
+        return "The store failed during the answer, and took no end of it either."
+
+
+class Updates(asyncio.Queue[pb.ChatMessageUpdate | None]):
+    """A `UIFanout` that hands on what is told of messages; None follows the last."""
 
     async def publish_ui(
         self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
@@ -27,6 +38,11 @@ class Updates(asyncio.Queue[pb.ChatMessageUpdate]):
         for event in events:
             if isinstance(event.payload, pb.ChatMessageUpdate):
                 self.put_nowait(event.payload)
+
+    async def end_with(self, session: Session) -> None:
+        """Puts the None when nothing but this task is running in the session."""
+        await session.tasks.wait_idle()
+        self.put_nowait(None)
 
 
 async def ask(
@@ -38,27 +54,34 @@ async def ask(
 
     Raises:
         PromptError: The prompt is empty or too long.
-        StoreError: The file can't be opened.
-        BrokenPipeError: The reader of ``out`` has gone.
+        StoreError: The file can't be opened, or doesn't take the prompt.
+        NoEndError: The store takes nothing any more.
+        OSError: ``out`` takes nothing any more; its reader may have gone.
     """
-    async with open_chat(engine, path) as hub:
+    async with open_chat(engine, path, PAUSES) as hub:
         hub.add_fanout(updates := Updates())
         client, session = ChatClient(hub), await hub.session(f"ask-{uuid4().hex}")
         try:
             await client.chat_start_inference(session.id, pb.ChatStartInference(prompt=prompt))
+            session.tasks.start("end", updates.end_with(session))
             return await _write(updates, out)
-        except (asyncio.CancelledError, BrokenPipeError):
+        except (asyncio.CancelledError, OSError):
             await client.chat_stop_inference(session.id, pb.ChatStopInference())
             await session.tasks.wait_idle()
             raise
 
 
 async def _write(updates: Updates, out: TextIO) -> pb.ChatMessage:
-    while True:
-        update = await updates.get()
+    while update := await updates.get():
         message = update.message
         if message.role == pb.CHAT_ROLE_ASSISTANT and message.status != pb.CHAT_STATUS_STREAMING:
-            out.write("\n")
+            _print(out, "\n")
             return message
-        out.write(update.chunk)
-        out.flush()
+        _print(out, update.chunk)
+    _print(out, "\n")
+    raise NoEndError
+
+
+def _print(out: TextIO, text: str) -> None:
+    out.write(text)
+    out.flush()

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import http.client
 import json
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from chatdemo.v1 import chat_pb2 as pb
@@ -105,7 +106,11 @@ class Demo:
 
     @property
     def port(self) -> int:
-        return int(self.url.rstrip("/").rpartition(":")[2])
+        return urlsplit(self.url).port or 0
+
+    @property
+    def host(self) -> str:
+        return urlsplit(self.url).hostname or ""
 
     def kill(self) -> None:
         """Ends it as a crash does."""
@@ -129,6 +134,15 @@ class Demo:
         data = json.dumps(body).encode()
         urlopen(Request(f"{self.url}{path}", data, headers)).close()
 
+    def status(self, path: str, *headers: tuple[str, str]) -> int:
+        """Gets a path with these headers, and no Host beside them; returns the status."""
+        with closing(http.client.HTTPConnection(self.host, self.port)) as connection:
+            connection.putrequest("GET", path, skip_host=True)
+            for name, value in headers:
+                connection.putheader(name, value)
+            connection.endheaders()
+            return connection.getresponse().status
+
     @contextmanager
     def watch(self, session_id: str) -> Iterator[ClientConnection]:
         """Subscribes as the page does; iterate over the connection for the frames."""
@@ -137,15 +151,16 @@ class Demo:
             yield connection
 
 
-def start_chatdemo(*arguments: str, cwd: Path | None = None) -> subprocess.Popen[str]:
+def start_chatdemo(
+    *arguments: str, env: Mapping[str, str] | None = None, stdout: int = subprocess.PIPE
+) -> subprocess.Popen[str]:
     """Starts ``python -m chatdemo``; the caller ends it."""
     return subprocess.Popen(
         [sys.executable, "-m", "chatdemo", *arguments],
-        cwd=cwd,
-        text=True,
-        stdout=subprocess.PIPE,
+        encoding="utf-8",
+        stdout=stdout,
         stderr=subprocess.PIPE,
-        env=os.environ | {"PYTHONWARNINGS": "error"},
+        env=os.environ | {"PYTHONWARNINGS": "error"} | dict(env or {}),
     )
 
 

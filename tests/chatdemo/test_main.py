@@ -5,14 +5,18 @@ from __future__ import annotations
 import signal
 import socket
 import sqlite3
+import sys
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 from chatdemo.__main__ import main
+from chatdemo.server import CLIENT_TIMEOUT_MS, listen
 from websockets.sync.client import ClientConnection
 
-from tests.chatdemo.helpers import running_demo, start_chatdemo
+from tests.chatdemo.helpers import Demo, running_demo, start_chatdemo
+
+FULL = Path("/dev/full")
 
 
 def next_text(frames: ClientConnection, word: str) -> str:
@@ -59,6 +63,76 @@ class TestServe:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 
+class TestAHostHeader:
+    """A page from anywhere may point its own name at this computer (DNS rebinding)."""
+
+    HANDSHAKE = (
+        ("Connection", "Upgrade"),
+        ("Upgrade", "websocket"),
+        ("Sec-WebSocket-Version", "13"),
+        ("Sec-WebSocket-Key", "AAAAAAAAAAAAAAAAAAAAAA=="),
+    )
+
+    def statuses(self, demo: Demo, *hosts: str) -> dict[str, tuple[int, int]]:
+        """What a GET and a WebSocket handshake that name these hosts are answered."""
+        return {
+            host: (
+                demo.status("/healthz", ("Host", host)),
+                demo.status("/ws", ("Host", host), ("Origin", f"http://{host}"), *self.HANDSHAKE),
+            )
+            for host in hosts
+        }
+
+    def test_must_name_this_computer_if_only_this_computer_is_served(self) -> None:
+        known = ("localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:8090", "[::1]", "[::1]:80")
+        foreign = ("evil.example", "localhost.evil.example", "127.0.0.1.evil.example:80", "::1", "")
+        with running_demo("--memory") as demo:
+            assert set(self.statuses(demo, *known).values()) == {(200, 101)}
+            refused = self.statuses(demo, *foreign)
+            assert all(get == 400 and ws in (400, 403) for get, ws in refused.values()), refused
+
+    def test_may_name_the_host_that_the_server_was_given(self) -> None:
+        with running_demo("--memory", "--host", "127.0.0.2") as demo:
+            assert self.statuses(demo, "127.0.0.2:80") == {"127.0.0.2:80": (200, 101)}
+            assert demo.status("/healthz", ("Host", "127.0.0.3")) == 400
+
+    def test_may_name_anything_if_others_are_served(self) -> None:
+        with running_demo("--memory", "--host", "0.0.0.0") as demo:
+            assert self.statuses(demo, "chat.example") == {"chat.example": (200, 101)}
+
+
+class TestAClient:
+    @pytest.mark.parametrize(
+        ("body", "said"),
+        [
+            (b'Content-Length: 500\r\n\r\n{"', ""),
+            (
+                b"Transfer-Encoding: chunked\r\n\r\nZZ\r\n",
+                "WARNING:  Invalid HTTP request received.\n",  # by uvicorn
+            ),
+        ],
+    )
+    def test_that_breaks_off_a_request_is_no_error(self, body: bytes, said: str) -> None:
+        head = b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+        with running_demo("--memory") as demo:
+            with socket.create_connection((demo.host, demo.port)) as client:
+                client.sendall(head + body)
+                client.shutdown(socket.SHUT_WR)
+                while client.recv(1000):
+                    pass
+            assert demo.get("healthz") == {"status": "ok"}
+            assert demo.end() == (0, said)
+
+    @pytest.mark.skipif(sys.platform != "linux", reason="other systems can't be told")
+    def test_that_never_reads_is_cut_by_the_system(self) -> None:
+        """That it is takes half a minute: here, only that the system was told."""
+        with listen("127.0.0.1", 0) as listener:
+            address = listener.getsockname()
+            with socket.create_connection(address), listener.accept()[0] as accepted:
+                option = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+        assert option == CLIENT_TIMEOUT_MS
+
+
 class TestAnErrorAtTheStart:
     """Each is one line that names the remedy, and exit status 2."""
 
@@ -90,7 +164,12 @@ class TestAnErrorAtTheStart:
     def test_a_folder_in_place_of_a_database(
         self, capsys: pytest.CaptureFixture[str], tmp_path: Path
     ) -> None:
-        self.assert_fails(capsys, ["--db", str(tmp_path), "--port", "0"], str(tmp_path))
+        for command in (["serve", "--port", "0"], ["ask", "hello"]):
+            self.assert_fails(capsys, [*command, "--db", str(tmp_path)], "is a folder")
+
+    @pytest.mark.parametrize("host", ["\udcff", "h" * 300, "a\nb", "..", "nowhere.invalid"])
+    def test_a_host_that_is_none(self, capsys: pytest.CaptureFixture[str], host: str) -> None:
+        self.assert_fails(capsys, ["--memory", "--host", host], ascii(host))
 
     def test_a_file_in_place_of_a_folder(
         self, capsys: pytest.CaptureFixture[str], tmp_path: Path
@@ -101,6 +180,9 @@ class TestAnErrorAtTheStart:
 
     def test_an_empty_question(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.assert_fails(capsys, ["ask", " "], "empty")
+
+    def test_a_question_that_is_no_text(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.assert_fails(capsys, ["ask", "\udcff"], "no text")
 
     @pytest.mark.parametrize("option", [["--port", "65536"], ["--port", "x"], ["--pace", "-1"]])
     def test_a_number_out_of_range(
@@ -123,6 +205,42 @@ class TestAsk:
             "Answer: /fail\n",
             "The echo engine was asked to fail, and did.\n",
         )
+
+    def test_ends_when_the_store_takes_no_end_of_the_answer(
+        self,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+    ) -> None:
+        monkeypatch.setattr("chatdemo.terminal.PAUSES", ())
+        path = tmp_path / "chat.db"
+        assert main(["ask", "hello", "--pace", "0", "--db", str(path)]) == 0
+        with closing(sqlite3.connect(path)) as database:
+            database.execute(
+                "CREATE TRIGGER refuse BEFORE INSERT ON events"
+                " WHEN NEW.name IN ('ChatTokensDelta', 'ChatInferenceStopped')"
+                " BEGIN SELECT RAISE(ABORT, 'refused'); END"
+            )
+        capsys.readouterr()
+        assert main(["ask", "hello", "--pace", "0", "--db", str(path)]) == 1
+        _, err = capsys.readouterr()
+        assert err.startswith("chatdemo: The store failed")
+        assert err.count("\n") == 1
+
+    def test_replaces_what_the_terminal_cant_show(self) -> None:
+        latin = {"PYTHONIOENCODING": "latin-1"}
+        with start_chatdemo("ask", "a\U0001f600b", "--pace", "0", env=latin) as process:
+            assert process.communicate() == ("Answer: a?b\n", "")
+        assert process.returncode == 0
+
+    @pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
+    @pytest.mark.parametrize("command", [["ask", "x"], ["serve", "--memory", "--port", "0"]])
+    def test_tells_that_its_output_fails(self, command: list[str]) -> None:
+        with FULL.open("w") as full, start_chatdemo(*command, stdout=full.fileno()) as process:
+            _, errors = process.communicate()
+        assert process.returncode == 1
+        assert errors.startswith("chatdemo: ")
+        assert errors.count("\n") == 1
 
     def test_keeps_the_conversation_where_it_is_told_to(self, tmp_path: Path) -> None:
         path = tmp_path / "chat.db"
