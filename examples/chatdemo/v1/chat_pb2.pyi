@@ -52,7 +52,7 @@ class _ChatStatusEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_ChatStatus
     CHAT_STATUS_STOPPED: _ChatStatus.ValueType  # 3
     """The person stopped it."""
     CHAT_STATUS_FAILED: _ChatStatus.ValueType  # 4
-    """The engine failed."""
+    """The engine failed, or the store."""
     CHAT_STATUS_INTERRUPTED: _ChatStatus.ValueType  # 5
     """The server went away in the middle of it."""
 
@@ -66,7 +66,7 @@ CHAT_STATUS_COMPLETE: ChatStatus.ValueType  # 2
 CHAT_STATUS_STOPPED: ChatStatus.ValueType  # 3
 """The person stopped it."""
 CHAT_STATUS_FAILED: ChatStatus.ValueType  # 4
-"""The engine failed."""
+"""The engine failed, or the store."""
 CHAT_STATUS_INTERRUPTED: ChatStatus.ValueType  # 5
 """The server went away in the middle of it."""
 Global___ChatStatus: _TypeAlias = ChatStatus  # noqa: Y015
