@@ -20,6 +20,7 @@ from sessionstream.errors import (
     HubClosedError,
     OrdinalError,
     ProjectionError,
+    StoreError,
 )
 from sessionstream.fanout import UIFanout
 from sessionstream.follower import Follower
@@ -85,7 +86,7 @@ class Hub:
     ) -> None:
         self.registry = registry
         self.observers = Observers(observers)
-        self._store = MemoryStore() if store is None else store
+        self._store = MemoryStore() if store is None else _checked(store)
         self._background = BackgroundTasks()
         self._fanouts = Fanouts(self._background, self.observers)
         if fanout is not None:
@@ -344,6 +345,13 @@ class Hub:
         record = error_record(session_id, ErrorSource.TASK, name, 0, error)
         with self._lanes.use(session_id) as lane:
             lane.accept(Note(record))
+
+
+def _checked(store: object) -> HydrationStore:
+    if isinstance(store, HydrationStore):
+        return store
+    reason = "it is no open store; write `async with SQLiteStore.open(…) as store`"
+    raise StoreError(repr(store), reason)
 
 
 @dataclass(frozen=True, slots=True)

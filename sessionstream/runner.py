@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from typing import TypeVar
 
 from google.protobuf.message import Message
 
@@ -20,6 +21,8 @@ from sessionstream.projection import (
 from sessionstream.schema import SchemaRegistry
 from sessionstream.timeline import copy_entity
 from sessionstream.types import Event, Session, TimelineEntity, UIEvent, is_unicode
+
+R = TypeVar("R")
 
 
 class ProjectionRunner:
@@ -55,7 +58,7 @@ class ProjectionRunner:
         return tuple(
             self._checked_ui_event(ui_event)
             for project in self._ui
-            for ui_event in tuple(project(_copy_event(event), session, view))
+            for ui_event in _results(project, event, session, view)
         )
 
     def timeline(
@@ -65,7 +68,7 @@ class ProjectionRunner:
         return tuple(
             self._checked_entity(entity)
             for project in self._timeline
-            for entity in tuple(project(_copy_event(event), session, view))
+            for entity in _results(project, event, session, view)
         )
 
     def _checked_ui_event(self, ui_event: object) -> UIEvent[Message]:
@@ -119,8 +122,19 @@ def _is_usable_id(entity_id: object) -> bool:
     return isinstance(entity_id, str) and entity_id != "" and is_unicode(entity_id)
 
 
-def _copy_event(event: Event[Message]) -> Event[Message]:
-    return replace(event, payload=copy_payload(event.payload))
+def _results(
+    project: Callable[[Event[Message], Session, TimelineView], Iterable[R]],
+    event: Event[Message],
+    session: Session,
+    view: TimelineView,
+) -> tuple[R, ...]:
+    copied = replace(event, payload=copy_payload(event.payload))
+    results = project(copied, session, view)
+    keeps_its_type: bool = isinstance(results, Iterable)  # user code: it may not
+    if not keeps_its_type:
+        wanted = "an iterable; return () for nothing, or yield"
+        raise PayloadTypeError("a projection", event.name, wanted, _shown(results))
+    return tuple(results)
 
 
 def _shown(value: object) -> str:

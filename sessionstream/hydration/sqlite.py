@@ -211,4 +211,7 @@ def _locate(path: str | os.PathLike[str]) -> str:
     name = os.fspath(path)
     if name in ("", ":memory:"):
         raise StoreError(repr(name), "a store needs a file; for one in memory use MemoryStore()")
-    return os.path.realpath(name)
+    location = os.path.realpath(name)
+    if os.path.isdir(location):
+        raise StoreError(str(location), "it is a folder; a store is a file: name one in it")
+    return location

@@ -255,7 +255,7 @@ class TestPlace:
         assert str(path) in str(refused.value)
 
     async def test_a_directory_is_no_store(self, tmp_path: Path) -> None:
-        with pytest.raises(StoreError, match="write access") as refused:
+        with pytest.raises(StoreError, match="it is a folder") as refused:
             await SQLiteStore.open(tmp_path, REGISTRY)
         assert str(tmp_path) in str(refused.value)
 

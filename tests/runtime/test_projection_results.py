@@ -14,6 +14,7 @@ from sessionstream import (
     Event,
     Hub,
     HydrationStore,
+    PayloadTypeError,
     SchemaError,
     SchemaRegistry,
     TimelineEntity,
@@ -85,7 +86,9 @@ class TestWhatAProjectionReturns:
     ) -> None:
         async with Hub(registry) as hub:
             hub.register_timeline_projection(cast(AnyTimelineProjection, lambda *_: returned))
-            assert isinstance((await refused(hub, "x")).__cause__, TypeError)
+            cause = (await refused(hub, "x")).__cause__
+            assert isinstance(cause, PayloadTypeError)
+            assert "takes an iterable" in str(cause)
 
 
 class UnprintableError(Exception):

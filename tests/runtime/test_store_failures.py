@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -10,6 +12,7 @@ from sessionstream import (
     Cursors,
     Event,
     Hub,
+    HydrationStore,
     SchemaRegistry,
     SessionCommit,
     StoreConflictError,
@@ -18,6 +21,7 @@ from sessionstream import (
     StoreLockedError,
 )
 from sessionstream.hydration.memory import MemoryStore
+from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.testing.fakes import GatedStore, RecordingFanout, RecordingObserver
 from tests.runtime.app import Lines, Shows, lines, say, settled, text, text_of
 
@@ -292,3 +296,9 @@ class TestGroupCommit:
         gated.fail_next(error)
         gated.release()
         return [*await asyncio.gather(*group, return_exceptions=True)]
+
+
+def test_a_store_that_was_not_opened_is_refused(registry: SchemaRegistry, tmp_path: Path) -> None:
+    opening = SQLiteStore.open(tmp_path / "store.db", registry)
+    with pytest.raises(StoreError, match="async with"):
+        Hub(registry, store=cast(HydrationStore, opening))
