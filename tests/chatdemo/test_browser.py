@@ -283,17 +283,37 @@ class TestAPhone:
             page.screenshot(path=tmp_path / "answered.png")
 
 
-class TestAReaderWhoScrolledUp:
-    def test_is_left_alone_until_they_come_back(self, page: Page) -> None:
+ASK_ELSEWHERE = """(prompt) => fetch("/api/chat", {
+  method: "POST",
+  headers: { "Content-Type": "application/json" },
+  body: JSON.stringify({
+    sessionId: new URLSearchParams(location.search).get("session"), prompt,
+  }),
+})"""
+
+
+class TestScrolling:
+    def test_a_reader_who_scrolled_up_is_left_alone_until_they_come_back(self, page: Page) -> None:
         send(page, "line\n" * 60)
         expect(answer(page, "complete")).to_be_visible()
-        page.locator("#scroller").evaluate("(element) => element.scrollTo(0, 0)")
+        page.locator("#scroller").hover()
+        page.mouse.wheel(0, -100_000)
         expect(page.locator("#newest")).to_be_visible()
-        send(page, SHORT)
+        page.evaluate(ASK_ELSEWHERE, SHORT)
         expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
         assert page.locator("#scroller").evaluate("(element) => element.scrollTop") == 0
         page.locator("#newest").click()
         expect(page.locator("#newest")).to_be_hidden()
+        expect(answer(page, "complete")).to_be_in_viewport()
+
+    def test_ones_own_message_comes_into_view(self, page: Page) -> None:
+        send(page, "line\n" * 60)
+        expect(answer(page, "complete")).to_be_visible()
+        page.locator("#scroller").hover()
+        page.mouse.wheel(0, -100_000)
+        expect(page.locator("#newest")).to_be_visible()
+        send(page, SHORT)
+        expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
         expect(answer(page, "complete")).to_be_in_viewport()
 
 

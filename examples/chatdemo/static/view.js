@@ -4,6 +4,7 @@ import { Composer } from "./composer.js";
 import { isAnswering } from "./state.js";
 
 const NEAR_BOTTOM_PX = 60;
+const GESTURE_MS = 1000; // a scroll this soon after a gesture is the reader's
 const LABELS = { connecting: "Connecting…", live: "Live", waiting: "Reconnecting" };
 const AUTHORS = { USER: "You", ASSISTANT: "Answer" };
 const NOTES = {
@@ -20,13 +21,22 @@ export class View {
   #next = null;
   #countdown = 0;
   #following = true;
+  #gestureAt = -Infinity;
 
   // actions: { send(prompt), stop(), retry() }; the first two return promises.
   constructor(actions) {
-    this.#composer = new Composer(actions);
+    const send = (prompt) => {
+      this.#following = true; // one's own message comes into view
+      return actions.send(prompt);
+    };
+    this.#composer = new Composer({ ...actions, send });
     $("retry").onclick = actions.retry;
     $("newest").onclick = () => this.#follow();
     $("scroller").addEventListener("scroll", () => this.#noticeScroll(), { passive: true });
+    for (const gesture of ["wheel", "touchmove", "pointerdown", "keydown"]) {
+      const note = () => (this.#gestureAt = performance.now());
+      $("scroller").addEventListener(gesture, note, { passive: true });
+    }
     new ResizeObserver(() => this.#following && this.#follow()).observe($("scroller"));
   }
 
@@ -93,10 +103,14 @@ export class View {
     document.title = line ? `${line.slice(0, 40)} · chatdemo` : "chatdemo";
   }
 
-  // Follows the newest text until the reader scrolls up, and again from the end on.
+  // Follows the newest text until the reader scrolls up, and again from the end on. The browser
+  // scrolls too, when the composer shrinks or the text grows: only a gesture is the reader's.
   #noticeScroll() {
     const { scrollHeight, scrollTop, clientHeight } = $("scroller");
-    this.#following = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
+    const isAtEnd = scrollHeight - scrollTop - clientHeight < NEAR_BOTTOM_PX;
+    if (isAtEnd) this.#following = true;
+    else if (performance.now() - this.#gestureAt < GESTURE_MS) this.#following = false;
+    else if (this.#following) $("scroller").scrollTop = scrollHeight;
     $("newest").hidden = this.#following;
   }
 
