@@ -151,12 +151,20 @@ class Demo:
             yield connection
 
 
+# A suite that a script runs in the background ignores SIGINT, and so would its children.
+_RUN = """
+import runpy, signal
+signal.signal(signal.SIGINT, signal.default_int_handler)
+runpy.run_module("chatdemo", run_name="__main__", alter_sys=True)
+"""
+
+
 def start_chatdemo(
     *arguments: str, env: Mapping[str, str] | None = None, stdout: int = subprocess.PIPE
 ) -> subprocess.Popen[str]:
     """Starts ``python -m chatdemo``; the caller ends it."""
     return subprocess.Popen(
-        [sys.executable, "-m", "chatdemo", *arguments],
+        [sys.executable, "-c", _RUN, *arguments],
         encoding="utf-8",
         stdout=stdout,
         stderr=subprocess.PIPE,

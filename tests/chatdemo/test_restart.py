@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sqlite3
 from contextlib import closing
@@ -13,10 +14,11 @@ from chatdemo.handlers import Handlers
 from chatdemo.projections import StoredMessages
 from chatdemo.v1 import chat_pb2 as pb
 from chatdemo.v1.chat_sessionstream import ChatClient, install
+from websockets.sync.client import ClientConnection
 
 from sessionstream import Hub, SchemaRegistry
 from sessionstream.hydration.memory import MemoryStore
-from tests.chatdemo.helpers import ScriptedEngine, Watcher, messages_of
+from tests.chatdemo.helpers import ScriptedEngine, Watcher, messages_of, running_demo
 
 COMPLETE = pb.CHAT_STATUS_COMPLETE
 INTERRUPTED = pb.CHAT_STATUS_INTERRUPTED
@@ -124,3 +126,43 @@ class TestRecordInterrupted:
             assert await shown(hub) == [("hello", COMPLETE), ("half", INTERRUPTED)]
         [record] = [each for each in caplog.records if each.name == "chatdemo"]
         assert "'damaged'" in record.getMessage()
+
+
+class TestAServerKilledInMidAnswer:
+    """The served demo, `kill -9`, and a client that remembers what it was shown."""
+
+    PROMPT = "tell me something long " * 30
+
+    def test_loses_nothing_that_a_client_was_shown(self, tmp_path: Path) -> None:
+        arguments = ["--db", str(tmp_path / "chat.db"), "--pace", "0.01"]
+        with running_demo(*arguments) as demo:
+            with demo.watch("s") as frames:
+                demo.post("api/chat", {"sessionId": "s", "prompt": self.PROMPT})
+                seen = text_until(frames, 40)
+            demo.kill()
+        with running_demo(*arguments) as demo, demo.watch("s") as frames:
+            asked, answered = snapshot_in(frames)
+        assert asked["text"] == self.PROMPT.strip()
+        assert str(answered["text"]).startswith(seen)
+        assert answered["status"] == "CHAT_STATUS_INTERRUPTED"
+
+
+def text_until(frames: ClientConnection, length: int) -> str:
+    """Reads UI events until the answer is so long; its text."""
+    text = ""
+    for data in frames:
+        event = json.loads(data).get("uiEvent", {})
+        if event.get("name") == "ChatMessageAppended":
+            text += str(event["payload"]["chunk"])
+            if len(text) >= length:
+                return text
+    raise AssertionError("the connection ended")
+
+
+def snapshot_in(frames: ClientConnection) -> list[dict[str, object]]:
+    """Reads to the snapshot; the messages in it."""
+    for data in frames:
+        snapshot = json.loads(data).get("snapshot")
+        if snapshot is not None:
+            return [entity["payload"] for entity in snapshot["entities"]]
+    raise AssertionError("the connection ended")
