@@ -95,6 +95,15 @@ class TestMessages:
             '"True" is a keyword; rename the message'
         ]
 
+    def test_one_without_a_name_hides_no_collision_of_others(self) -> None:
+        text = f"""message None {{ {EVENT} = {{}}; }}
+message FooBar {{ {EVENT} = {{}}; }}
+message Foo_Bar {{ {EVENT} = {{}}; }}"""
+        assert [line.split("]")[0] for line in errors(text)] == [
+            "a.proto:4:9: error: [SS401",
+            "a.proto:6:9: error: [SS402",
+        ]
+
 
 class TestCollisions:
     def test_two_messages_do_not_become_one_name(self) -> None:

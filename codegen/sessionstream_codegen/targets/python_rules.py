@@ -5,6 +5,7 @@ from __future__ import annotations
 import builtins
 import keyword
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
 
 from sessionstream_codegen import names
 from sessionstream_codegen.diagnostics import Diagnostic, quoted
@@ -27,11 +28,14 @@ def check_python(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     yield from _check_path(file, file.position)
     for other in run.visible_from(file):
         yield from _check_path(other, _imported_at(other, file))
-    unnamed = [*_check_prefix(file), *_check_identifiers(file)]
-    yield from unnamed
+    unprefixed = [*_check_prefix(file)]
+    yield from unprefixed
+    yield from _check_identifiers(file)
     yield from _check_classes(file)
-    if not unnamed:
-        yield from _check_collisions(ModuleNames(file, run))
+    if not unprefixed:
+        # The others' collisions are told in the same run.
+        named = tuple(message for message in file.messages if not _unnameable(message))
+        yield from _check_collisions(ModuleNames(replace(file, messages=named), run))
 
 
 def _check_path(file: FileDecl, position: Position) -> Iterator[Diagnostic]:
@@ -68,15 +72,21 @@ def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
 
 def _check_identifiers(file: FileDecl) -> Iterator[Diagnostic]:
     for message in file.messages:
-        why = next(filter(None, map(_unusable, message.scope)), "")
-        if not why and not names.snake(message.name).isidentifier():
-            why = f'"{message.name}" has no letter to begin with'
+        why = _unnameable(message)
         if why:
             yield Diagnostic(
                 message.position,
                 "SS401",
                 f"{message.full_name} can't be named in Python: {why}; rename the message",
             )
+
+
+def _unnameable(message: MessageDecl) -> str:
+    """Why a message gets no Python name; empty if it does."""
+    why = next(filter(None, map(_unusable, message.scope)), "")
+    if not why and not names.snake(message.name).isidentifier():
+        why = f'"{message.name}" has no letter to begin with'
+    return why
 
 
 def _unusable(part: str) -> str:
