@@ -36,14 +36,12 @@ def create_app(
 
     async def start(request: Request) -> Response:
         texts = await read_texts(request, "sessionId", "prompt")
-        await client.chat_start_inference(
-            texts["sessionId"], pb.ChatStartInference(prompt=texts["prompt"])
-        )
+        await client.start_inference(texts["sessionId"], pb.StartInference(prompt=texts["prompt"]))
         return JSONResponse({"accepted": True}, status_code=202)
 
     async def stop(request: Request) -> Response:
         texts = await read_texts(request, "sessionId")
-        await client.chat_stop_inference(texts["sessionId"], pb.ChatStopInference())
+        await client.stop_inference(texts["sessionId"], pb.StopInference())
         return JSONResponse({"accepted": True}, status_code=202)
 
     async def config(request: Request) -> Response:

@@ -67,10 +67,10 @@ async def _record_interrupted(hub: Hub, session_id: str) -> None:
     for entity in (await hub.snapshot(session_id)).entities:
         message = entity.payload
         if isinstance(message, pb.ChatMessage) and _is_unfinished(message):
-            stopped = pb.ChatInferenceStopped(
+            stopped = pb.InferenceStopped(
                 message_id=message.message_id, reason=pb.STOP_REASON_INTERRUPTED
             )
-            await hub.publish(session_id, chat.CHAT_INFERENCE_STOPPED.name, stopped)
+            await hub.publish(session_id, chat.INFERENCE_STOPPED.name, stopped)
 
 
 def _is_unfinished(message: pb.ChatMessage) -> bool:

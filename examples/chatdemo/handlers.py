@@ -45,8 +45,8 @@ class Handlers(ChatHandlers):
         self._why_cancelled = pb.STOP_REASON_INTERRUPTED
 
     @override
-    async def chat_start_inference(
-        self, command: Command[pb.ChatStartInference], session: Session, publisher: ChatPublisher
+    async def start_inference(
+        self, command: Command[pb.StartInference], session: Session, publisher: ChatPublisher
     ) -> None:
         """Takes the message in and starts the answer; one that is running is stopped.
 
@@ -54,12 +54,12 @@ class Handlers(ChatHandlers):
             PromptError: The prompt is empty or too long; nothing has changed.
         """
         prompt = checked_prompt(command.payload.prompt)
-        await publisher.publish(pb.ChatUserMessageAccepted(message_id=uuid4().hex, text=prompt))
+        await publisher.publish(pb.UserMessageAccepted(message_id=uuid4().hex, text=prompt))
         session.tasks.start(INFERENCE, self._answer(prompt, publisher))
 
     @override
-    async def chat_stop_inference(
-        self, command: Command[pb.ChatStopInference], session: Session, publisher: ChatPublisher
+    async def stop_inference(
+        self, command: Command[pb.StopInference], session: Session, publisher: ChatPublisher
     ) -> None:
         """Stops the answer; its task records that."""
         session.tasks.cancel(INFERENCE)
@@ -67,14 +67,14 @@ class Handlers(ChatHandlers):
     async def _answer(self, prompt: str, publisher: ChatPublisher) -> None:
         message_id = uuid4().hex
         doing = f"The {self._engine.name} engine reads {len(prompt)} characters."
-        stopped = partial(pb.ChatInferenceStopped, message_id=message_id)
+        stopped = partial(pb.InferenceStopped, message_id=message_id)
         failed = partial(stopped, reason=pb.STOP_REASON_FAILED)
         try:
-            await publisher.publish(pb.ChatInferenceStarted(message_id=message_id))
-            await publisher.publish(pb.ChatInferenceTrace(message_id=message_id, detail=doing))
+            await publisher.publish(pb.InferenceStarted(message_id=message_id))
+            await publisher.publish(pb.InferenceTrace(message_id=message_id, detail=doing))
             async for chunk in self._engine.answer(prompt):
-                await publisher.publish(pb.ChatTokensDelta(message_id=message_id, chunk=chunk))
-            await publisher.publish(pb.ChatInferenceFinished(message_id=message_id))
+                await publisher.publish(pb.TokensDelta(message_id=message_id, chunk=chunk))
+            await publisher.publish(pb.InferenceFinished(message_id=message_id))
         except asyncio.CancelledError:
             await self._end(publisher, stopped(reason=self._why_cancelled))
             raise
@@ -87,7 +87,7 @@ class Handlers(ChatHandlers):
             await self._end(publisher, failed(detail="The engine broke."))
             raise  # the Hub records what it was
 
-    async def _end(self, publisher: ChatPublisher, end: pb.ChatInferenceStopped) -> None:
+    async def _end(self, publisher: ChatPublisher, end: pb.InferenceStopped) -> None:
         """Records why an answer ended. A stop in the meantime is too late; it ends a pause."""
         try:
             await self._record(publisher, end)
@@ -95,7 +95,7 @@ class Handlers(ChatHandlers):
             await self._record(publisher, end)
             raise
 
-    async def _record(self, publisher: ChatPublisher, end: pb.ChatInferenceStopped) -> None:
+    async def _record(self, publisher: ChatPublisher, end: pb.InferenceStopped) -> None:
         for attempt, seconds in enumerate(chain(self._pauses, (0.0,))):
             try:
                 await publisher.publish(end)

@@ -29,22 +29,22 @@ class LiveMessages(ChatUIProjection):
     """What connected pages are told. A trace passes through as it is."""
 
     @override
-    def chat_user_message_accepted(
-        self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
+    def user_message_accepted(
+        self, event: Event[pb.UserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Shows the person's message."""
         yield ChatUI.chat_message_accepted(_whole(_accepted(event.payload)))
 
     @override
-    def chat_inference_started(
-        self, event: Event[pb.ChatInferenceStarted], session: Session, view: ChatTimelineView
+    def inference_started(
+        self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Shows an answer without text."""
         yield ChatUI.chat_message_started(_whole(_started(event.payload)))
 
     @override
-    def chat_tokens_delta(
-        self, event: Event[pb.ChatTokensDelta], session: Session, view: ChatTimelineView
+    def tokens_delta(
+        self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Adds the chunk, and nothing but the chunk."""
         delta = event.payload
@@ -53,16 +53,16 @@ class LiveMessages(ChatUIProjection):
         )
 
     @override
-    def chat_inference_finished(
-        self, event: Event[pb.ChatInferenceFinished], session: Session, view: ChatTimelineView
+    def inference_finished(
+        self, event: Event[pb.InferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Shows the answer as complete."""
         if answer := _finished(event.payload, view):
             yield ChatUI.chat_message_finished(_whole(answer))
 
     @override
-    def chat_inference_stopped(
-        self, event: Event[pb.ChatInferenceStopped], session: Session, view: ChatTimelineView
+    def inference_stopped(
+        self, event: Event[pb.InferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Shows how the answer ended."""
         if answer := _stopped(event.payload, view):
@@ -74,22 +74,22 @@ class StoredMessages(ChatTimelineProjection):
     """One entity per message, kept current."""
 
     @override
-    def chat_user_message_accepted(
-        self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
+    def user_message_accepted(
+        self, event: Event[pb.UserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Adds the person's message."""
         yield ChatEntities.chat_message(_accepted(event.payload))
 
     @override
-    def chat_inference_started(
-        self, event: Event[pb.ChatInferenceStarted], session: Session, view: ChatTimelineView
+    def inference_started(
+        self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Adds an answer without text."""
         yield ChatEntities.chat_message(_started(event.payload))
 
     @override
-    def chat_tokens_delta(
-        self, event: Event[pb.ChatTokensDelta], session: Session, view: ChatTimelineView
+    def tokens_delta(
+        self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Lengthens the answer."""
         if answer := view.chat_message.get(event.payload.message_id):
@@ -97,30 +97,30 @@ class StoredMessages(ChatTimelineProjection):
             yield ChatEntities.chat_message(answer)
 
     @override
-    def chat_inference_trace(
-        self, event: Event[pb.ChatInferenceTrace], session: Session, view: ChatTimelineView
+    def inference_trace(
+        self, event: Event[pb.InferenceTrace], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Leaves nothing: a trace matters while it is new."""
         return ()
 
     @override
-    def chat_inference_finished(
-        self, event: Event[pb.ChatInferenceFinished], session: Session, view: ChatTimelineView
+    def inference_finished(
+        self, event: Event[pb.InferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Marks the answer as complete."""
         if answer := _finished(event.payload, view):
             yield ChatEntities.chat_message(answer)
 
     @override
-    def chat_inference_stopped(
-        self, event: Event[pb.ChatInferenceStopped], session: Session, view: ChatTimelineView
+    def inference_stopped(
+        self, event: Event[pb.InferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Marks how the answer ended."""
         if answer := _stopped(event.payload, view):
             yield ChatEntities.chat_message(answer)
 
 
-def _accepted(event: pb.ChatUserMessageAccepted) -> pb.ChatMessage:
+def _accepted(event: pb.UserMessageAccepted) -> pb.ChatMessage:
     return pb.ChatMessage(
         message_id=event.message_id,
         role=pb.CHAT_ROLE_USER,
@@ -129,7 +129,7 @@ def _accepted(event: pb.ChatUserMessageAccepted) -> pb.ChatMessage:
     )
 
 
-def _started(event: pb.ChatInferenceStarted) -> pb.ChatMessage:
+def _started(event: pb.InferenceStarted) -> pb.ChatMessage:
     return pb.ChatMessage(
         message_id=event.message_id,
         role=pb.CHAT_ROLE_ASSISTANT,
@@ -137,17 +137,17 @@ def _started(event: pb.ChatInferenceStarted) -> pb.ChatMessage:
     )
 
 
-def _finished(event: pb.ChatInferenceFinished, view: ChatTimelineView) -> pb.ChatMessage | None:
+def _finished(event: pb.InferenceFinished, view: ChatTimelineView) -> pb.ChatMessage | None:
     if answer := view.chat_message.get(event.message_id):
         answer.status = pb.CHAT_STATUS_COMPLETE
     return answer
 
 
-def _stopped(event: pb.ChatInferenceStopped, view: ChatTimelineView) -> pb.ChatMessage | None:
+def _stopped(event: pb.InferenceStopped, view: ChatTimelineView) -> pb.ChatMessage | None:
     answer = view.chat_message.get(event.message_id)
     if answer is None and event.reason == pb.STOP_REASON_FAILED:
         # Its beginning could not be stored: people must see that no answer comes.
-        answer = _started(pb.ChatInferenceStarted(message_id=event.message_id))
+        answer = _started(pb.InferenceStarted(message_id=event.message_id))
     # Stopped before it began, or after its end: the race is lost, nothing changes.
     if answer is None or answer.status != pb.CHAT_STATUS_STREAMING:
         return None

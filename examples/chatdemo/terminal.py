@@ -62,11 +62,11 @@ async def ask(
         hub.add_fanout(updates := Updates())
         client, session = ChatClient(hub), await hub.session(f"ask-{uuid4().hex}")
         try:
-            await client.chat_start_inference(session.id, pb.ChatStartInference(prompt=prompt))
+            await client.start_inference(session.id, pb.StartInference(prompt=prompt))
             session.tasks.start("end", updates.end_with(session))
             return await _write(updates, out)
         except (asyncio.CancelledError, OSError):
-            await client.chat_stop_inference(session.id, pb.ChatStopInference())
+            await client.stop_inference(session.id, pb.StopInference())
             await session.tasks.wait_idle()
             raise
 

@@ -23,7 +23,7 @@ class TestAPrompt:
     async def test_becomes_a_message_and_an_answer_that_are_complete(
         self, hub: Hub, client: ChatClient, engine: ScriptedEngine
     ) -> None:
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="  hello  "))
+        await client.start_inference("s", pb.StartInference(prompt="  hello  "))
         engine.say("Good ", "day")
         engine.finish()
         await idle(hub)
@@ -36,7 +36,7 @@ class TestAPrompt:
     async def test_is_shown_live_chunk_by_chunk(
         self, hub: Hub, client: ChatClient, engine: ScriptedEngine, watcher: Watcher
     ) -> None:
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+        await client.start_inference("s", pb.StartInference(prompt="hello"))
         engine.say("Good ", "day")
         engine.finish()
         await idle(hub)
@@ -57,7 +57,7 @@ class TestAPrompt:
         self, hub: Hub, client: ChatClient, watcher: Watcher
     ) -> None:
         """The engine has said nothing, and never will: the command has returned."""
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+        await client.start_inference("s", pb.StartInference(prompt="hello"))
         await watcher.until_name("ChatMessageStarted")
         _, answer = await messages_of(hub, "s")
         assert (answer.text, answer.status) == ("", pb.CHAT_STATUS_STREAMING)
@@ -67,14 +67,14 @@ class TestAPrompt:
         self, hub: Hub, client: ChatClient, prompt: str
     ) -> None:
         with pytest.raises(PromptError):
-            await client.chat_start_inference("s", pb.ChatStartInference(prompt=prompt))
+            await client.start_inference("s", pb.StartInference(prompt=prompt))
         assert await hub.event_cursor("s") == 0
 
     async def test_of_the_greatest_length_is_answered(
         self, hub: Hub, client: ChatClient, engine: ScriptedEngine
     ) -> None:
         prompt = "x" * MAX_PROMPT_LENGTH
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt=prompt))
+        await client.start_inference("s", pb.StartInference(prompt=prompt))
         engine.finish()
         await idle(hub)
         assert engine.prompts == [prompt]
@@ -82,10 +82,10 @@ class TestAPrompt:
     async def test_stops_the_answer_before_it(
         self, hub: Hub, client: ChatClient, engine: ScriptedEngine, watcher: Watcher
     ) -> None:
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="one"))
+        await client.start_inference("s", pb.StartInference(prompt="one"))
         engine.say("half")
         await watcher.until_text("half")
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="two"))
+        await client.start_inference("s", pb.StartInference(prompt="two"))
         await watcher.until_name("ChatMessageStopped")
         engine.finish()
         await idle(hub)
@@ -102,10 +102,10 @@ class TestStopping:
     async def test_keeps_what_was_said(
         self, hub: Hub, client: ChatClient, engine: ScriptedEngine, watcher: Watcher
     ) -> None:
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+        await client.start_inference("s", pb.StartInference(prompt="hello"))
         engine.say("half")
         await watcher.until_text("half")
-        await client.chat_stop_inference("s", pb.ChatStopInference())
+        await client.stop_inference("s", pb.StopInference())
         await idle(hub)
         _, answer = await messages_of(hub, "s")
         assert (answer.text, answer.status) == ("half", pb.CHAT_STATUS_STOPPED)
@@ -121,43 +121,43 @@ class TestStopping:
         steps: int,
     ) -> None:
         """The second stop comes while the first is being recorded: so many steps later."""
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+        await client.start_inference("s", pb.StartInference(prompt="hello"))
         engine.say("half")
         await watcher.until_text("half")
-        await client.chat_stop_inference("s", pb.ChatStopInference())
+        await client.stop_inference("s", pb.StopInference())
         for _ in range(steps):
             await asyncio.sleep(0)
-        await client.chat_stop_inference("s", pb.ChatStopInference())
+        await client.stop_inference("s", pb.StopInference())
         await idle(hub)
         assert watcher.names.count("ChatMessageStopped") == 1
         _, answer = await messages_of(hub, "s")
         assert answer.status == pb.CHAT_STATUS_STOPPED
 
     async def test_without_an_answer_changes_nothing(self, hub: Hub, client: ChatClient) -> None:
-        await client.chat_stop_inference("s", pb.ChatStopInference())
+        await client.stop_inference("s", pb.StopInference())
         assert await hub.event_cursor("s") == 0
 
     async def test_after_the_end_changes_nothing(
         self, hub: Hub, client: ChatClient, engine: ScriptedEngine
     ) -> None:
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+        await client.start_inference("s", pb.StartInference(prompt="hello"))
         engine.finish()
         await idle(hub)
         before = await messages_of(hub, "s")
-        await client.chat_stop_inference("s", pb.ChatStopInference())
+        await client.stop_inference("s", pb.StopInference())
         await hub.publish(
             "s",
             "ChatInferenceStopped",
-            pb.ChatInferenceStopped(message_id=before[1].message_id),
+            pb.InferenceStopped(message_id=before[1].message_id),
         )
         assert await messages_of(hub, "s") == before
 
     async def test_reaches_its_own_session_only(
         self, hub: Hub, client: ChatClient, engine: ScriptedEngine, watcher: Watcher
     ) -> None:
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+        await client.start_inference("s", pb.StartInference(prompt="hello"))
         await watcher.until_name("ChatMessageStarted")
-        await client.chat_stop_inference("another", pb.ChatStopInference())
+        await client.stop_inference("another", pb.StopInference())
         engine.say("whole")
         engine.finish()
         await idle(hub)
@@ -169,7 +169,7 @@ class TestAFailingEngine:
     async def test_shows_its_answer_as_failed_with_the_reason(
         self, hub: Hub, client: ChatClient, engine: ScriptedEngine
     ) -> None:
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+        await client.start_inference("s", pb.StartInference(prompt="hello"))
         engine.say("half")
         engine.fail(EngineError("The model is overloaded."))
         await idle(hub)
@@ -181,7 +181,7 @@ class TestAFailingEngine:
     async def test_never_shows_the_text_of_an_unexpected_error(
         self, hub: Hub, client: ChatClient, engine: ScriptedEngine
     ) -> None:
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+        await client.start_inference("s", pb.StartInference(prompt="hello"))
         engine.fail(RuntimeError("password=hunter2"))
         await idle(hub)
         _, answer = await messages_of(hub, "s")
@@ -191,10 +191,10 @@ class TestAFailingEngine:
     async def test_leaves_the_session_able_to_answer(
         self, hub: Hub, client: ChatClient, engine: ScriptedEngine
     ) -> None:
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="one"))
+        await client.start_inference("s", pb.StartInference(prompt="one"))
         engine.fail(EngineError("No."))
         await idle(hub)
-        await client.chat_start_inference("s", pb.ChatStartInference(prompt="two"))
+        await client.start_inference("s", pb.StartInference(prompt="two"))
         engine.say("yes")
         engine.finish()
         await idle(hub)

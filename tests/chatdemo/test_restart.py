@@ -28,7 +28,7 @@ async def ask(hub: Hub, engine: ScriptedEngine, *said: str, session_id: str = "s
     """Returns in the middle of an answer that has said so much."""
     watcher = Watcher()
     hub.add_fanout(watcher)
-    await ChatClient(hub).chat_start_inference(session_id, pb.ChatStartInference(prompt="hello"))
+    await ChatClient(hub).start_inference(session_id, pb.StartInference(prompt="hello"))
     engine.say(*said)
     await watcher.until_text("".join(said))
 
@@ -97,7 +97,7 @@ class TestRecordInterrupted:
         async with Hub(SchemaRegistry(), store=store) as hub:
             install(hub, handlers=Handlers(engine), timeline=StoredMessages())
             for session_id in sessions:
-                started = pb.ChatInferenceStarted(message_id="m")
+                started = pb.InferenceStarted(message_id="m")
                 await hub.publish(session_id, "ChatInferenceStarted", started)
             for _ in range(2):
                 await record_interrupted(hub, store)

@@ -50,12 +50,12 @@ class Chat:
 
     async def begin(self) -> None:
         """Returns in the middle of an answer."""
-        await self.client.chat_start_inference("s", pb.ChatStartInference(prompt="hello"))
+        await self.client.start_inference("s", pb.StartInference(prompt="hello"))
         self.engine.say("half")
         await self.watcher.until_text("half")
 
     async def stop(self) -> None:
-        await self.client.chat_stop_inference("s", pb.ChatStopInference())
+        await self.client.stop_inference("s", pb.StopInference())
 
     async def ended(self) -> pb.ChatMessage:
         """Returns the answer when nothing writes it any more."""
@@ -88,8 +88,8 @@ class TestAnAnswerThatCantBeStored:
     async def test_is_shown_as_failed_if_it_could_not_even_begin(self) -> None:
         async with opened() as chat:
             chat.store.hold()
-            prompt = pb.ChatStartInference(prompt="hello")
-            command = asyncio.create_task(chat.client.chat_start_inference("s", prompt))
+            prompt = pb.StartInference(prompt="hello")
+            command = asyncio.create_task(chat.client.start_inference("s", prompt))
             await chat.store.wait_held()
             chat.store.release()  # the prompt
             chat.store.hold()
@@ -165,7 +165,7 @@ class TestAnAnswerThatCantBeStored:
             chat.store.fail_next(FULL, FULL)
             chat.engine.say(" and more")
             await chat.ended()
-            await chat.client.chat_start_inference("s", pb.ChatStartInference(prompt="two"))
+            await chat.client.start_inference("s", pb.StartInference(prompt="two"))
             chat.engine.say("yes")
             chat.engine.finish()
             answer = await chat.ended()

@@ -94,11 +94,11 @@ STOP_REASON_INTERRUPTED: StopReason.ValueType  # 3
 Global___StopReason: _TypeAlias = StopReason  # noqa: Y015
 
 @_typing.final
-class ChatStartInference(_message.Message):
+class StartInference(_message.Message):
     """Commands: what a client may ask for.
 
-    Adds the person's message to the chat and begins to answer it. An answer
-    that is still being written is stopped first.
+    Adds the person's message to the chat and answers it. An answer that is
+    still being written is stopped before the new one begins.
     """
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -116,10 +116,10 @@ class ChatStartInference(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ChatStartInference: _TypeAlias = ChatStartInference  # noqa: Y015
+Global___StartInference: _TypeAlias = StartInference  # noqa: Y015
 
 @_typing.final
-class ChatStopInference(_message.Message):
+class StopInference(_message.Message):
     """Stops the answer that is being written; without one, changes nothing."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -133,10 +133,10 @@ class ChatStopInference(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ChatStopInference: _TypeAlias = ChatStopInference  # noqa: Y015
+Global___StopInference: _TypeAlias = StopInference  # noqa: Y015
 
 @_typing.final
-class ChatUserMessageAccepted(_message.Message):
+class UserMessageAccepted(_message.Message):
     """Events: what happened. They are the log; all else is derived from them.
 
     A person's message was taken in.
@@ -160,10 +160,10 @@ class ChatUserMessageAccepted(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ChatUserMessageAccepted: _TypeAlias = ChatUserMessageAccepted  # noqa: Y015
+Global___UserMessageAccepted: _TypeAlias = UserMessageAccepted  # noqa: Y015
 
 @_typing.final
-class ChatInferenceStarted(_message.Message):
+class InferenceStarted(_message.Message):
     """An answer was begun. It has no text yet."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -182,10 +182,10 @@ class ChatInferenceStarted(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ChatInferenceStarted: _TypeAlias = ChatInferenceStarted  # noqa: Y015
+Global___InferenceStarted: _TypeAlias = InferenceStarted  # noqa: Y015
 
 @_typing.final
-class ChatTokensDelta(_message.Message):
+class TokensDelta(_message.Message):
     """An answer grew."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -209,10 +209,10 @@ class ChatTokensDelta(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ChatTokensDelta: _TypeAlias = ChatTokensDelta  # noqa: Y015
+Global___TokensDelta: _TypeAlias = TokensDelta  # noqa: Y015
 
 @_typing.final
-class ChatInferenceTrace(_message.Message):
+class InferenceTrace(_message.Message):
     """What the engine is doing while there is no text to show. It reaches pages as
     it is; the timeline does not keep it.
     """
@@ -235,10 +235,10 @@ class ChatInferenceTrace(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ChatInferenceTrace: _TypeAlias = ChatInferenceTrace  # noqa: Y015
+Global___InferenceTrace: _TypeAlias = InferenceTrace  # noqa: Y015
 
 @_typing.final
-class ChatInferenceFinished(_message.Message):
+class InferenceFinished(_message.Message):
     """An answer is complete."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -256,10 +256,10 @@ class ChatInferenceFinished(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ChatInferenceFinished: _TypeAlias = ChatInferenceFinished  # noqa: Y015
+Global___InferenceFinished: _TypeAlias = InferenceFinished  # noqa: Y015
 
 @_typing.final
-class ChatInferenceStopped(_message.Message):
+class InferenceStopped(_message.Message):
     """An answer ended early. What it said up to here stays."""
 
     DESCRIPTOR: _descriptor.Descriptor
@@ -284,7 +284,7 @@ class ChatInferenceStopped(_message.Message):
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
-Global___ChatInferenceStopped: _TypeAlias = ChatInferenceStopped  # noqa: Y015
+Global___InferenceStopped: _TypeAlias = InferenceStopped  # noqa: Y015
 
 @_typing.final
 class ChatMessageUpdate(_message.Message):

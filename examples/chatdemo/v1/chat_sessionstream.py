@@ -41,17 +41,17 @@ from chatdemo.v1 import chat_pb2 as pb
 # The payloads of this file, each under its name on the wire and in the store.
 # The constant of a UI event ends in _UI: an event may have the same name.
 
-CHAT_START_INFERENCE: Final = CommandType("ChatStartInference", pb.ChatStartInference)
-CHAT_STOP_INFERENCE: Final = CommandType("ChatStopInference", pb.ChatStopInference)
+START_INFERENCE: Final = CommandType("ChatStartInference", pb.StartInference)
+STOP_INFERENCE: Final = CommandType("ChatStopInference", pb.StopInference)
 
-CHAT_USER_MESSAGE_ACCEPTED: Final = EventType("ChatUserMessageAccepted", pb.ChatUserMessageAccepted)
-CHAT_INFERENCE_STARTED: Final = EventType("ChatInferenceStarted", pb.ChatInferenceStarted)
-CHAT_TOKENS_DELTA: Final = EventType("ChatTokensDelta", pb.ChatTokensDelta)
-CHAT_INFERENCE_TRACE: Final = EventType("ChatInferenceTrace", pb.ChatInferenceTrace)
-CHAT_INFERENCE_FINISHED: Final = EventType("ChatInferenceFinished", pb.ChatInferenceFinished)
-CHAT_INFERENCE_STOPPED: Final = EventType("ChatInferenceStopped", pb.ChatInferenceStopped)
+USER_MESSAGE_ACCEPTED: Final = EventType("ChatUserMessageAccepted", pb.UserMessageAccepted)
+INFERENCE_STARTED: Final = EventType("ChatInferenceStarted", pb.InferenceStarted)
+TOKENS_DELTA: Final = EventType("ChatTokensDelta", pb.TokensDelta)
+INFERENCE_TRACE: Final = EventType("ChatInferenceTrace", pb.InferenceTrace)
+INFERENCE_FINISHED: Final = EventType("ChatInferenceFinished", pb.InferenceFinished)
+INFERENCE_STOPPED: Final = EventType("ChatInferenceStopped", pb.InferenceStopped)
 
-CHAT_INFERENCE_TRACE_UI: Final = UIEventType("ChatInferenceTrace", pb.ChatInferenceTrace)
+CHAT_INFERENCE_TRACE_UI: Final = UIEventType("ChatInferenceTrace", pb.InferenceTrace)
 CHAT_MESSAGE_ACCEPTED_UI: Final = UIEventType("ChatMessageAccepted", pb.ChatMessageUpdate)
 CHAT_MESSAGE_STARTED_UI: Final = UIEventType("ChatMessageStarted", pb.ChatMessageUpdate)
 CHAT_MESSAGE_APPENDED_UI: Final = UIEventType("ChatMessageAppended", pb.ChatMessageUpdate)
@@ -61,14 +61,14 @@ CHAT_MESSAGE_STOPPED_UI: Final = UIEventType("ChatMessageStopped", pb.ChatMessag
 CHAT_MESSAGE: Final = EntityType("ChatMessage", pb.ChatMessage, key="message_id")
 
 SCHEMAS: Final = (
-    CHAT_START_INFERENCE,
-    CHAT_STOP_INFERENCE,
-    CHAT_USER_MESSAGE_ACCEPTED,
-    CHAT_INFERENCE_STARTED,
-    CHAT_TOKENS_DELTA,
-    CHAT_INFERENCE_TRACE,
-    CHAT_INFERENCE_FINISHED,
-    CHAT_INFERENCE_STOPPED,
+    START_INFERENCE,
+    STOP_INFERENCE,
+    USER_MESSAGE_ACCEPTED,
+    INFERENCE_STARTED,
+    TOKENS_DELTA,
+    INFERENCE_TRACE,
+    INFERENCE_FINISHED,
+    INFERENCE_STOPPED,
     CHAT_INFERENCE_TRACE_UI,
     CHAT_MESSAGE_ACCEPTED_UI,
     CHAT_MESSAGE_STARTED_UI,
@@ -89,22 +89,22 @@ def register_schemas(registry: SchemaRegistry) -> None:
 
 
 ChatEvent = Union[
-    pb.ChatUserMessageAccepted,
-    pb.ChatInferenceStarted,
-    pb.ChatTokensDelta,
-    pb.ChatInferenceTrace,
-    pb.ChatInferenceFinished,
-    pb.ChatInferenceStopped,
+    pb.UserMessageAccepted,
+    pb.InferenceStarted,
+    pb.TokensDelta,
+    pb.InferenceTrace,
+    pb.InferenceFinished,
+    pb.InferenceStopped,
 ]
 """Any payload that this module publishes."""
 
 _EVENT_NAMES: Final = typed.EventNames(
-    CHAT_USER_MESSAGE_ACCEPTED,
-    CHAT_INFERENCE_STARTED,
-    CHAT_TOKENS_DELTA,
-    CHAT_INFERENCE_TRACE,
-    CHAT_INFERENCE_FINISHED,
-    CHAT_INFERENCE_STOPPED,
+    USER_MESSAGE_ACCEPTED,
+    INFERENCE_STARTED,
+    TOKENS_DELTA,
+    INFERENCE_TRACE,
+    INFERENCE_FINISHED,
+    INFERENCE_STOPPED,
 )
 
 
@@ -118,42 +118,36 @@ class ChatPublisher:
     def __init__(self, publisher: EventPublisher) -> None:
         self._publisher = publisher
 
-    async def chat_user_message_accepted(
-        self, payload: pb.ChatUserMessageAccepted
-    ) -> Event[pb.ChatUserMessageAccepted]:
+    async def user_message_accepted(
+        self, payload: pb.UserMessageAccepted
+    ) -> Event[pb.UserMessageAccepted]:
         """A person's message was taken in."""
-        return await self._publisher.publish(CHAT_USER_MESSAGE_ACCEPTED.name, payload)
+        return await self._publisher.publish(USER_MESSAGE_ACCEPTED.name, payload)
 
-    async def chat_inference_started(
-        self, payload: pb.ChatInferenceStarted
-    ) -> Event[pb.ChatInferenceStarted]:
+    async def inference_started(self, payload: pb.InferenceStarted) -> Event[pb.InferenceStarted]:
         """An answer was begun. It has no text yet."""
-        return await self._publisher.publish(CHAT_INFERENCE_STARTED.name, payload)
+        return await self._publisher.publish(INFERENCE_STARTED.name, payload)
 
-    async def chat_tokens_delta(self, payload: pb.ChatTokensDelta) -> Event[pb.ChatTokensDelta]:
+    async def tokens_delta(self, payload: pb.TokensDelta) -> Event[pb.TokensDelta]:
         """An answer grew."""
-        return await self._publisher.publish(CHAT_TOKENS_DELTA.name, payload)
+        return await self._publisher.publish(TOKENS_DELTA.name, payload)
 
-    async def chat_inference_trace(
-        self, payload: pb.ChatInferenceTrace
-    ) -> Event[pb.ChatInferenceTrace]:
+    async def inference_trace(self, payload: pb.InferenceTrace) -> Event[pb.InferenceTrace]:
         """What the engine is doing while there is no text to show.
 
         It reaches pages as it is; the timeline does not keep it.
         """
-        return await self._publisher.publish(CHAT_INFERENCE_TRACE.name, payload)
+        return await self._publisher.publish(INFERENCE_TRACE.name, payload)
 
-    async def chat_inference_finished(
-        self, payload: pb.ChatInferenceFinished
-    ) -> Event[pb.ChatInferenceFinished]:
+    async def inference_finished(
+        self, payload: pb.InferenceFinished
+    ) -> Event[pb.InferenceFinished]:
         """An answer is complete."""
-        return await self._publisher.publish(CHAT_INFERENCE_FINISHED.name, payload)
+        return await self._publisher.publish(INFERENCE_FINISHED.name, payload)
 
-    async def chat_inference_stopped(
-        self, payload: pb.ChatInferenceStopped
-    ) -> Event[pb.ChatInferenceStopped]:
+    async def inference_stopped(self, payload: pb.InferenceStopped) -> Event[pb.InferenceStopped]:
         """An answer ended early. What it said up to here stays."""
-        return await self._publisher.publish(CHAT_INFERENCE_STOPPED.name, payload)
+        return await self._publisher.publish(INFERENCE_STOPPED.name, payload)
 
     async def publish(self, payload: ChatEvent) -> Event[ChatEvent]:
         """Publishes any of these events under its name.
@@ -172,27 +166,27 @@ class ChatHandlers(ABC):
     """
 
     @abstractmethod
-    async def chat_start_inference(
-        self, command: Command[pb.ChatStartInference], session: Session, publisher: ChatPublisher
+    async def start_inference(
+        self, command: Command[pb.StartInference], session: Session, publisher: ChatPublisher
     ) -> None:
-        """Adds the person's message to the chat and begins to answer it.
+        """Adds the person's message to the chat and answers it.
 
-        An answer that is still being written is stopped first.
+        An answer that is still being written is stopped before the new one begins.
         """
 
     @abstractmethod
-    async def chat_stop_inference(
-        self, command: Command[pb.ChatStopInference], session: Session, publisher: ChatPublisher
+    async def stop_inference(
+        self, command: Command[pb.StopInference], session: Session, publisher: ChatPublisher
     ) -> None:
         """Stops the answer that is being written; without one, changes nothing."""
 
 
 @final
 @dataclass(frozen=True)
-class ChatInferenceTrace(UIEvent[pb.ChatInferenceTrace]):
+class ChatInferenceTrace(UIEvent[pb.InferenceTrace]):
     """UI event ``ChatInferenceTrace``: the event as it is."""
 
-    payload: pb.ChatInferenceTrace
+    payload: pb.InferenceTrace
     name: Literal["ChatInferenceTrace"] = field(default="ChatInferenceTrace", init=False)
 
 
@@ -259,7 +253,7 @@ class ChatUI:
     """Builds the UI events, one method per name."""
 
     @staticmethod
-    def chat_inference_trace(payload: pb.ChatInferenceTrace) -> ChatInferenceTrace:
+    def chat_inference_trace(payload: pb.InferenceTrace) -> ChatInferenceTrace:
         """Builds `ChatInferenceTrace`."""
         return ChatInferenceTrace(payload)
 
@@ -324,25 +318,25 @@ class ChatUIProjection(ABC):
     """
 
     @abstractmethod
-    def chat_user_message_accepted(
-        self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
+    def user_message_accepted(
+        self, event: Event[pb.UserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """A person's message was taken in."""
 
     @abstractmethod
-    def chat_inference_started(
-        self, event: Event[pb.ChatInferenceStarted], session: Session, view: ChatTimelineView
+    def inference_started(
+        self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """An answer was begun. It has no text yet."""
 
     @abstractmethod
-    def chat_tokens_delta(
-        self, event: Event[pb.ChatTokensDelta], session: Session, view: ChatTimelineView
+    def tokens_delta(
+        self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """An answer grew."""
 
-    def chat_inference_trace(
-        self, event: Event[pb.ChatInferenceTrace], session: Session, view: ChatTimelineView
+    def inference_trace(
+        self, event: Event[pb.InferenceTrace], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """What the engine is doing while there is no text to show.
 
@@ -351,14 +345,14 @@ class ChatUIProjection(ABC):
         return (ChatInferenceTrace(event.payload),)
 
     @abstractmethod
-    def chat_inference_finished(
-        self, event: Event[pb.ChatInferenceFinished], session: Session, view: ChatTimelineView
+    def inference_finished(
+        self, event: Event[pb.InferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """An answer is complete."""
 
     @abstractmethod
-    def chat_inference_stopped(
-        self, event: Event[pb.ChatInferenceStopped], session: Session, view: ChatTimelineView
+    def inference_stopped(
+        self, event: Event[pb.InferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """An answer ended early. What it said up to here stays."""
 
@@ -367,36 +361,36 @@ class ChatUIProjectionPartial(ChatUIProjection):
     """For a projection of a few events: the others pass through or give no UI events."""
 
     @override
-    def chat_user_message_accepted(
-        self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
+    def user_message_accepted(
+        self, event: Event[pb.UserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Gives nothing."""
         return ()
 
     @override
-    def chat_inference_started(
-        self, event: Event[pb.ChatInferenceStarted], session: Session, view: ChatTimelineView
+    def inference_started(
+        self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Gives nothing."""
         return ()
 
     @override
-    def chat_tokens_delta(
-        self, event: Event[pb.ChatTokensDelta], session: Session, view: ChatTimelineView
+    def tokens_delta(
+        self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Gives nothing."""
         return ()
 
     @override
-    def chat_inference_finished(
-        self, event: Event[pb.ChatInferenceFinished], session: Session, view: ChatTimelineView
+    def inference_finished(
+        self, event: Event[pb.InferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Gives nothing."""
         return ()
 
     @override
-    def chat_inference_stopped(
-        self, event: Event[pb.ChatInferenceStopped], session: Session, view: ChatTimelineView
+    def inference_stopped(
+        self, event: Event[pb.InferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
         """Gives nothing."""
         return ()
@@ -410,38 +404,38 @@ class ChatTimelineProjection(ABC):
     """
 
     @abstractmethod
-    def chat_user_message_accepted(
-        self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
+    def user_message_accepted(
+        self, event: Event[pb.UserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Gives the entities that ``ChatUserMessageAccepted`` changes."""
 
     @abstractmethod
-    def chat_inference_started(
-        self, event: Event[pb.ChatInferenceStarted], session: Session, view: ChatTimelineView
+    def inference_started(
+        self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Gives the entities that ``ChatInferenceStarted`` changes."""
 
     @abstractmethod
-    def chat_tokens_delta(
-        self, event: Event[pb.ChatTokensDelta], session: Session, view: ChatTimelineView
+    def tokens_delta(
+        self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Gives the entities that ``ChatTokensDelta`` changes."""
 
     @abstractmethod
-    def chat_inference_trace(
-        self, event: Event[pb.ChatInferenceTrace], session: Session, view: ChatTimelineView
+    def inference_trace(
+        self, event: Event[pb.InferenceTrace], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Gives the entities that ``ChatInferenceTrace`` changes."""
 
     @abstractmethod
-    def chat_inference_finished(
-        self, event: Event[pb.ChatInferenceFinished], session: Session, view: ChatTimelineView
+    def inference_finished(
+        self, event: Event[pb.InferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Gives the entities that ``ChatInferenceFinished`` changes."""
 
     @abstractmethod
-    def chat_inference_stopped(
-        self, event: Event[pb.ChatInferenceStopped], session: Session, view: ChatTimelineView
+    def inference_stopped(
+        self, event: Event[pb.InferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Gives the entities that ``ChatInferenceStopped`` changes."""
 
@@ -450,43 +444,43 @@ class ChatTimelineProjectionPartial(ChatTimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
     @override
-    def chat_user_message_accepted(
-        self, event: Event[pb.ChatUserMessageAccepted], session: Session, view: ChatTimelineView
+    def user_message_accepted(
+        self, event: Event[pb.UserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
     @override
-    def chat_inference_started(
-        self, event: Event[pb.ChatInferenceStarted], session: Session, view: ChatTimelineView
+    def inference_started(
+        self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
     @override
-    def chat_tokens_delta(
-        self, event: Event[pb.ChatTokensDelta], session: Session, view: ChatTimelineView
+    def tokens_delta(
+        self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
     @override
-    def chat_inference_trace(
-        self, event: Event[pb.ChatInferenceTrace], session: Session, view: ChatTimelineView
+    def inference_trace(
+        self, event: Event[pb.InferenceTrace], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
     @override
-    def chat_inference_finished(
-        self, event: Event[pb.ChatInferenceFinished], session: Session, view: ChatTimelineView
+    def inference_finished(
+        self, event: Event[pb.InferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
 
     @override
-    def chat_inference_stopped(
-        self, event: Event[pb.ChatInferenceStopped], session: Session, view: ChatTimelineView
+    def inference_stopped(
+        self, event: Event[pb.InferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
         """Changes nothing."""
         return ()
@@ -502,13 +496,13 @@ class ChatClient:
     def __init__(self, submitter: CommandSubmitter) -> None:
         self._submitter = submitter
 
-    async def chat_start_inference(self, session_id: str, payload: pb.ChatStartInference) -> None:
+    async def start_inference(self, session_id: str, payload: pb.StartInference) -> None:
         """Submits ``ChatStartInference``."""
-        await self._submitter.submit(session_id, CHAT_START_INFERENCE.name, payload)
+        await self._submitter.submit(session_id, START_INFERENCE.name, payload)
 
-    async def chat_stop_inference(self, session_id: str, payload: pb.ChatStopInference) -> None:
+    async def stop_inference(self, session_id: str, payload: pb.StopInference) -> None:
         """Submits ``ChatStopInference``."""
-        await self._submitter.submit(session_id, CHAT_STOP_INFERENCE.name, payload)
+        await self._submitter.submit(session_id, STOP_INFERENCE.name, payload)
 
 
 def install(
@@ -533,29 +527,27 @@ def install(
         commands=typed.command_handlers(
             handlers,
             ChatPublisher,
-            typed.on_command(CHAT_START_INFERENCE, ChatHandlers.chat_start_inference),
-            typed.on_command(CHAT_STOP_INFERENCE, ChatHandlers.chat_stop_inference),
+            typed.on_command(START_INFERENCE, ChatHandlers.start_inference),
+            typed.on_command(STOP_INFERENCE, ChatHandlers.stop_inference),
         ),
         ui=typed.ui_projection(
             ui,
             ChatTimelineView,
-            typed.on_event(CHAT_USER_MESSAGE_ACCEPTED, ChatUIProjection.chat_user_message_accepted),
-            typed.on_event(CHAT_INFERENCE_STARTED, ChatUIProjection.chat_inference_started),
-            typed.on_event(CHAT_TOKENS_DELTA, ChatUIProjection.chat_tokens_delta),
-            typed.on_event(CHAT_INFERENCE_TRACE, ChatUIProjection.chat_inference_trace),
-            typed.on_event(CHAT_INFERENCE_FINISHED, ChatUIProjection.chat_inference_finished),
-            typed.on_event(CHAT_INFERENCE_STOPPED, ChatUIProjection.chat_inference_stopped),
+            typed.on_event(USER_MESSAGE_ACCEPTED, ChatUIProjection.user_message_accepted),
+            typed.on_event(INFERENCE_STARTED, ChatUIProjection.inference_started),
+            typed.on_event(TOKENS_DELTA, ChatUIProjection.tokens_delta),
+            typed.on_event(INFERENCE_TRACE, ChatUIProjection.inference_trace),
+            typed.on_event(INFERENCE_FINISHED, ChatUIProjection.inference_finished),
+            typed.on_event(INFERENCE_STOPPED, ChatUIProjection.inference_stopped),
         ),
         timeline=typed.timeline_projection(
             timeline,
             ChatTimelineView,
-            typed.on_event(
-                CHAT_USER_MESSAGE_ACCEPTED, ChatTimelineProjection.chat_user_message_accepted
-            ),
-            typed.on_event(CHAT_INFERENCE_STARTED, ChatTimelineProjection.chat_inference_started),
-            typed.on_event(CHAT_TOKENS_DELTA, ChatTimelineProjection.chat_tokens_delta),
-            typed.on_event(CHAT_INFERENCE_TRACE, ChatTimelineProjection.chat_inference_trace),
-            typed.on_event(CHAT_INFERENCE_FINISHED, ChatTimelineProjection.chat_inference_finished),
-            typed.on_event(CHAT_INFERENCE_STOPPED, ChatTimelineProjection.chat_inference_stopped),
+            typed.on_event(USER_MESSAGE_ACCEPTED, ChatTimelineProjection.user_message_accepted),
+            typed.on_event(INFERENCE_STARTED, ChatTimelineProjection.inference_started),
+            typed.on_event(TOKENS_DELTA, ChatTimelineProjection.tokens_delta),
+            typed.on_event(INFERENCE_TRACE, ChatTimelineProjection.inference_trace),
+            typed.on_event(INFERENCE_FINISHED, ChatTimelineProjection.inference_finished),
+            typed.on_event(INFERENCE_STOPPED, ChatTimelineProjection.inference_stopped),
         ),
     )
