@@ -152,7 +152,9 @@ class Follower:
         previous, draft.timeline = draft.timeline, TimelineDraft(Timeline())
         error = await self.follow_timeline(draft, draft.head)
         if error is None:
-            draft.replace_timeline = True
+            draft.replace_timeline = (
+                draft.head > 0
+            )  # a session without events has nothing to replace
         else:
             draft.timeline = previous
         return error

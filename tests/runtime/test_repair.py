@@ -186,6 +186,13 @@ class TestRebuildTimeline:
             await hub.rebuild_timeline("s")
         assert fanout.ordinals("s") == [1]
 
+    async def test_a_session_without_events_stays_unknown(
+        self, hub: Hub, store: HydrationStore
+    ) -> None:
+        async with hub:
+            assert await hub.rebuild_timeline("s") == 0
+        assert await store.sessions() == []
+
     async def test_it_reads_a_log_of_many_pages(
         self, registry: SchemaRegistry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
