@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import Enum
-from types import TracebackType
-from typing import Self, TypeVar, cast
+from typing import TypeVar, cast
 
 from google.protobuf.message import Message
 
+from sessionstream.closing import AsyncClosing
 from sessionstream.commands import Commands
 from sessionstream.committer import Committer
 from sessionstream.delivery import Fanouts
@@ -59,7 +59,7 @@ class _Phase(Enum):
     CLOSED = "closed"
 
 
-class Hub:
+class Hub(AsyncClosing):
     """Coordinates commands, events, projections, the store and the fan-outs.
 
     Use it as an async context manager, inside that of its store. A store that
@@ -309,17 +309,6 @@ class Hub:
         await self._supervisor.close(DRAIN_SECONDS)
         await self._background.drain(DRAIN_SECONDS)
         self._phase = _Phase.CLOSED
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     def _require_open(self, operation: str) -> None:
         if self._phase is not _Phase.OPEN:

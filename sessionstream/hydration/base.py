@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
-from typing import Self, TypeVar
+from typing import TypeVar
 
 from google.protobuf.message import Message
 
+from sessionstream.closing import AsyncClosing
 from sessionstream.observer import ErrorRecord
 from sessionstream.types import Event, TimelineEntity
 
@@ -54,7 +54,7 @@ CommitBatch = Sequence[SessionCommit]
 """One transaction: commits of any number of sessions, each at most once."""
 
 
-class HydrationStore(ABC):
+class HydrationStore(AsyncClosing):
     """Keeps logs, timelines, cursors and error records of sessions.
 
     Methods raise `StoreError` or a subclass when the backend fails, and
@@ -109,14 +109,3 @@ class HydrationStore(ABC):
     @abstractmethod
     async def aclose(self) -> None:
         """Finishes the commit that is running and closes the store; may be called twice."""
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()

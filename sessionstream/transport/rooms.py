@@ -6,11 +6,11 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
-from types import TracebackType
 from typing import Self
 
 from google.protobuf.message import Message
 
+from sessionstream.closing import AsyncClosing
 from sessionstream.transport import frames
 from sessionstream.transport.connection import Connection, SnapshotSource, Wire
 from sessionstream.transport.frames import CloseCode, UIBatch
@@ -20,7 +20,7 @@ from sessionstream.types import UIEvent
 logger = logging.getLogger("sessionstream.transport")
 
 
-class Rooms:
+class Rooms(AsyncClosing):
     """A `UIFanout` that serves connections and hands them UI events.
 
     Enter it to add it to the Hub; leaving removes it, closes every connection
@@ -45,14 +45,6 @@ class Rooms:
         self._source.add_fanout(self)
         self._entered = self._open = True
         return self
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        await self.aclose()
 
     async def aclose(self) -> None:
         """Closes every connection with code 1001 and waits for them; may be called twice."""
