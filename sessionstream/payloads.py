@@ -37,9 +37,10 @@ def check_payload(role: str, name: str, expected: type[Message], payload: object
             deeper than protobuf reads.
     """
     if type(payload) is not expected or not isinstance(payload, Message):
-        raise PayloadTypeError(
-            role, name, expected.DESCRIPTOR.full_name, _described(payload, expected)
-        )
+        wanted, got = expected.DESCRIPTOR.full_name, describe(payload)
+        if got == wanted:
+            got += " of another descriptor pool"
+        raise PayloadTypeError(role, name, wanted, got)
     if not payload.IsInitialized():
         raise PayloadValueError(role, name, "its required fields are not all set")
     if _can_be_too_deep(payload.DESCRIPTOR):
@@ -71,14 +72,11 @@ def copy_payload(payload: P) -> P:
     return copy
 
 
-def _described(payload: object, expected: type[Message]) -> str:
+def describe(payload: object) -> str:
+    """What an error calls a value that was given for a payload."""
     if isinstance(payload, type):
         return f"the class {payload.__name__} itself"
-    if not isinstance(payload, Message):
-        return type(payload).__name__
-    full_name = payload.DESCRIPTOR.full_name
-    same_name = full_name == expected.DESCRIPTOR.full_name
-    return f"{full_name} of another descriptor pool" if same_name else full_name
+    return payload.DESCRIPTOR.full_name if isinstance(payload, Message) else type(payload).__name__
 
 
 @cache

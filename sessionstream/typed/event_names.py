@@ -7,6 +7,7 @@ from typing import Protocol
 from google.protobuf.message import Message
 
 from sessionstream.errors import PayloadTypeError
+from sessionstream.payloads import describe
 from sessionstream.schema import DeclaredType
 
 
@@ -34,7 +35,5 @@ class EventNames:
         if name is None:
             known = sorted(known.DESCRIPTOR.full_name for known in self._by_payload)
             expected = " or ".join(known) or "no event at all"
-            is_message = isinstance(payload, Message)
-            got = payload.DESCRIPTOR.full_name if is_message else repr(type(payload))
-            raise PayloadTypeError("event", "publish", expected, got)
+            raise PayloadTypeError("event", "publish", expected, describe(payload))
         return name
