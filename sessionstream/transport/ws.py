@@ -177,9 +177,7 @@ class WebSocketHandler:
 
 
 def _respond(connection: ServerConnection, request: Request, page: Page) -> Response:
-    # Older releases of the library know no method: they refuse all but GET.
-    method = getattr(request, "method", "GET")
-    if method not in ("GET", "HEAD"):
+    if request.method not in ("GET", "HEAD"):
         response = connection.respond(HTTPStatus.METHOD_NOT_ALLOWED, "Use GET.\n")
         response.headers["Allow"] = "GET, HEAD"
         return response
@@ -191,7 +189,7 @@ def _respond(connection: ServerConnection, request: Request, page: Page) -> Resp
             "X-Content-Type-Options": "nosniff",
         }
     )
-    return Response(200, "OK", headers, page.body if method == "GET" else b"")
+    return Response(200, "OK", headers, page.body if request.method == "GET" else b"")
 
 
 class _WebSocketsWire:
