@@ -48,7 +48,7 @@ class Committer:
             while self._waiting:
                 group, self._waiting = self._waiting, []
                 await self._write_group(group)
-        except BaseException as error:
+        except BaseException as error:  # cancelled at shutdown: nobody waits for ever
             _settle(self._waiting, error)
             self._waiting = []
             raise
@@ -64,7 +64,7 @@ class Committer:
             else:  # what one session does wrong is not its neighbours' fault
                 for waiting in group:
                     await self._write_group([waiting])
-        except BaseException as error:
+        except BaseException as error:  # cancelled in the middle: the same
             _settle(group, error)
             raise
         else:

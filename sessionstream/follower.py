@@ -152,9 +152,7 @@ class Follower:
         previous, draft.timeline = draft.timeline, TimelineDraft(Timeline())
         error = await self.follow_timeline(draft, draft.head)
         if error is None:
-            draft.replace_timeline = (
-                draft.head > 0
-            )  # a session without events has nothing to replace
+            draft.replace_timeline = draft.head > 0  # without events there is nothing to replace
         else:
             draft.timeline = previous
         return error

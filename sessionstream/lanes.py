@@ -1,8 +1,8 @@
 """One lane per session: what is accepted, in which order, and on which state.
 
 A lane is the only place that knows a session's next ordinal. Work is appended
-when it is accepted, without suspending, and a worker task that lives while
-there is work takes all of it, as one batch, while the previous batch is
+when it is accepted, without suspending. A worker task that lives while there
+is work takes what has gathered, as one batch, once the batch before it is
 committed. Lanes of different sessions run in parallel.
 """
 

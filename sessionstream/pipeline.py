@@ -21,6 +21,7 @@ from typing import Union
 from google.protobuf.message import Message
 
 from sessionstream.committer import Committer
+from sessionstream.delivery import Batch
 from sessionstream.errors import ProjectionError
 from sessionstream.follower import Draft, Follower
 from sessionstream.hydration.base import Cursors, HydrationStore, SessionCommit
@@ -30,7 +31,7 @@ from sessionstream.sessions import Sessions
 from sessionstream.timeline import Timeline, TimelineDraft
 from sessionstream.types import Event, UIEvent
 
-Deliver = Callable[[str, Sequence[tuple[int, Sequence[UIEvent[Message]]]]], None]
+Deliver = Callable[[str, Sequence[Batch]], None]
 Outcome = Union[Event[Message], int, ProjectionError, None]
 """What a piece of work came to: the event, the timeline's cursor, or what held it back."""
 

@@ -83,7 +83,7 @@ class Handlers(ChatHandlers):
         except StoreError as error:
             logger.warning("answer %s can't go on: %s", message_id, error)
             await self._end(publisher, failed(detail="The store failed during the answer."))
-        except Exception:
+        except Exception:  # the answer must end, whatever broke
             await self._end(publisher, failed(detail="The engine broke."))
             raise  # the Hub records what it was
 

@@ -112,7 +112,7 @@ def transaction(db: sqlite3.Connection) -> Iterator[None]:
     try:
         yield
         db.execute("COMMIT")
-    except BaseException:
+    except BaseException:  # whatever it was, no transaction stays open
         # SQLite has rolled back by itself after some errors, as a full disk.
         if db.in_transaction:
             with suppress(sqlite3.Error):
