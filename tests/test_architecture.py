@@ -62,7 +62,7 @@ RUNTIME = {
     "transport/rooms.py": 5,
     "transport/ws.py": 5,
     "testing/": 6,
-    "cli.py": 7,
+    "cli/": 7,
 }
 CODEGEN = {
     "__init__.py": 0,

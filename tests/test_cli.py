@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from sessionstream import cli
+from sessionstream.cli import proto_path
 from sessionstream.protos import include_dir
 
 
@@ -24,7 +25,7 @@ class TestProtoPath:
         def missing() -> None:
             raise FileNotFoundError("options.proto is missing")
 
-        monkeypatch.setattr(cli, "include_dir", missing)
+        monkeypatch.setattr(proto_path, "include_dir", missing)
         assert cli.main(["proto-path"]) == 1
         assert capsys.readouterr() == ("", "sessionstream: options.proto is missing\n")
 
