@@ -67,10 +67,12 @@ RUNTIME = {
 CODEGEN = {
     "__init__.py": 0,
     "diagnostics.py": 0,
+    "parameters.py": 0,
     "model.py": 0,
     "names.py": 0,
     "options.py": 0,
     "source.py": 0,
+    "fields.py": 1,
     "reader.py": 1,
     "rules/": 1,
     "targets/": 2,

@@ -2,7 +2,7 @@
 
 Codes keep their meaning; one that is dropped is not used again.
 
-    SS001  an unknown plugin parameter
+    SS001  a plugin parameter that is unknown, or has an unknown value
     SS002  a file whose path is no Python module path
     SS003  an extension of another package under sessionstream's number
     SS004  a prefix from which no class names can be made
@@ -24,23 +24,44 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import Enum
 
 from sessionstream_codegen.model import Position
 
 
-@dataclass(frozen=True, slots=True, order=True)
+class Severity(Enum):
+    """Whether code is generated in spite of it."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Another place that has to do with it, and what is there."""
+
+    position: Position
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.position}: note: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """One error of the user. Sorts by place; without one it comes first."""
+    """One finding. Without a position it is about the run as a whole."""
 
     position: Position | None
     code: str
     message: str
+    notes: tuple[Note, ...] = ()
+    severity: Severity = Severity.ERROR
 
     def __str__(self) -> str:
-        text = f"error: [{self.code}] {self.message}"
-        if self.position is None:
-            return text
-        return f"{self.position.path}:{self.position.line}:{self.position.column}: {text}"
+        """Returns a line for it and a line for each note."""
+        at = "" if self.position is None else f"{self.position}: "
+        head = f"{at}{self.severity.value}: [{self.code}] {self.message}"
+        return "\n".join([head, *map(str, self.notes)])
 
 
 def quoted(text: str) -> str:
@@ -49,7 +70,7 @@ def quoted(text: str) -> str:
 
 
 def report(diagnostics: Iterable[Diagnostic]) -> str:
-    """Returns the diagnostics one a line, each once, sorted by place."""
+    """Returns the diagnostics as lines, each once, sorted by place; those without one first."""
 
     def place(diagnostic: Diagnostic) -> tuple[Position, str, str]:
         return diagnostic.position or Position(""), diagnostic.code, diagnostic.message

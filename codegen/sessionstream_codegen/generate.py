@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest, CodeGeneratorResponse
 from google.protobuf.descriptor_pb2 import Edition
 from google.protobuf.message import DecodeError
 
 from sessionstream_codegen import options
-from sessionstream_codegen.diagnostics import Diagnostic, quoted, report
+from sessionstream_codegen.diagnostics import Diagnostic, Severity, report
 from sessionstream_codegen.model import Run
+from sessionstream_codegen.parameters import Parameters, parse
 from sessionstream_codegen.reader import read
 from sessionstream_codegen.rules import RULES
 from sessionstream_codegen.targets.base import OutputFile, Target
@@ -25,52 +27,68 @@ UNREADABLE = Diagnostic(
 """For a request that protobuf can't parse: nothing else in it is free of form."""
 
 
-def generate(request: CodeGeneratorRequest, target: Target | None = None) -> CodeGeneratorResponse:
-    """Returns a module for each requested file that has roles, or every diagnostic.
+TARGETS: Mapping[str, Target] = {"python": PythonTarget()}
+"""What the parameter ``target`` may name."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the plugin answers, and what it says besides: warnings, one a line or more."""
+
+    response: CodeGeneratorResponse
+    warnings: str = ""
+
+
+def generate(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
+    """Returns the files that were asked for, or every error.
 
     The request is not changed. The same request gives the same bytes. Files
-    that were not asked for are read, never generated.
+    that are not to be generated are read only.
     """
-    target = target or PythonTarget()
+    return process(request).response
+
+
+def process(request: CodeGeneratorRequest) -> Outcome:
+    """Returns what `generate` does, together with the warnings."""
     try:
         run = read(options.with_known_options(request))
     except DecodeError:
-        return respond([UNREADABLE])
-    diagnostics = [*_check_parameter(request.parameter), *_check(run, target)]
-    if diagnostics:
-        return respond(diagnostics)
-    return respond([], [target.render(file, run) for file in run.targets() if file.has_roles])
+        return Outcome(respond([UNREADABLE]))
+    parameters, diagnostics = parse(request.parameter, TARGETS)
+    target = TARGETS[parameters.target]
+    diagnostics += _check(run, target, parameters)
+    errors = [found for found in diagnostics if found.severity is Severity.ERROR]
+    warnings = report(found for found in diagnostics if found.severity is Severity.WARNING)
+    if errors:
+        return Outcome(respond(errors), warnings)
+    return Outcome(respond([], target.render(run, parameters)), warnings)
 
 
 def respond(
-    diagnostics: Sequence[Diagnostic], files: Iterable[OutputFile] = ()
+    errors: Sequence[Diagnostic], files: Iterable[OutputFile] = ()
 ) -> CodeGeneratorResponse:
-    """Returns the response with these files, or with these diagnostics if there are any."""
+    """Returns the response with these files, or with these errors if there are any."""
     response = CodeGeneratorResponse(
         supported_features=CodeGeneratorResponse.FEATURE_PROTO3_OPTIONAL
         | CodeGeneratorResponse.FEATURE_SUPPORTS_EDITIONS,
         minimum_edition=Edition.EDITION_PROTO2,
         maximum_edition=Edition.EDITION_2024,
     )
-    if diagnostics:
-        response.error = report(diagnostics)
+    if errors:
+        response.error = report(errors)
     for file in files:
         response.file.add(name=file.path, content=file.content)
+        if file.run_mark:
+            # Nothing is inserted. Where buf has split the run, it keeps the first file of this
+            # name, which has no such mark, and so fails with the text of the mark.
+            response.file.add(name=file.path, insertion_point=file.run_mark)
     return response
 
 
-def _check(run: Run, target: Target) -> Iterator[Diagnostic]:
+def _check(run: Run, target: Target, parameters: Parameters) -> Iterator[Diagnostic]:
     for file in run.targets():
         for rule in RULES:
             yield from rule(file, run)
         if file.has_roles:
             yield from target.check(file, run)
-
-
-def _check_parameter(parameter: str) -> Iterator[Diagnostic]:
-    for name in filter(None, parameter.split(",")):
-        yield Diagnostic(
-            None,
-            "SS001",
-            f"unknown parameter {quoted(name.partition('=')[0])}; the plugin has none: remove it",
-        )
+    yield from target.check_run(run, parameters)

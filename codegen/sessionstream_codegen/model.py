@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from enum import Enum
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -17,6 +18,9 @@ class Position:
     path: str
     line: int = 1
     column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,33 @@ class KeyField:
     position: Position
 
 
+class Label(Enum):
+    """How many values a field has, and whether one that is not set can be told."""
+
+    SINGULAR = "singular"
+    OPTIONAL = "optional"
+    REQUIRED = "required"
+    REPEATED = "repeated"
+    MAP = "map"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldSpec:
+    """A field of a message with a role.
+
+    ``type`` is what the .proto calls it: string, acme.v1.Step; of a map,
+    map<string, acme.v1.Step>. ``oneof`` is the one that it is in, or empty.
+    """
+
+    name: str
+    number: int
+    type: str
+    label: Label
+    oneof: str
+    comment: str
+    position: Position
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MessageDecl:
     """A message with a role, or with a key field.
@@ -81,6 +112,7 @@ class MessageDecl:
     ui_event: UIEventRole | None = None
     entity: EntityRole | None = None
     keys: tuple[KeyField, ...] = ()
+    fields: tuple[FieldSpec, ...] = ()
 
     @property
     def name(self) -> str:

@@ -26,7 +26,10 @@ def main() -> int:
         sys.stderr.write(_USAGE)
         return 0 if {"-h", "--help"} & set(sys.argv) else 1
     try:
-        sys.stdout.buffer.write(_answer(sys.stdin.buffer.read()))
+        answer, warnings = _answer(sys.stdin.buffer.read())
+        if warnings:
+            sys.stderr.write(f"{warnings}\n")
+        sys.stdout.buffer.write(answer)
         sys.stdout.buffer.flush()
     except ModuleNotFoundError as error:
         sys.stderr.write(
@@ -46,12 +49,12 @@ def main() -> int:
     return 0
 
 
-def _answer(data: bytes) -> bytes:
+def _answer(data: bytes) -> tuple[bytes, str]:
     # Here, so that a missing extra is one line on stderr.
-    from sessionstream_codegen.generate import UNREADABLE, generate, respond
+    from sessionstream_codegen.generate import UNREADABLE, Outcome, process, respond
 
     try:
-        response = generate(CodeGeneratorRequest.FromString(data))
+        outcome = process(CodeGeneratorRequest.FromString(data))
     except DecodeError:
-        response = respond([UNREADABLE])
-    return response.SerializeToString(deterministic=True)
+        outcome = Outcome(respond([UNREADABLE]))
+    return outcome.response.SerializeToString(deterministic=True), outcome.warnings

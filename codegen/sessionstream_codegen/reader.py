@@ -13,12 +13,12 @@ from google.protobuf.descriptor_pb2 import (
 
 from sessionstream.v1 import options_pb2
 from sessionstream_codegen import options
+from sessionstream_codegen.fields import read_fields, read_key, read_keys
 from sessionstream_codegen.model import (
     CommandRole,
     EntityRole,
     EventRole,
     FileDecl,
-    KeyField,
     MessageDecl,
     Run,
     UIEventRole,
@@ -33,17 +33,6 @@ _ROLES = {
 }
 _EXTENDED = frozenset(
     f".google.protobuf.{name}" for name in ("FileOptions", "MessageOptions", "FieldOptions")
-)
-_NO_SCALARS = frozenset(
-    {
-        FieldDescriptorProto.TYPE_MESSAGE,
-        FieldDescriptorProto.TYPE_GROUP,
-        FieldDescriptorProto.TYPE_ENUM,
-        FieldDescriptorProto.TYPE_BYTES,
-        FieldDescriptorProto.TYPE_BOOL,
-        FieldDescriptorProto.TYPE_FLOAT,
-        FieldDescriptorProto.TYPE_DOUBLE,
-    }
 )
 
 
@@ -82,7 +71,7 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
             for index, path in enumerate(file.dependency)
         },
         stray_keys=tuple(
-            _key(field, source, path, type_name="extension")
+            read_key(field, source, path, type_name="extension")
             for field, path in extensions
             if options.is_key(field)
         ),
@@ -145,7 +134,8 @@ def _message(
         if declared.HasField("ui_event")
         else None,
         entity=EntityRole(declared.entity.kind) if declared.HasField("entity") else None,
-        keys=tuple(_keys(message, source, path)),
+        keys=tuple(read_keys(message, source, path)),
+        fields=tuple(read_fields(file, message, source, path)),
     )
 
 
@@ -163,35 +153,6 @@ def _event(declared: options_pb2.MessageOptions) -> EventRole | None:
         return None
     event = declared.event
     return EventRole(name=event.name, aliases=tuple(event.aliases), ephemeral=event.ephemeral)
-
-
-def _keys(message: DescriptorProto, source: Source, path: Path) -> Iterator[KeyField]:
-    maps = {nested.name for nested in message.nested_type if nested.options.map_entry}
-    for index, field in enumerate(message.field):
-        if not options.is_key(field):
-            continue
-        here = (*path, DescriptorProto.FIELD_FIELD_NUMBER, index)
-        oneof = ""
-        if field.HasField("oneof_index") and not field.proto3_optional:
-            oneof = message.oneof_decl[field.oneof_index].name
-        is_map = field.type_name.rsplit(".", 1)[-1] in maps
-        yield _key(field, source, here, type_name="map" if is_map else "", oneof=oneof)
-
-
-def _key(
-    field: FieldDescriptorProto, source: Source, path: Path, *, type_name: str, oneof: str = ""
-) -> KeyField:
-    if not type_name:
-        scalar = FieldDescriptorProto.Type.Name(field.type).removeprefix("TYPE_").lower()
-        type_name = field.type_name.lstrip(".") or scalar
-    return KeyField(
-        name=field.name,
-        type=type_name,
-        scalar=field.type not in _NO_SCALARS,
-        repeated=field.label == FieldDescriptorProto.LABEL_REPEATED and type_name != "map",
-        oneof=oneof,
-        position=source.position((*path, FieldDescriptorProto.NAME_FIELD_NUMBER), path),
-    )
 
 
 def _visible(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) -> Iterator[str]:

@@ -108,15 +108,6 @@ for file in generate(request).file:
         assert done.stdout == expected.decode(errors="replace")
 
 
-class TestParameters:
-    def test_there_are_none(self) -> None:
-        response = generate(request_for({"a.proto": HEAD}, parameter="paths=source_relative,x"))
-        assert response.error.splitlines() == [
-            'error: [SS001] unknown parameter "paths"; the plugin has none: remove it',
-            'error: [SS001] unknown parameter "x"; the plugin has none: remove it',
-        ]
-
-
 class TestProtoc:
     def test_diagnostics_are_shown_and_nothing_is_written(self, tmp_path: Path) -> None:
         (tmp_path / "a.proto").write_text(BROKEN)

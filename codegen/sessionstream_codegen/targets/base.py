@@ -2,29 +2,62 @@
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sessionstream_codegen.diagnostics import Diagnostic
 from sessionstream_codegen.model import FileDecl, Run
+from sessionstream_codegen.parameters import Parameters
+
+# What could end the mark, or the comment that it stands in.
+_UNSAFE = re.compile(r"[^\w ,./-]|--")
 
 
 @dataclass(frozen=True, slots=True)
 class OutputFile:
-    """A generated file; ``path`` is relative to the output directory."""
+    """A generated file; ``path`` is relative to the output directory.
+
+    One that covers the whole run has in it, in a comment, `insertion_point` of
+    its ``run_mark``.
+    """
 
     path: str
     content: str
+    run_mark: str = ""
+
+
+def run_mark(run: Run) -> str:
+    """Returns the name of the insertion point that a file over the whole run must hold.
+
+    buf calls the plugin once per directory unless told otherwise, and drops
+    all but the first of the files of one name. A response that inserts into
+    its own file, at a point that only its own file has, turns that into an
+    error which shows this text (insertion points: plugin.proto).
+    """
+    folders = sorted({path.rpartition("/")[0] or "." for path in run.generate})
+    shown = ", ".join(folders[:3]) + (" and more" if len(folders) > 3 else "")
+    listed = _UNSAFE.sub("_", shown)
+    return f"strategy: all is what this file needs in buf.gen.yaml; it was made from {listed}"
+
+
+def insertion_point(name: str) -> str:
+    """Returns the text that marks an insertion point."""
+    return f"@@protoc_insertion_point({name})"
 
 
 class Target(ABC):
-    """Turns .proto files into the modules of one language."""
+    """Turns .proto files into the files of one language."""
 
     @abstractmethod
     def check(self, file: FileDecl, run: Run) -> Iterator[Diagnostic]:
         """Yields what the language can't express; rules of every language are in `rules`."""
 
+    def check_run(self, run: Run, parameters: Parameters) -> Iterator[Diagnostic]:
+        """Yields what can't be expressed of the run as a whole."""
+        yield from ()
+
     @abstractmethod
-    def render(self, file: FileDecl, run: Run) -> OutputFile:
-        """Returns the module of a file that has roles and no diagnostics."""
+    def render(self, run: Run, parameters: Parameters) -> Iterator[OutputFile]:
+        """Yields the files of a run that has no errors."""

@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from sessionstream_codegen import names
 from sessionstream_codegen.diagnostics import Diagnostic
 from sessionstream_codegen.model import FileDecl, Run
+from sessionstream_codegen.parameters import Parameters
 from sessionstream_codegen.targets import docstrings
 from sessionstream_codegen.targets.base import OutputFile, Target
 from sessionstream_codegen.targets.exemptions import exemption_line
@@ -50,8 +51,13 @@ class PythonTarget(Target):
         """Yields what has no name in Python, and names that collide there."""
         return check_python(file, run)
 
-    def render(self, file: FileDecl, run: Run) -> OutputFile:
-        """Returns the module."""
+    def render(self, run: Run, parameters: Parameters) -> Iterator[OutputFile]:
+        """Yields a module for each file that has roles."""
+        for file in run.targets():
+            if file.has_roles:
+                yield self._module(file, run)
+
+    def _module(self, file: FileDecl, run: Run) -> OutputFile:
         module = ModuleNames(file, run)
         context = template_context(module)
         sections = [

@@ -22,6 +22,7 @@ PB2 = "_pb2"
 
 CLASS_SUFFIXES = (
     "Client",
+    "Command",
     "Entities",
     "Entity",
     "Event",

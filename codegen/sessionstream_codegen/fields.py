@@ -1,0 +1,109 @@
+"""The fields of messages: what they are, and which are marked as keys."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    FeatureSet,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+)
+
+from sessionstream_codegen import options
+from sessionstream_codegen.model import FieldSpec, KeyField, Label
+from sessionstream_codegen.source import Path, Source
+
+_NO_SCALARS = frozenset(
+    {
+        FieldDescriptorProto.TYPE_MESSAGE,
+        FieldDescriptorProto.TYPE_GROUP,
+        FieldDescriptorProto.TYPE_ENUM,
+        FieldDescriptorProto.TYPE_BYTES,
+        FieldDescriptorProto.TYPE_BOOL,
+        FieldDescriptorProto.TYPE_FLOAT,
+        FieldDescriptorProto.TYPE_DOUBLE,
+    }
+)
+
+
+def read_fields(
+    file: FileDescriptorProto, message: DescriptorProto, source: Source, path: Path
+) -> Iterator[FieldSpec]:
+    """Yields the fields of a message in the order of the file."""
+    entries = _map_entries(message)
+    for index, field in enumerate(message.field):
+        here = (*path, DescriptorProto.FIELD_FIELD_NUMBER, index)
+        entry = entries.get(field.type_name.rsplit(".", 1)[-1])
+        yield FieldSpec(
+            name=field.name,
+            number=field.number,
+            type=_map_type(entry) if entry else _type(field),
+            label=Label.MAP if entry else _label(file, field),
+            oneof=_oneof(message, field),
+            comment=source.comment(here),
+            position=source.position((*here, FieldDescriptorProto.NAME_FIELD_NUMBER), here),
+        )
+
+
+def read_keys(message: DescriptorProto, source: Source, path: Path) -> Iterator[KeyField]:
+    """Yields the fields of a message that are marked as key."""
+    entries = _map_entries(message)
+    for index, field in enumerate(message.field):
+        if options.is_key(field):
+            is_map = field.type_name.rsplit(".", 1)[-1] in entries
+            yield read_key(
+                field,
+                source,
+                (*path, DescriptorProto.FIELD_FIELD_NUMBER, index),
+                type_name="map" if is_map else _type(field),
+                oneof=_oneof(message, field),
+            )
+
+
+def read_key(
+    field: FieldDescriptorProto, source: Source, path: Path, *, type_name: str, oneof: str = ""
+) -> KeyField:
+    """Returns a field that is marked as key."""
+    return KeyField(
+        name=field.name,
+        type=type_name,
+        scalar=field.type not in _NO_SCALARS,
+        repeated=field.label == FieldDescriptorProto.LABEL_REPEATED and type_name != "map",
+        oneof=oneof,
+        position=source.position((*path, FieldDescriptorProto.NAME_FIELD_NUMBER), path),
+    )
+
+
+def _map_entries(message: DescriptorProto) -> Mapping[str, DescriptorProto]:
+    return {nested.name: nested for nested in message.nested_type if nested.options.map_entry}
+
+
+def _map_type(entry: DescriptorProto) -> str:
+    return f"map<{', '.join(_type(field) for field in entry.field)}>"
+
+
+def _type(field: FieldDescriptorProto) -> str:
+    scalar = FieldDescriptorProto.Type.Name(field.type).removeprefix("TYPE_").lower()
+    return field.type_name.lstrip(".") or scalar
+
+
+def _oneof(message: DescriptorProto, field: FieldDescriptorProto) -> str:
+    if not field.HasField("oneof_index") or field.proto3_optional:
+        return ""
+    return message.oneof_decl[field.oneof_index].name
+
+
+def _label(file: FileDescriptorProto, field: FieldDescriptorProto) -> Label:
+    """Returns the label as it is written; editions write a required field as a feature."""
+    if field.label == FieldDescriptorProto.LABEL_REPEATED:
+        return Label.REPEATED
+    presence = field.options.features.field_presence
+    if (
+        field.label == FieldDescriptorProto.LABEL_REQUIRED
+        or presence == FeatureSet.FieldPresence.LEGACY_REQUIRED
+    ):
+        return Label.REQUIRED
+    is_proto2 = file.syntax in {"", "proto2"} and not field.HasField("oneof_index")
+    return Label.OPTIONAL if field.proto3_optional or is_proto2 else Label.SINGULAR
