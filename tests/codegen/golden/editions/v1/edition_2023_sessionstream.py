@@ -89,7 +89,7 @@ class Edition2023Entities:
     The entity's id is the value of the payload's key field.
     """
 
-    thing: Final = typed.EntityFactory(THING)
+    thing: Final = typed.EntityFactory(THING, str)
 
 
 class Edition2023TimelineView:
@@ -97,7 +97,7 @@ class Edition2023TimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.thing: Final = typed.EntityView(view, THING)
+        self.thing: Final = typed.EntityView(view, THING, str)
 
     @property
     def ordinal(self) -> int:

@@ -40,7 +40,7 @@ class OldEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    record: Final = typed.EntityFactory(RECORD)
+    record: Final = typed.EntityFactory(RECORD, str)
 
 
 class OldTimelineView:
@@ -48,7 +48,7 @@ class OldTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.record: Final = typed.EntityView(view, RECORD)
+        self.record: Final = typed.EntityView(view, RECORD, str)
 
     @property
     def ordinal(self) -> int:

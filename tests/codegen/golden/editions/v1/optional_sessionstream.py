@@ -40,7 +40,7 @@ class OptionalEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    note: Final = typed.EntityFactory(NOTE)
+    note: Final = typed.EntityFactory(NOTE, str)
 
 
 class OptionalTimelineView:
@@ -48,7 +48,7 @@ class OptionalTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.note: Final = typed.EntityView(view, NOTE)
+        self.note: Final = typed.EntityView(view, NOTE, str)
 
     @property
     def ordinal(self) -> int:

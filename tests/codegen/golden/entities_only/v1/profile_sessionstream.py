@@ -40,7 +40,7 @@ class ProfileEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    profile: Final = typed.EntityFactory(PROFILE)
+    profile: Final = typed.EntityFactory(PROFILE, int)
 
 
 class ProfileTimelineView:
@@ -48,7 +48,7 @@ class ProfileTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.profile: Final = typed.EntityView(view, PROFILE)
+        self.profile: Final = typed.EntityView(view, PROFILE, int)
 
     @property
     def ordinal(self) -> int:

@@ -135,6 +135,13 @@ class ChatPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
+ChatCommand = Union[
+    pb.StartInference,
+    pb.StopInference,
+]
+"""Any payload that this module handles as a command."""
+
+
 class ChatHandlers(ABC):
     """One method per command; subclass it and implement them all.
 
@@ -246,10 +253,10 @@ class ChatEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    chat_message: Final = typed.EntityFactory(CHAT_MESSAGE)
+    chat_message: Final = typed.EntityFactory(CHAT_MESSAGE, str)
     """One message of the conversation."""
 
-    usage: Final = typed.EntityFactory(USAGE)
+    usage: Final = typed.EntityFactory(USAGE, int)
     """How much was written."""
 
 
@@ -258,8 +265,8 @@ class ChatTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.chat_message: Final = typed.EntityView(view, CHAT_MESSAGE)
-        self.usage: Final = typed.EntityView(view, USAGE)
+        self.chat_message: Final = typed.EntityView(view, CHAT_MESSAGE, str)
+        self.usage: Final = typed.EntityView(view, USAGE, int)
 
     @property
     def ordinal(self) -> int:

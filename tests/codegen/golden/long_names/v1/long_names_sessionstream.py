@@ -141,6 +141,11 @@ class LongNamesPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
+# A union of one, so that its users stay as they are when a second is added.
+LongNamesCommand = Union[pb.StartTheVeryLongRunningEvaluationOfAnExperiment]
+"""Any payload that this module handles as a command."""
+
+
 class LongNamesHandlers(ABC):
     """One method per command; subclass it and implement them all.
 
@@ -224,7 +229,7 @@ class LongNamesEntities:
 
     the_very_long_running_evaluation_of_an_experiment_as_it_is_stored_forever: Final = (
         typed.EntityFactory(
-            THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_AS_IT_IS_STORED_FOREVER
+            THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_AS_IT_IS_STORED_FOREVER, str
         )
     )
 
@@ -236,7 +241,7 @@ class LongNamesTimelineView:
         self._view = view
         self.the_very_long_running_evaluation_of_an_experiment_as_it_is_stored_forever: Final = (
             typed.EntityView(
-                view, THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_AS_IT_IS_STORED_FOREVER
+                view, THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_AS_IT_IS_STORED_FOREVER, str
             )
         )
 

@@ -134,6 +134,14 @@ class OddPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
+OddCommand = Union[
+    pb.Continue,
+    pb.ABC,
+    pb.Schemas,
+]
+"""Any payload that this module handles as a command."""
+
+
 class OddHandlers(ABC):
     """One method per command; subclass it and implement them all.
 
@@ -260,10 +268,10 @@ class OddEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    ordinal_: Final = typed.EntityFactory(ORDINAL)
+    ordinal_: Final = typed.EntityFactory(ORDINAL, str)
     """A name that every view has."""
 
-    typed_: Final = typed.EntityFactory(TYPED)
+    typed_: Final = typed.EntityFactory(TYPED, str)
     """Names that the bodies of the classes refer to."""
 
 
@@ -272,8 +280,8 @@ class OddTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.ordinal_: Final = typed.EntityView(view, ORDINAL)
-        self.typed_: Final = typed.EntityView(view, TYPED)
+        self.ordinal_: Final = typed.EntityView(view, ORDINAL, str)
+        self.typed_: Final = typed.EntityView(view, TYPED, str)
 
     @property
     def ordinal(self) -> int:

@@ -92,6 +92,11 @@ class ToolsPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
+# A union of one, so that its users stay as they are when a second is added.
+ToolsCommand = Union[pb.Tool.Call]
+"""Any payload that this module handles as a command."""
+
+
 class ToolsHandlers(ABC):
     """One method per command; subclass it and implement them all.
 
@@ -140,7 +145,7 @@ class ToolsEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    result: Final = typed.EntityFactory(RESULT)
+    result: Final = typed.EntityFactory(RESULT, int)
     """A result that is kept."""
 
 
@@ -149,7 +154,7 @@ class ToolsTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.result: Final = typed.EntityView(view, RESULT)
+        self.result: Final = typed.EntityView(view, RESULT, int)
 
     @property
     def ordinal(self) -> int:

@@ -115,6 +115,11 @@ class MeetingPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
+# A union of one, so that its users stay as they are when a second is added.
+MeetingCommand = Union[pb.OpenRoom]
+"""Any payload that this module handles as a command."""
+
+
 class MeetingHandlers(ABC):
     """One method per command; subclass it and implement them all.
 
@@ -174,9 +179,9 @@ class MeetingEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    room: Final = typed.EntityFactory(ROOM)
+    room: Final = typed.EntityFactory(ROOM, str)
 
-    person: Final = typed.EntityFactory(shared_v1_common_sessionstream.PERSON)
+    person: Final = typed.EntityFactory(shared_v1_common_sessionstream.PERSON, str)
     """A person of the session."""
 
 
@@ -185,8 +190,8 @@ class MeetingTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.room: Final = typed.EntityView(view, ROOM)
-        self.person: Final = typed.EntityView(view, shared_v1_common_sessionstream.PERSON)
+        self.room: Final = typed.EntityView(view, ROOM, str)
+        self.person: Final = typed.EntityView(view, shared_v1_common_sessionstream.PERSON, str)
 
     @property
     def ordinal(self) -> int:

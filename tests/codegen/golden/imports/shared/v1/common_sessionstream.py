@@ -120,7 +120,7 @@ class CommonEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    person: Final = typed.EntityFactory(PERSON)
+    person: Final = typed.EntityFactory(PERSON, str)
     """A person of the session."""
 
 
@@ -129,7 +129,7 @@ class CommonTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.person: Final = typed.EntityView(view, PERSON)
+        self.person: Final = typed.EntityView(view, PERSON, str)
 
     @property
     def ordinal(self) -> int:
