@@ -182,7 +182,7 @@ class TestProcess:
 import sys
 from sessionstream_codegen import generate, plugin
 def broken(request): raise KeyError("over\\nthere")
-generate.generate = broken
+generate.process = broken
 sys.exit(plugin.main())
 """
         done = run(sys.executable, "-c", code)
