@@ -44,6 +44,15 @@ class Commands:
             )
         self._handlers[command_type.name] = handler
 
+    def restore_point(self) -> Callable[[], None]:
+        """Returns a function that puts the handlers back as they are now."""
+        handlers = dict(self._handlers)
+
+        def restore() -> None:
+            self._handlers = handlers
+
+        return restore
+
     def handler(self, name: str) -> CommandHandler:
         """Returns the handler of a command, by its current name."""
         handler = self._handlers.get(name)
@@ -106,4 +115,5 @@ class Commands:
 
 
 def _shown(handler: CommandHandler) -> str:
-    return getattr(handler, "__qualname__", repr(handler))
+    name = getattr(handler, "__qualname__", "")
+    return f"{handler.__module__}.{name}" if name else repr(handler)

@@ -36,6 +36,7 @@ from sessionstream.projection import (
     ProjectionPolicies,
     Projector,
 )
+from sessionstream.restoring import all_or_nothing
 from sessionstream.runner import ProjectionRunner
 from sessionstream.schema import SchemaRegistry
 from sessionstream.sessions import SessionMetadata, Sessions
@@ -136,6 +137,18 @@ class Hub(AsyncClosing):
             SchemaError: It is async, or neither a function nor has ``project``.
         """
         self._runner.add_timeline(projection)
+
+    def all_or_nothing(self) -> AbstractContextManager[None]:
+        """Registers what its body does or, where that raises, nothing of it.
+
+        That goes for names, handlers and projections. The body must not await.
+        Several modules are installed as one with it::
+
+            with hub.all_or_nothing():
+                chat.install(hub, handlers=Handlers())
+                audit.install(hub)
+        """
+        return all_or_nothing(self.registry, self._commands, self._runner)
 
     def add_fanout(self, fanout: UIFanout) -> None:
         """Adds a fan-out; it receives what is committed from now on."""

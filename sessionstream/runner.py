@@ -46,6 +46,15 @@ class ProjectionRunner:
         """Adds a timeline projection: an object with ``project``, or a plain function."""
         self._timeline.append(_plain_function(projection))
 
+    def restore_point(self) -> Callable[[], None]:
+        """Returns a function that puts the projections back as they are now."""
+        ui, timeline = list(self._ui), list(self._timeline)
+
+        def restore() -> None:
+            self._ui, self._timeline = ui, timeline
+
+        return restore
+
     @property
     def has_timeline(self) -> bool:
         """Whether there is a timeline projection at all."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
@@ -13,6 +14,7 @@ from sessionstream.errors import (
     SchemaError,
     UnknownNameError,
 )
+from sessionstream.restoring import all_or_nothing
 
 P = TypeVar("P", bound=Message)
 
@@ -87,7 +89,7 @@ class _Names(Generic[D]):
     def __init__(self, role: str) -> None:
         self.role = role
         self._by_name: dict[str, D] = {}
-        self._aliases: dict[str, D] = {}
+        self._aliases: dict[str, str] = {}
 
     def add(self, name: str, declared: D, aliases: tuple[str, ...] = ()) -> None:
         _check_message_type(self.role, name, declared.message_type)
@@ -98,18 +100,16 @@ class _Names(Generic[D]):
                     f"a {self.role} needs a name of valid Unicode without outer spaces; "
                     f"got {taken!r}"
                 )
-            existing = self._by_name.get(taken) or self._aliases.get(taken)
+            existing = self._find(taken)
             if existing is not None:
-                raise DuplicateNameError(self.role, taken, _origin(existing), _origin(declared))
+                raise self._duplicate(taken, existing, name, declared)
         if len(set(names)) < len(names):
             raise DuplicateNameError(self.role, name, "its own name or alias", _origin(declared))
         self._by_name[name] = declared
-        self._aliases.update(dict.fromkeys(aliases, declared))
+        self._aliases.update(dict.fromkeys(aliases, name))
 
     def get(self, name: str) -> D:
-        found = None
-        if isinstance(name, str):
-            found = self._by_name.get(name) or self._aliases.get(name)
+        found = self._find(name) if isinstance(name, str) else None
         if found is None:
             raise UnknownNameError(self.role, name, self.names())
         return found
@@ -119,6 +119,25 @@ class _Names(Generic[D]):
 
     def holds(self, name: str, declared: D) -> bool:
         return self._by_name.get(name) == declared
+
+    def restore_point(self) -> Callable[[], None]:
+        by_name, aliases = dict(self._by_name), dict(self._aliases)
+
+        def restore() -> None:
+            self._by_name, self._aliases = by_name, aliases
+
+        return restore
+
+    def _find(self, name: str) -> D | None:
+        return self._by_name.get(self._aliases.get(name, name))
+
+    def _duplicate(self, taken: str, existing: D, name: str, declared: D) -> DuplicateNameError:
+        known = self._aliases.get(taken, taken)
+        origins = _origin(existing, taken, known), _origin(declared, taken, name)
+        if existing.message_type is not declared.message_type:
+            return DuplicateNameError(self.role, taken, *origins)
+        advice = "Register one message once, with the same aliases and options"
+        return DuplicateNameError(self.role, taken, *origins, advice)
 
 
 def _is_usable_name(name: object) -> bool:
@@ -141,9 +160,11 @@ def _check_message_type(role: str, name: str, message_type: object) -> None:
         )
 
 
-def _origin(declared: DeclaredType) -> str:
+def _origin(declared: DeclaredType, taken: str = "", name: str = "") -> str:
+    """Says where a declared type comes from; ``taken`` may be an alias of its ``name``."""
     descriptor = declared.message_type.DESCRIPTOR
-    return f"{descriptor.full_name} ({descriptor.file.name})"
+    alias = "" if taken == name else f"an alias of {name!r}, "
+    return f"{alias}{descriptor.full_name} ({descriptor.file.name})"
 
 
 class SchemaRegistry:
@@ -183,26 +204,44 @@ class SchemaRegistry:
         self.add(EntityType[Message](kind, message_type))
 
     def add(self, *types: DeclaredType) -> None:
-        """Registers declared types in order; what came before an error stays."""
-        for declared in types:
-            match declared:
-                case CommandType():
-                    self._commands.add(declared.name, declared, declared.aliases)
-                case EventType():
-                    self._events.add(declared.name, declared, declared.aliases)
-                case UIEventType():
-                    self._ui_events.add(declared.name, declared)
-                case EntityType():
-                    self._entities.add(declared.kind, declared)
-                case _:
-                    raise SchemaError(
-                        "add takes CommandType, EventType, UIEventType and EntityType; "
-                        f"got {declared!r}"
-                    )
+        """Registers declared types: all of them or, where one is refused, none."""
+        with all_or_nothing(self):
+            for declared in types:
+                self._add(declared)
 
     def ensure(self, *types: DeclaredType) -> None:
-        """Registers those of the declared types that are not registered exactly so."""
-        self.add(*(declared for declared in types if not self._holds(declared)))
+        """Registers those of the declared types that are not registered exactly so, or none."""
+        with all_or_nothing(self):
+            for declared in types:
+                if not self._holds(declared):
+                    self._add(declared)
+
+    def restore_point(self) -> Callable[[], None]:
+        """Returns a function that puts the registry back as it is now."""
+        names = (self._commands, self._events, self._ui_events, self._entities)
+        restores = [one.restore_point() for one in names]
+
+        def restore() -> None:
+            for put_back in restores:
+                put_back()
+
+        return restore
+
+    def _add(self, declared: DeclaredType) -> None:
+        match declared:
+            case CommandType():
+                self._commands.add(declared.name, declared, declared.aliases)
+            case EventType():
+                self._events.add(declared.name, declared, declared.aliases)
+            case UIEventType():
+                self._ui_events.add(declared.name, declared)
+            case EntityType():
+                self._entities.add(declared.kind, declared)
+            case _:
+                raise SchemaError(
+                    "add takes CommandType, EventType, UIEventType and EntityType; "
+                    f"got {declared!r}"
+                )
 
     def _holds(self, declared: DeclaredType) -> bool:
         match declared:

@@ -25,6 +25,7 @@ RUNTIME = {
     "closing.py": 0,
     "errors.py": 0,
     "protos.py": 0,
+    "restoring.py": 0,
     "types.py": 0,
     "codec.py": 1,
     "fanout.py": 1,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from sessionstream.projection import AnyTimelineProjection, AnyUIProjection
@@ -16,6 +17,9 @@ class Installable(Protocol):
     @property
     def registry(self) -> SchemaRegistry:
         """The names that it knows."""
+
+    def all_or_nothing(self) -> AbstractContextManager[None]:
+        """Registers what its body does or, where that raises, nothing of it."""
 
     def register_command(self, name: str, handler: CommandHandler) -> None:
         """Gives a registered command its handler."""
@@ -36,16 +40,17 @@ def install(
 ) -> None:
     """Registers a module's payloads, where they are not yet, its handlers and projections.
 
-    The arguments are complete: whatever is missing in user code was found when
-    they were built, and nothing is registered then.
+    An error leaves the Hub and its registry as they were. The arguments are
+    complete: whatever is missing in user code was found when they were built.
 
     Raises:
         DuplicateNameError: A name is taken, or a command has a handler.
     """
-    hub.registry.ensure(*schemas)
-    for name, handler in (commands or {}).items():
-        hub.register_command(name, handler)
-    if ui is not None:
-        hub.register_ui_projection(ui)
-    if timeline is not None:
-        hub.register_timeline_projection(timeline)
+    with hub.all_or_nothing():
+        hub.registry.ensure(*schemas)
+        for name, handler in (commands or {}).items():
+            hub.register_command(name, handler)
+        if ui is not None:
+            hub.register_ui_projection(ui)
+        if timeline is not None:
+            hub.register_timeline_projection(timeline)

@@ -134,6 +134,7 @@ def _command_handler(
 
     # Errors show the user's method, not what stands in front of it.
     adapted.__qualname__ = getattr(handle, "__qualname__", repr(handle))
+    adapted.__module__ = handle.__module__
     return adapted
 
 

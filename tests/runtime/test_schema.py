@@ -17,8 +17,11 @@ from sessionstream import (
     UIEventType,
     UnknownNameError,
 )
+from sessionstream.schema import DeclaredType
 
 StringValue = wrappers_pb2.StringValue
+BytesValue = wrappers_pb2.BytesValue
+Timestamp = timestamp_pb2.Timestamp
 REGISTER = ["register_command", "register_event", "register_ui_event", "register_timeline_entity"]
 
 
@@ -43,23 +46,21 @@ class TestRegistering:
             getattr(registry, register)("Same", StringValue)
         assert registry.command_names() == ("Same",)
 
-    @pytest.mark.parametrize("register", REGISTER)
-    def test_a_duplicate_names_both_origins(self, registry: SchemaRegistry, register: str) -> None:
-        getattr(registry, register)("Same", StringValue)
-        with pytest.raises(DuplicateNameError) as caught:
-            getattr(registry, register)("Same", wrappers_pb2.Int64Value)
-        assert "google.protobuf.StringValue (google/protobuf/wrappers.proto)" in str(caught.value)
-        assert "google.protobuf.Int64Value" in str(caught.value)
-
-    def test_the_same_registration_twice_is_a_duplicate(self, registry: SchemaRegistry) -> None:
-        registry.register_event("Same", StringValue)
+    @pytest.mark.parametrize("add", ["add", "ensure"])
+    def test_an_error_takes_back_what_came_before_it(
+        self, registry: SchemaRegistry, add: str
+    ) -> None:
+        registry.register_event("Taken", StringValue)
+        before = (
+            CommandType("A", StringValue, aliases=("B",)),
+            EventType("C", StringValue, aliases=("D",)),
+            UIEventType("E", StringValue),
+            EntityType("F", StringValue),
+        )
         with pytest.raises(DuplicateNameError):
-            registry.register_event("Same", StringValue)
-
-    def test_what_came_before_an_error_stays_registered(self, registry: SchemaRegistry) -> None:
-        with pytest.raises(DuplicateNameError):
-            registry.add(EventType("A", StringValue), EventType("A", StringValue))
-        assert registry.event_type("A").name == "A"
+            getattr(registry, add)(*before, EventType("Taken", Timestamp))
+        registry.add(*before)
+        assert registry.event_type("Taken").message_type is StringValue
 
     def test_a_refused_registration_leaves_no_alias_behind(self, registry: SchemaRegistry) -> None:
         registry.register_event("Taken", StringValue)
@@ -80,6 +81,70 @@ class TestRegistering:
             registry.add(cast("EventType[Message]", StringValue))
 
 
+WRAPPERS = "google/protobuf/wrappers.proto"
+
+
+class TestDuplicates:
+    @pytest.mark.parametrize(
+        ("role", "taken", "refused"),
+        [
+            ("command", CommandType("Same", StringValue), CommandType("Same", Timestamp)),
+            ("event", EventType("Same", StringValue), EventType("Same", Timestamp)),
+            ("UI event", UIEventType("Same", StringValue), UIEventType("Same", Timestamp)),
+            ("entity", EntityType("Same", StringValue), EntityType("Same", Timestamp)),
+        ],
+    )
+    def test_a_name_that_is_taken_names_both_origins(
+        self, registry: SchemaRegistry, role: str, taken: DeclaredType, refused: DeclaredType
+    ) -> None:
+        registry.add(taken)
+        with pytest.raises(DuplicateNameError) as caught:
+            registry.add(refused)
+        assert str(caught.value) == (
+            f"{role} 'Same' is registered already, as google.protobuf.StringValue ({WRAPPERS}); "
+            "refused: google.protobuf.Timestamp (google/protobuf/timestamp.proto). "
+            "Give one of them another name"
+        )
+
+    @pytest.mark.parametrize(
+        ("taken", "refused", "said"),
+        [
+            (
+                EventType("New", StringValue, aliases=("Old",)),
+                EventType("Old", BytesValue),
+                f"as an alias of 'New', google.protobuf.StringValue ({WRAPPERS}); "
+                f"refused: google.protobuf.BytesValue ({WRAPPERS})",
+            ),
+            (
+                EventType("Old", StringValue),
+                EventType("New", BytesValue, aliases=("Old",)),
+                f"as google.protobuf.StringValue ({WRAPPERS}); "
+                f"refused: an alias of 'New', google.protobuf.BytesValue ({WRAPPERS})",
+            ),
+        ],
+    )
+    def test_an_alias_is_told_from_a_name(
+        self,
+        registry: SchemaRegistry,
+        taken: EventType[Message],
+        refused: EventType[Message],
+        said: str,
+    ) -> None:
+        registry.add(taken)
+        with pytest.raises(DuplicateNameError) as caught:
+            registry.add(refused)
+        assert f"event 'Old' is registered already, {said}." in str(caught.value)
+
+    @pytest.mark.parametrize("aliases", [(), ("Older",)])
+    def test_the_same_message_twice_is_told_to_be_registered_once(
+        self, registry: SchemaRegistry, aliases: tuple[str, ...]
+    ) -> None:
+        """Both origins are one then: another name is not what is wanted."""
+        registry.register_event("Same", StringValue)
+        with pytest.raises(DuplicateNameError, match="Register one message once"):
+            registry.add(EventType("Same", StringValue, aliases=aliases))
+
+
 class TestMessageTypes:
     @pytest.mark.parametrize("register", REGISTER)
     @pytest.mark.parametrize(
@@ -98,9 +163,7 @@ class TestMessageTypes:
         with pytest.raises(SchemaError, match="wrap it in a concrete message"):
             getattr(registry, register)("Name", shapeless)
 
-    @pytest.mark.parametrize(
-        "concrete", [StringValue, wrappers_pb2.BytesValue, timestamp_pb2.Timestamp]
-    )
+    @pytest.mark.parametrize("concrete", [StringValue, BytesValue, Timestamp])
     def test_wrappers_and_other_concrete_types_are_allowed(
         self, registry: SchemaRegistry, concrete: type[Message]
     ) -> None:

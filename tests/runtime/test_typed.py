@@ -145,8 +145,9 @@ class TestInstalling:
         with pytest.raises(DuplicateNameError) as caught:
             install(hub)
         assert str(caught.value) == (
-            "the handler of command 'Say' is registered already, as Handlers.say; "
-            "refused: Handlers.say. A command has one handler: install a module once per Hub"
+            f"the handler of command 'Say' is registered already, as {__name__}.Handlers.say; "
+            f"refused: {__name__}.Handlers.say. "
+            "A command has one handler: install a module once per Hub"
         )
 
     def test_a_missing_handler_names_its_class_and_method(self) -> None:
