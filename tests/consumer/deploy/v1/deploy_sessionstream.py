@@ -359,11 +359,12 @@ def install(
     """Registers the payloads, the handlers and the projections with the Hub.
 
     Several modules install into one Hub; their projections run in the order of installation.
+    An error leaves the Hub as it was.
 
     Raises:
         DuplicateNameError: A name is taken, or a command has a handler: install once per Hub.
-        HandlerError: A method of handlers is missing; nothing is registered then.
-        SchemaError: A method of ui or timeline is missing; nothing is registered then.
+        HandlerError: A method of handlers is missing.
+        SchemaError: A method of ui or timeline is missing.
     """
     typed.install(
         hub,

@@ -77,10 +77,11 @@ def install(hub: Hub, *, handlers: JobsHandlers) -> None:
     """Registers the payloads and the handlers with the Hub.
 
     Several modules install into one Hub; their projections run in the order of installation.
+    An error leaves the Hub as it was.
 
     Raises:
         DuplicateNameError: A name is taken, or a command has a handler: install once per Hub.
-        HandlerError: A method of handlers is missing; nothing is registered then.
+        HandlerError: A method of handlers is missing.
     """
     typed.install(
         hub,

@@ -60,6 +60,7 @@ def install(hub: Hub) -> None:
     """Registers the payloads with the Hub.
 
     Several modules install into one Hub; their projections run in the order of installation.
+    An error leaves the Hub as it was.
 
     Raises:
         DuplicateNameError: A name is taken.

@@ -191,10 +191,11 @@ def install(
     """Registers the payloads and the projections with the Hub.
 
     Several modules install into one Hub; their projections run in the order of installation.
+    An error leaves the Hub as it was.
 
     Raises:
         DuplicateNameError: A name is taken.
-        SchemaError: A method of ui or timeline is missing; nothing is registered then.
+        SchemaError: A method of ui or timeline is missing.
     """
     typed.install(
         hub,
