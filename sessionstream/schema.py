@@ -275,6 +275,10 @@ class SchemaRegistry:
         """Returns the names of all commands, sorted."""
         return self._commands.names()
 
+    def event_names(self) -> tuple[str, ...]:
+        """Returns the names of all events, sorted."""
+        return self._events.names()
+
     def decode_command_json(self, name: str, data: bytes | str) -> Message:
         """Returns the payload of a command from its protobuf JSON.
 
