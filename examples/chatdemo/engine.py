@@ -19,6 +19,7 @@ class AnsweringEngine(Protocol):
     @property
     def name(self) -> str:
         """What to call it in front of people."""
+        ...
 
     def answer(self, prompt: str) -> AsyncIterator[str]:
         """Yields the answer's pieces, none of them empty, none cutting a character.
@@ -28,6 +29,7 @@ class AnsweringEngine(Protocol):
         Raises:
             EngineError: It can't go on; what was yielded so far stands.
         """
+        ...
 
 
 class EchoEngine:
