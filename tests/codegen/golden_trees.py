@@ -16,6 +16,8 @@ from sessionstream.protos import include_dir
 
 ROOT = Path(__file__).parent / "golden"
 REPOSITORY = Path(__file__).parent.parent.parent
+OPTIONS = "version=false"
+"""The plugin's, for code that is committed: an upgrade changes no line that it need not."""
 
 
 def proto_files() -> list[str]:
@@ -32,10 +34,11 @@ def modules(folder: Path) -> dict[str, str]:
 
 
 def build(folder: Path, plugins: Sequence[str] = ("python", "mypy", "sessionstream")) -> None:
-    """Runs protoc with the installed plugins over every tree."""
+    """Runs protoc with the installed plugins over every tree; the modules name no version."""
     outs = [f"--{plugin}_out={folder}" for plugin in plugins]
+    options = [f"--sessionstream_opt={OPTIONS}"] if "sessionstream" in plugins else []
     includes = [f"-I{ROOT}", f"-I{include_dir()}"]
-    done = run(sys.executable, "-m", "grpc_tools.protoc", *includes, *outs, *proto_files())
+    done = run(sys.executable, "-m", "grpc_tools.protoc", *includes, *outs, *options, *proto_files())
     assert done.returncode == 0, done.stderr
 
 

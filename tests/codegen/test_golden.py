@@ -22,6 +22,7 @@ version: v2
 plugins:
   - local: protoc-gen-sessionstream
     out: out
+    opt: version=false
 inputs:
   - directory: golden
 """
