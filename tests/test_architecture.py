@@ -62,6 +62,7 @@ RUNTIME = {
     "transport/outbox.py": 5,
     "transport/rooms.py": 5,
     "transport/ws.py": 5,
+    "doc/": 6,
     "testing/": 6,
     "cli/": 7,
 }

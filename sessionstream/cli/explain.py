@@ -1,0 +1,55 @@
+"""``sessionstream explain``."""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import sys
+
+from sessionstream.cli.command import CLICommand, CommandError
+from sessionstream.doc import Entry, entries
+
+_TOPIC = "diagnostics"
+
+
+class Explain(CLICommand):
+    """Prints what a diagnostic's code means."""
+
+    name = "explain"
+    help = "prints what the code of a diagnostic means, and what to do about it"
+    description = """\
+Prints what the code of a diagnostic means, an example and the fix.
+Without a code it lists all of them."""
+    examples = """\
+  sessionstream explain SS302
+  sessionstream explain"""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Takes a code, or none."""
+        parser.add_argument("code", nargs="?", metavar="CODE", help="as in [SS302]")
+
+    def run(self, parsed: argparse.Namespace) -> int:
+        """Prints the entry, or the list of codes with their titles."""
+        known = {entry.slug: entry for entry in entries() if _TOPIC in entry.topics}
+        if parsed.code is None:
+            lines = (f"{entry.slug}  {entry.title}\n" for entry in known.values())
+            sys.stdout.write("".join(lines))
+            return 0
+        entry = _entry(parsed.code, known)
+        sys.stdout.write(f"# {entry.slug}: {entry.title}\n\n{entry.text}")
+        return 0
+
+
+def _entry(asked: str, known: dict[str, Entry]) -> Entry:
+    """Returns the entry of a code, which may be in small letters, in brackets or a number."""
+    code = asked.strip("[]").upper()
+    code = f"SS{code}" if code.isdecimal() else code
+    if code in known:
+        return known[code]
+    near = difflib.get_close_matches(code, known, n=3)
+    hint = (
+        f"did you mean {' or '.join(sorted(near))}?"
+        if near
+        else "sessionstream explain lists all of them"
+    )
+    raise CommandError(f"{asked} is not the code of a diagnostic; {hint}")
