@@ -142,6 +142,7 @@ plugins:
     out: .
   - local: BIN/protoc-gen-sessionstream
     out: .
+    opt: version=false
 """
 
 
@@ -160,7 +161,7 @@ def generate_with_protoc(project: Path, environment: Path) -> None:
         f"--plugin=protoc-gen-{name}={tools}/protoc-gen-{name}"
         for name in ("mypy", "sessionstream")
     ]
-    outs = ["--python_out=.", "--mypy_out=.", "--sessionstream_out=."]
+    outs = ["--python_out=.", "--mypy_out=.", "--sessionstream_out=version=false:."]
     arguments = ["-Iproto", f"-I{include}", *plugins, *outs, "deploy/v1/deploy.proto"]
     run(tools / "python", "-m", "grpc_tools.protoc", *arguments, cwd=project)
 
