@@ -36,7 +36,9 @@ def run_mark(run: Run) -> str:
     its own file, at a point that only its own file has, turns that into an
     error which shows this text (insertion points: plugin.proto).
     """
-    folders = sorted({path.rpartition("/")[0] or "." for path in run.generate})
+    # Files without roles are left out: the bytes are the same with and without them in the run.
+    paths = [file.path for file in run.targets() if file.has_roles]
+    folders = sorted({path.rpartition("/")[0] or "." for path in paths})
     shown = ", ".join(folders[:3]) + (" and more" if len(folders) > 3 else "")
     listed = _UNSAFE.sub("_", shown)
     return f"strategy: all is what this file needs in buf.gen.yaml; it was made from {listed}"
