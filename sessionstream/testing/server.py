@@ -1,0 +1,92 @@
+"""A Hub's transport without a network, for scripted clients."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from typing import Generic, Self, TypeVar
+
+from google.protobuf.message import Message
+
+from sessionstream.closing import AsyncClosing
+from sessionstream.hub import Hub
+from sessionstream.testing.client import ScriptedClient
+from sessionstream.testing.comparison import Comparison
+from sessionstream.testing.received import Reader
+from sessionstream.testing.stage import PATIENCE
+from sessionstream.testing.transport import MemoryWire
+from sessionstream.transport.rooms import Rooms
+from sessionstream.transport.settings import TransportSettings
+from sessionstream.types import TimelineEntity, UIEvent
+
+U = TypeVar("U", bound=UIEvent[Message])
+T = TypeVar("T", bound=TimelineEntity[Message])
+
+
+class MemoryServer(AsyncClosing, Generic[U, T]):
+    """Serves a Hub to scripted clients: all of the server but the sockets.
+
+    The type parameters are the unions of UI events and entities of the
+    generated module. A `Scenario` has a server; a Hub of your own takes one::
+
+        async with MemoryServer[ChatUIEvent, ChatEntity](hub) as server:
+            page = await server.connect()
+            await page.subscribe("session-1")
+            await page.expect_nothing()
+
+    Attributes:
+        patience: Seconds that a client waits for something before it fails;
+            for clients that connect later.
+    """
+
+    def __init__(
+        self,
+        hub: Hub,
+        settings: TransportSettings | None = None,
+        *,
+        comparison: Comparison | None = None,
+    ) -> None:
+        self.patience = PATIENCE
+        self._hub = hub
+        self._comparison = Comparison() if comparison is None else comparison
+        self._reader: Reader[U, T] = Reader(hub.registry)
+        self._rooms = Rooms(hub, settings)
+        self._clients: list[tuple[ScriptedClient[U, T], asyncio.Task[None]]] = []
+        self._open = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        # Before the rooms: it has to know a UI event's class when a client reads it.
+        self._hub.add_fanout(self)
+        self._open.callback(self._hub.remove_fanout, self)
+        await self._open.enter_async_context(self._rooms)
+        return self
+
+    async def aclose(self) -> None:
+        """Disconnects the clients and ends the server; may be called twice."""
+        for client, _ in self._clients:
+            client.hang_up()
+        await self._open.aclose()
+        await asyncio.gather(*(serving for _, serving in self._clients))
+
+    async def connect(self) -> ScriptedClient[U, T]:
+        """Returns a client that was greeted.
+
+        Raises:
+            AssertionError: The server closed the connection instead.
+        """
+        wire = MemoryWire()
+        # Kept with its client until `aclose`, which ends and awaits it.
+        serving = asyncio.get_running_loop().create_task(self._rooms.handle(wire))
+        client: ScriptedClient[U, T] = ScriptedClient(
+            wire, serving, self._reader, self._comparison, self.patience
+        )
+        self._clients.append((client, serving))
+        await client.expect_hello()
+        return client
+
+    async def publish_ui(
+        self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
+    ) -> None:
+        """Learns the classes of UI events, as a `UIFanout`."""
+        self._reader.learn(events)
