@@ -15,10 +15,10 @@ from sessionstream_codegen import options
 from sessionstream_codegen.model import FieldSpec, KeyField, Label
 from sessionstream_codegen.source import Path, Source
 
+_MESSAGES = frozenset({FieldDescriptorProto.TYPE_MESSAGE, FieldDescriptorProto.TYPE_GROUP})
 _NO_SCALARS = frozenset(
     {
-        FieldDescriptorProto.TYPE_MESSAGE,
-        FieldDescriptorProto.TYPE_GROUP,
+        *_MESSAGES,
         FieldDescriptorProto.TYPE_ENUM,
         FieldDescriptorProto.TYPE_BYTES,
         FieldDescriptorProto.TYPE_BOOL,
@@ -42,6 +42,8 @@ def read_fields(
             type=_map_type(entry) if entry else _type(field),
             label=Label.MAP if entry else _label(file, field),
             oneof=_oneof(message, field),
+            is_message=field.type in _MESSAGES and entry is None,
+            has_presence=_has_presence(file, field),
             comment=source.comment(here),
             position=source.position((*here, FieldDescriptorProto.NAME_FIELD_NUMBER), here),
         )
@@ -107,3 +109,15 @@ def _label(file: FileDescriptorProto, field: FieldDescriptorProto) -> Label:
         return Label.REQUIRED
     is_proto2 = file.syntax in {"", "proto2"} and not field.HasField("oneof_index")
     return Label.OPTIONAL if field.proto3_optional or is_proto2 else Label.SINGULAR
+
+
+def _has_presence(file: FileDescriptorProto, field: FieldDescriptorProto) -> bool:
+    """Says whether protobuf tracks if the field is set: in editions, unless told otherwise."""
+    if field.label == FieldDescriptorProto.LABEL_REPEATED:
+        return False
+    if field.HasField("oneof_index") or field.type in _MESSAGES:
+        return True
+    if file.syntax != "editions":
+        return file.syntax != "proto3"
+    innermost = field.options if field.options.features.HasField("field_presence") else file.options
+    return innermost.features.field_presence != FeatureSet.FieldPresence.IMPLICIT

@@ -83,6 +83,7 @@ class FieldSpec:
 
     ``type`` is what the .proto calls it: string, acme.v1.Step; of a map,
     map<string, acme.v1.Step>. ``oneof`` is the one that it is in, or empty.
+    ``has_presence``: one that is not set can be told from one with the default.
     """
 
     name: str
@@ -90,6 +91,8 @@ class FieldSpec:
     type: str
     label: Label
     oneof: str
+    is_message: bool
+    has_presence: bool
     comment: str
     position: Position
 
@@ -99,7 +102,8 @@ class MessageDecl:
     """A message with a role, or with a key field.
 
     ``scope`` is its path within the file: ("Outer", "Inner"). ``positions``
-    has those of its roles, by the names of the options.
+    has those of what its options set: ``event``, ``event.name``, and
+    ``event.aliases.0`` for the first alias.
     """
 
     full_name: str
