@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from sessionstream.protos import include_dir
+from tests.codegen import pyright_runs
 from tests.codegen.golden_trees import REPOSITORY, ROOT, modules, proto_files, run
 
 BUF_YAML = """\
@@ -83,3 +84,13 @@ class TestLinters:
         assert done.returncode == bool(errors), done.stderr
         stubs = re.compile(r"\S+_pb2\.pyi:.*\[explicit-override\]")
         assert [error for error in errors if not stubs.fullmatch(error)] == []
+
+    def test_pyright_is_content_with_its_strictest_settings(
+        self, built: Path, tmp_path: Path
+    ) -> None:
+        """What protoc and mypy-protobuf write is not asked about."""
+        shutil.copytree(built, tmp_path / "project")
+        said = pyright_runs.check(
+            tmp_path / "project", typeCheckingMode="strict", include=["**/*_sessionstream.py"]
+        )
+        assert [str(report) for report in said] == []
