@@ -16,6 +16,7 @@ from sessionstream_codegen.parameters import Parameters, parse
 from sessionstream_codegen.reader import read
 from sessionstream_codegen.rules import RULES
 from sessionstream_codegen.targets.base import OutputFile, Target
+from sessionstream_codegen.targets.lock import LockTarget
 from sessionstream_codegen.targets.python import PythonTarget
 
 UNREADABLE = Diagnostic(
@@ -27,7 +28,7 @@ UNREADABLE = Diagnostic(
 """For a request that protobuf can't parse: nothing else in it is free of form."""
 
 
-TARGETS: Mapping[str, Target] = {"python": PythonTarget()}
+TARGETS: Mapping[str, Target] = {"python": PythonTarget(), "lock": LockTarget()}
 """What the parameter ``target`` may name."""
 
 
