@@ -11,6 +11,8 @@ from sessionstream_codegen.diagnostics import Diagnostic
 from sessionstream_codegen.model import FileDecl, Run
 from sessionstream_codegen.parameters import Parameters
 from sessionstream_codegen.targets import docstrings
+from sessionstream_codegen.targets.app import app_module
+from sessionstream_codegen.targets.app_rules import check_app
 from sessionstream_codegen.targets.base import OutputFile, Target
 from sessionstream_codegen.targets.exemptions import exemption_line
 from sessionstream_codegen.targets.header import generated_by
@@ -48,11 +50,18 @@ class PythonTarget(Target):
         """Yields what has no name in Python, and names that collide there."""
         return check_python(file, run)
 
+    def check_run(self, run: Run, parameters: Parameters) -> Iterator[Diagnostic]:
+        """Yields what keeps the files of the run from being one app, where it is to be one."""
+        if parameters.app:
+            yield from check_app(run, parameters.app)
+
     def render(self, run: Run, parameters: Parameters) -> Iterator[OutputFile]:
-        """Yields a module for each file that has roles."""
+        """Yields a module for each file that has roles, and the app module if one is wanted."""
         for file in run.targets():
             if file.has_roles:
                 yield self._module(file, run, parameters)
+        if parameters.app:
+            yield from app_module(run, parameters)
 
     def _module(self, file: FileDecl, run: Run, parameters: Parameters) -> OutputFile:
         module = ModuleNames(file, run)
