@@ -7,6 +7,8 @@ again makes them known.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
@@ -40,6 +42,21 @@ def file_options(file: FileDescriptorProto) -> options_pb2.FileOptions:
 def message_options(message: DescriptorProto) -> options_pb2.MessageOptions:
     """Returns ``(sessionstream.v1.message)``, empty where the message has none."""
     return message.options.Extensions[options_pb2.message]
+
+
+def parts(declared: options_pb2.MessageOptions) -> Iterator[tuple[str, tuple[int, ...]]]:
+    """Yields what is set of a message's options: its name, and its field numbers and indexes.
+
+    ``event``, ``event.name``, and ``event.aliases.0`` for the first alias.
+    """
+    for role, options in declared.ListFields():
+        yield role.name, (role.number,)
+        for field, value in options.ListFields():
+            part, numbers = f"{role.name}.{field.name}", (role.number, field.number)
+            if isinstance(value, (str, bool)):
+                yield part, numbers
+            else:
+                yield from ((f"{part}.{index}", (*numbers, index)) for index in range(len(value)))
 
 
 def is_key(field: FieldDescriptorProto) -> bool:

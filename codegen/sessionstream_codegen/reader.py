@@ -25,12 +25,6 @@ from sessionstream_codegen.model import (
 )
 from sessionstream_codegen.source import Path, Source
 
-_ROLES = {
-    "command": options_pb2.MessageOptions.COMMAND_FIELD_NUMBER,
-    "event": options_pb2.MessageOptions.EVENT_FIELD_NUMBER,
-    "ui_event": options_pb2.MessageOptions.UI_EVENT_FIELD_NUMBER,
-    "entity": options_pb2.MessageOptions.ENTITY_FIELD_NUMBER,
-}
 _EXTENDED = frozenset(
     f".google.protobuf.{name}" for name in ("FileOptions", "MessageOptions", "FieldOptions")
 )
@@ -52,8 +46,9 @@ def read(request: CodeGeneratorRequest) -> Run:
 
 def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) -> FileDecl:
     source = Source(file)
-    option = (FileDescriptorProto.OPTIONS_FIELD_NUMBER, options.EXTENSION_NUMBER)
-    start = (FileDescriptorProto.SYNTAX_FIELD_NUMBER,)
+    position = source.position(
+        (FileDescriptorProto.SYNTAX_FIELD_NUMBER,), (FileDescriptorProto.EDITION_FIELD_NUMBER,)
+    )
     walked = tuple(_walk(file.message_type, (FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER,), ()))
     extensions = tuple(_extensions(file, walked))
     declared = (_message(file, source, *found) for found in walked)
@@ -62,8 +57,8 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
         package=file.package,
         prefix=options.file_options(file).name,
         comment=source.header(),
-        position=source.position(start),
-        prefix_position=source.position((*option, 1), option, start),
+        position=position,
+        prefix_position=source.option((FileDescriptorProto.OPTIONS_FIELD_NUMBER,)) or position,
         messages=tuple(message for message in declared if message.roles or message.keys),
         visible=tuple(_visible(file, protos)),
         import_positions={
@@ -117,16 +112,15 @@ def _message(
     scope: tuple[str, ...],
 ) -> MessageDecl:
     declared = options.message_options(message)
-    option = (*path, DescriptorProto.OPTIONS_FIELD_NUMBER, options.EXTENSION_NUMBER)
-    name = (*path, DescriptorProto.NAME_FIELD_NUMBER)
+    position = source.position((*path, DescriptorProto.NAME_FIELD_NUMBER), path)
     return MessageDecl(
         full_name=".".join(filter(None, (file.package, *scope))),
         scope=scope,
         comment=source.comment(path),
-        position=source.position(name, path),
+        position=position,
         positions={
-            role: source.position((*option, number), option, name, path)
-            for role, number in _ROLES.items()
+            name: source.option((*path, DescriptorProto.OPTIONS_FIELD_NUMBER), part) or position
+            for name, part in options.parts(declared)
         },
         command=_command(declared),
         event=_event(declared),

@@ -2,9 +2,14 @@
 
 protoc and buf describe a file's source as a list of locations, each under the
 path of field numbers that leads to an element of the FileDescriptorProto
-(google/protobuf/descriptor.proto, SourceCodeInfo). They agree on lines, not
-on every column: tabs are wider for protoc, and buf's options begin behind the
-word "option".
+(google/protobuf/descriptor.proto, SourceCodeInfo).
+
+They agree on lines. Within options they do not agree on columns, nor on how
+much they describe, so an option stands where its statement begins: they agree
+on that. What remains are columns behind a tab, which for protoc goes to the
+next multiple of eight and for buf of four, and behind a letter that is not
+ASCII, for which protoc counts bytes. The text is not in the request, so
+neither can be put right.
 """
 
 from __future__ import annotations
@@ -14,6 +19,7 @@ import re
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, SourceCodeInfo
 
 from sessionstream_codegen.model import Position
+from sessionstream_codegen.options import EXTENSION_NUMBER
 
 _DIRECTIVE = re.compile(r"\s*(buf:(lint|breaking):ignore|@ignore-comment)\b")
 _LICENSE = re.compile(r"\b(copyright|licen[cs]e|SPDX)\b", re.IGNORECASE)
@@ -24,29 +30,56 @@ Path = tuple[int, ...]
 """Field numbers and indexes that lead from the file to an element."""
 
 
+Start = tuple[int, int]
+
+
 class Source:
     """The locations of one file. A file without them answers 1:1 and no comments."""
 
     def __init__(self, file: FileDescriptorProto) -> None:
         self._path = file.name
-        self._locations: dict[Path, SourceCodeInfo.Location] = {}
+        self._comments: dict[Path, str] = {}
+        self._starts: dict[Path, list[Start]] = {}
+        self._set: dict[Path, list[Path]] = {}
         for location in file.source_code_info.location:
-            self._locations.setdefault(tuple(location.path), location)
+            path = tuple(location.path)
+            self._comments.setdefault(path, _text(location))
+            if len(location.span) >= 2:
+                line, column = (max(number, 0) + 1 for number in location.span[:2])
+                self._starts.setdefault(path, []).append((line, column))
+                if EXTENSION_NUMBER in path:
+                    options = path[: path.index(EXTENSION_NUMBER)]
+                    self._set.setdefault(options, []).append(path)
 
     def position(self, *paths: Path) -> Position:
         """Returns the position of the first of these paths that has one."""
-        for path in paths:
-            location = self._locations.get(path)
-            if location is not None and len(location.span) >= 2:
-                return Position(self._path, location.span[0] + 1, location.span[1] + 1)
-        return Position(self._path)
+        starts = next((self._starts[path] for path in paths if path in self._starts), [(1, 1)])
+        return Position(self._path, *starts[0])
+
+    def option(self, options: Path, part: Path = ()) -> Position | None:
+        """Returns where the first statement begins that sets a part of our option.
+
+        ``options`` is the path of the element's options, and ``part`` goes on
+        from our option. A statement may set the part, something within it, or
+        what the part is within. None where the source tells nothing of it.
+        """
+        wanted = (*options, EXTENSION_NUMBER, *part)
+        starts = [
+            start
+            for path in self._set.get(options, ())
+            if path == wanted[: len(path)] or wanted == path[: len(wanted)]
+            for start in self._starts[path]
+        ]
+        if not starts:
+            return None
+        first = min(starts)
+        # A statement stands under the path of the options as a whole.
+        statements = [start for start in self._starts.get(options, ()) if start <= first]
+        return Position(self._path, *max(statements, default=first))
 
     def comment(self, path: Path) -> str:
         """Returns the comment above an element: clean lines, without tools' directives."""
-        location = self._locations.get(path)
-        if location is None:
-            return ""
-        lines = location.leading_comments.expandtabs(4).splitlines()
+        lines = self._comments.get(path, "").expandtabs(4).splitlines()
         kept = [_CONTROL.sub(" ", line).rstrip() for line in lines if not _DIRECTIVE.match(line)]
         indent = min((len(line) - len(line.lstrip()) for line in kept if line), default=0)
         return "\n".join(line[indent:] for line in kept).strip("\n")
@@ -57,3 +90,9 @@ class Source:
             (FileDescriptorProto.EDITION_FIELD_NUMBER,)
         )
         return "" if _LICENSE.search(comment) else comment
+
+
+def _text(location: SourceCodeInfo.Location) -> str:
+    """Returns the comment above; protoc takes comments in any encoding, protobuf gives bytes."""
+    comment: str | bytes = location.leading_comments
+    return comment if isinstance(comment, str) else comment.decode(errors="replace")
