@@ -3,18 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 
 import pytest
 from chatdemo.chat import open_chat
-from chatdemo.v1.chat_sessionstream import ChatClient
+from chatdemo.handlers import Handlers
+from chatdemo.projections import LiveMessages, StoredMessages
+from chatdemo.v1.chat_sessionstream import ChatClient, install
 
 from sessionstream import Hub
-from tests.chatdemo.helpers import ScriptedEngine, Watcher
+from tests.chatdemo.helpers import ChatScenario, ScriptedEngine, Watcher
 
 
 @pytest.fixture
 def engine() -> ScriptedEngine:
     return ScriptedEngine()
+
+
+@pytest.fixture
+async def chat(engine: ScriptedEngine) -> AsyncIterator[ChatScenario]:
+    modules = partial(
+        install, handlers=Handlers(engine), ui=LiveMessages(), timeline=StoredMessages()
+    )
+    async with ChatScenario(modules) as chat:
+        yield chat
 
 
 @pytest.fixture

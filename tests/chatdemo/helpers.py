@@ -16,10 +16,61 @@ from urllib.parse import urlsplit
 from urllib.request import Request, urlopen
 
 from chatdemo.v1 import chat_pb2 as pb
+from chatdemo.v1.chat_sessionstream import (
+    ChatCommand,
+    ChatEntity,
+    ChatEvent,
+    ChatMessageAppended,
+    ChatUI,
+    ChatUIEvent,
+)
 from google.protobuf.message import Message
 from websockets.sync.client import ClientConnection, connect
 
 from sessionstream import Hub, UIEvent
+from sessionstream.testing import Scenario, any_text
+
+ChatScenario = Scenario[ChatCommand, ChatEvent, ChatUIEvent, ChatEntity]
+
+QUESTION = any_text("question")
+ANSWER = any_text("answer")
+
+COMPLETE = pb.CHAT_STATUS_COMPLETE
+FAILED = pb.CHAT_STATUS_FAILED
+INTERRUPTED = pb.CHAT_STATUS_INTERRUPTED
+STOPPED = pb.CHAT_STATUS_STOPPED
+STREAMING = pb.CHAT_STATUS_STREAMING
+
+
+def question(text: str, message_id: str = QUESTION) -> pb.ChatMessage:
+    """Returns a person's message."""
+    return pb.ChatMessage(message_id=message_id, role=pb.CHAT_ROLE_USER, text=text, status=COMPLETE)
+
+
+def answer(
+    text: str,
+    status: pb.ChatStatus.ValueType = COMPLETE,
+    detail: str = "",
+    message_id: str = ANSWER,
+) -> pb.ChatMessage:
+    """Returns an answer."""
+    return pb.ChatMessage(
+        message_id=message_id,
+        role=pb.CHAT_ROLE_ASSISTANT,
+        text=text,
+        status=status,
+        detail=detail,
+    )
+
+
+def whole(message: pb.ChatMessage) -> pb.ChatMessageUpdate:
+    """Returns the update that replaces a message on a page."""
+    return pb.ChatMessageUpdate(message_id=message.message_id, message=message)
+
+
+def appended(chunk: str) -> ChatMessageAppended:
+    """Returns the UI event that lengthens the answer."""
+    return ChatUI.chat_message_appended(pb.ChatMessageUpdate(message_id=ANSWER, chunk=chunk))
 
 
 class ScriptedEngine:
