@@ -76,6 +76,7 @@ CODEGEN = {
     "names.py": 0,
     "options.py": 0,
     "source.py": 0,
+    "enums.py": 1,
     "fields.py": 1,
     "reader.py": 1,
     "rules/": 1,

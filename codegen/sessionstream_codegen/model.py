@@ -162,9 +162,30 @@ class MessageDecl:
         return self.ui_names[0]
 
 
+@dataclass(frozen=True, slots=True)
+class EnumValue:
+    """A value of an enum."""
+
+    name: str
+    number: int
+    comment: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EnumDecl:
+    """An enum, at the top of a file or in a message."""
+
+    full_name: str
+    comment: str
+    values: tuple[EnumValue, ...]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDecl:
-    """A .proto file. ``visible`` are the files whose names it may use, in order of import."""
+    """A .proto file. ``visible`` are the files whose names it may use, in order of import.
+
+    ``others`` are the messages that are not in ``messages``: without a role or a key.
+    """
 
     path: str
     package: str
@@ -173,6 +194,8 @@ class FileDecl:
     position: Position
     prefix_position: Position
     messages: tuple[MessageDecl, ...]
+    others: tuple[MessageDecl, ...] = ()
+    enums: tuple[EnumDecl, ...] = ()
     visible: tuple[str, ...]
     import_positions: Mapping[str, Position]
     stray_keys: tuple[KeyField, ...]

@@ -13,6 +13,7 @@ from google.protobuf.descriptor_pb2 import (
 
 from sessionstream.v1 import options_pb2
 from sessionstream_codegen import options
+from sessionstream_codegen.enums import read_enums
 from sessionstream_codegen.fields import read_fields, read_key, read_keys
 from sessionstream_codegen.model import (
     CommandRole,
@@ -51,7 +52,7 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
     )
     walked = tuple(_walk(file.message_type, (FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER,), ()))
     extensions = tuple(_extensions(file, walked))
-    declared = (_message(file, source, *found) for found in walked)
+    declared = [_message(file, source, *found) for found in walked]
     return FileDecl(
         path=file.name,
         package=file.package,
@@ -60,6 +61,8 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
         position=position,
         prefix_position=source.option((FileDescriptorProto.OPTIONS_FIELD_NUMBER,)) or position,
         messages=tuple(message for message in declared if message.roles or message.keys),
+        others=tuple(message for message in declared if not (message.roles or message.keys)),
+        enums=tuple(read_enums(file, walked, source)),
         visible=tuple(_visible(file, protos)),
         import_positions={
             path: source.position((FileDescriptorProto.DEPENDENCY_FIELD_NUMBER, index))
