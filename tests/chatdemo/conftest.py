@@ -6,13 +6,11 @@ from collections.abc import AsyncIterator
 from functools import partial
 
 import pytest
-from chatdemo.chat import open_chat
 from chatdemo.handlers import Handlers
 from chatdemo.projections import LiveMessages, StoredMessages
-from chatdemo.v1.chat_sessionstream import ChatClient, install
+from chatdemo.v1.chat_sessionstream import install
 
-from sessionstream import Hub
-from tests.chatdemo.helpers import ChatScenario, ScriptedEngine, Watcher
+from tests.chatdemo.helpers import ChatScenario, ScriptedEngine
 
 
 @pytest.fixture
@@ -27,20 +25,3 @@ async def chat(engine: ScriptedEngine) -> AsyncIterator[ChatScenario]:
     )
     async with ChatScenario(modules) as chat:
         yield chat
-
-
-@pytest.fixture
-def watcher() -> Watcher:
-    return Watcher()
-
-
-@pytest.fixture
-async def hub(engine: ScriptedEngine, watcher: Watcher) -> AsyncIterator[Hub]:
-    async with open_chat(engine) as hub:
-        hub.add_fanout(watcher)
-        yield hub
-
-
-@pytest.fixture
-def client(hub: Hub) -> ChatClient:
-    return ChatClient(hub)

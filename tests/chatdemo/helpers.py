@@ -1,4 +1,4 @@
-"""An engine and a watcher that a test steers, and the demo as a process."""
+"""What the chat's tests expect, an engine that a test steers, and the demo as a process."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
@@ -24,10 +24,9 @@ from chatdemo.v1.chat_sessionstream import (
     ChatUI,
     ChatUIEvent,
 )
-from google.protobuf.message import Message
 from websockets.sync.client import ClientConnection, connect
 
-from sessionstream import Hub, UIEvent
+from sessionstream import Hub
 from sessionstream.testing import Scenario, any_text
 
 ChatScenario = Scenario[ChatCommand, ChatEvent, ChatUIEvent, ChatEntity]
@@ -99,47 +98,6 @@ class ScriptedEngine:
 
     def fail(self, error: Exception) -> None:
         self._script.put_nowait(error)
-
-
-class Watcher:
-    """A `UIFanout` that keeps what it is given, and tells when there is more."""
-
-    def __init__(self) -> None:
-        self.seen: list[UIEvent[Message]] = []
-        self._more = asyncio.Event()
-
-    async def publish_ui(
-        self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
-    ) -> None:
-        self.seen.extend(events)
-        self._more.set()
-
-    @property
-    def names(self) -> list[str]:
-        return [event.name for event in self.seen]
-
-    @property
-    def text(self) -> str:
-        """The chunks so far, joined."""
-        return "".join(update.chunk for update in self.updates)
-
-    @property
-    def updates(self) -> list[pb.ChatMessageUpdate]:
-        return [
-            each.payload for each in self.seen if isinstance(each.payload, pb.ChatMessageUpdate)
-        ]
-
-    async def until(self, holds: Callable[[Watcher], bool]) -> None:
-        """Returns when the condition holds for what was seen."""
-        while not holds(self):
-            self._more.clear()
-            await self._more.wait()
-
-    async def until_text(self, text: str) -> None:
-        await self.until(lambda watcher: watcher.text == text)
-
-    async def until_name(self, name: str) -> None:
-        await self.until(lambda watcher: name in watcher.names)
 
 
 async def messages_of(hub: Hub, session_id: str) -> list[pb.ChatMessage]:

@@ -11,12 +11,20 @@ import pytest
 from chatdemo.app import STATIC, create_app
 from chatdemo.handlers import MAX_PROMPT_LENGTH
 from chatdemo.http import MAX_BODY_BYTES
-from chatdemo.v1 import chat_pb2 as pb
+from chatdemo.v1.chat_sessionstream import ChatUI
 from google.protobuf.message import Message
 
-from sessionstream import CommandSubmitter, Hub, StoreFullError
+from sessionstream import CommandSubmitter, StoreFullError
 from sessionstream.transport.rooms import Rooms
-from tests.chatdemo.helpers import ScriptedEngine, Watcher, messages_of
+from tests.chatdemo.helpers import (
+    STOPPED,
+    STREAMING,
+    ChatScenario,
+    ScriptedEngine,
+    answer,
+    appended,
+    whole,
+)
 
 ORIGIN = "http://chat.example"
 
@@ -28,8 +36,8 @@ class Browser(Protocol):
 
 
 @pytest.fixture
-async def browser(hub: Hub) -> AsyncIterator[Browser]:
-    async with Rooms(hub) as rooms:
+async def browser(chat: ChatScenario) -> AsyncIterator[Browser]:
+    async with Rooms(chat.hub) as rooms:
 
         def make(submitter: CommandSubmitter) -> httpx.AsyncClient:
             app = create_app(submitter, rooms, engine_name="scripted")
@@ -40,8 +48,8 @@ async def browser(hub: Hub) -> AsyncIterator[Browser]:
 
 
 @pytest.fixture
-async def http(hub: Hub, browser: Browser) -> AsyncIterator[httpx.AsyncClient]:
-    async with browser(hub) as client:
+async def http(chat: ChatScenario, browser: Browser) -> AsyncIterator[httpx.AsyncClient]:
+    async with browser(chat.hub) as client:
         yield client
 
 
@@ -86,17 +94,18 @@ class TestTheApi:
         assert config == {"engine": "scripted", "maxPromptLength": MAX_PROMPT_LENGTH}
 
     async def test_accepts_a_prompt_before_it_is_answered(
-        self, hub: Hub, http: httpx.AsyncClient, engine: ScriptedEngine, watcher: Watcher
+        self, chat: ChatScenario, http: httpx.AsyncClient, engine: ScriptedEngine
     ) -> None:
-        response = await http.post("/api/chat", json={"sessionId": "s", "prompt": "hello"})
-        assert response.status_code == 202
+        page = await chat.connect()
+        await page.subscribe(chat.session_id)
+        asked = {"sessionId": chat.session_id, "prompt": "hello"}
+        assert (await http.post("/api/chat", json=asked)).status_code == 202
+        await page.until_shown(ChatUI.chat_message_started(whole(answer("", STREAMING))))
         engine.say("half")
-        await watcher.until_text("half")
-        response = await http.post("/api/stop", json={"sessionId": "s"})
-        assert response.status_code == 202
-        await watcher.until_name("ChatMessageStopped")
-        _, answer = await messages_of(hub, "s")
-        assert (answer.text, answer.status) == ("half", pb.CHAT_STATUS_STOPPED)
+        await page.until_shown(appended("half"))
+        stopped = await http.post("/api/stop", json={"sessionId": chat.session_id})
+        assert stopped.status_code == 202
+        await page.expect_shown(ChatUI.chat_message_stopped(whole(answer("half", STOPPED))))
 
     async def test_answers_an_unknown_path_and_a_wrong_method_in_json(
         self, http: httpx.AsyncClient
@@ -130,11 +139,11 @@ class TestABadRequest:
         ],
     )
     async def test_is_refused_with_a_reason(
-        self, hub: Hub, http: httpx.AsyncClient, body: bytes
+        self, chat: ChatScenario, http: httpx.AsyncClient, body: bytes
     ) -> None:
         headers = {"content-type": "application/json"}
         assert_refused(await http.post("/api/chat", content=body, headers=headers), 400)
-        assert await hub.event_cursor("s") == 0
+        assert await chat.hub.event_cursor("s") == 0
 
     async def test_that_is_too_large_is_not_read_to_its_end(self, http: httpx.AsyncClient) -> None:
         async def endless() -> AsyncIterator[bytes]:

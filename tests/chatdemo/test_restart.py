@@ -13,24 +13,41 @@ from chatdemo.chat import open_chat, record_interrupted
 from chatdemo.handlers import Handlers
 from chatdemo.projections import StoredMessages
 from chatdemo.v1 import chat_pb2 as pb
-from chatdemo.v1.chat_sessionstream import ChatClient, install
+from chatdemo.v1.chat_sessionstream import (
+    ChatClient,
+    ChatEntity,
+    ChatUI,
+    ChatUIEvent,
+    install,
+)
 from websockets.sync.client import ClientConnection
 
 from sessionstream import Hub, SchemaRegistry
 from sessionstream.hydration.memory import MemoryStore
-from tests.chatdemo.helpers import ScriptedEngine, Watcher, messages_of, running_demo
-
-COMPLETE = pb.CHAT_STATUS_COMPLETE
-INTERRUPTED = pb.CHAT_STATUS_INTERRUPTED
+from sessionstream.testing import MemoryServer
+from tests.chatdemo.helpers import (
+    COMPLETE,
+    INTERRUPTED,
+    STREAMING,
+    ScriptedEngine,
+    answer,
+    appended,
+    messages_of,
+    running_demo,
+    whole,
+)
 
 
 async def ask(hub: Hub, engine: ScriptedEngine, *said: str, session_id: str = "s") -> None:
     """Returns in the middle of an answer that has said so much."""
-    watcher = Watcher()
-    hub.add_fanout(watcher)
-    await ChatClient(hub).start_inference(session_id, pb.StartInference(prompt="hello"))
-    engine.say(*said)
-    await watcher.until_text("".join(said))
+    async with MemoryServer[ChatUIEvent, ChatEntity](hub) as server:
+        page = await server.connect()
+        await page.subscribe(session_id)
+        await ChatClient(hub).start_inference(session_id, pb.StartInference(prompt="hello"))
+        engine.say(*said)
+        await page.until_shown(ChatUI.chat_message_started(whole(answer("", STREAMING))))
+        for chunk in said:
+            await page.until_shown(appended(chunk))
 
 
 async def shown(hub: Hub) -> list[tuple[str, pb.ChatStatus.ValueType]]:

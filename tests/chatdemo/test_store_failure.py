@@ -6,6 +6,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Iterable, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from itertools import repeat
 
 import pytest
@@ -13,12 +14,23 @@ from chatdemo.engine import EngineError
 from chatdemo.handlers import Handlers
 from chatdemo.projections import LiveMessages, StoredMessages
 from chatdemo.v1 import chat_pb2 as pb
-from chatdemo.v1.chat_sessionstream import ChatClient, install
+from chatdemo.v1.chat_sessionstream import ChatEntities, ChatUI, install
 
-from sessionstream import Hub, SchemaRegistry, StoreFullError
+from sessionstream import StoreFullError
 from sessionstream.hydration.memory import MemoryStore
+from sessionstream.testing import any_text
 from sessionstream.testing.fakes import GatedStore
-from tests.chatdemo.helpers import ScriptedEngine, Watcher, messages_of
+from tests.chatdemo.helpers import (
+    FAILED,
+    STOPPED,
+    STREAMING,
+    ChatScenario,
+    ScriptedEngine,
+    answer,
+    appended,
+    question,
+    whole,
+)
 
 FULL = StoreFullError("chat.db", "the disk is full")
 STORE_FAILED = "The store failed during the answer."
@@ -37,36 +49,35 @@ class Pauses:
             yield self._seconds
 
 
-class Chat:
+class Chat(ChatScenario):
     """A chat over a store that fails when it is told to."""
 
     def __init__(self, pauses: Iterable[float]) -> None:
         self.store = GatedStore(MemoryStore())
-        self.engine, self.watcher = ScriptedEngine(), Watcher()
+        self.engine = ScriptedEngine()
         self.handlers = Handlers(self.engine, pauses)
-        self.hub = Hub(SchemaRegistry(), store=self.store, fanout=self.watcher)
-        install(self.hub, handlers=self.handlers, ui=LiveMessages(), timeline=StoredMessages())
-        self.client = ChatClient(self.hub)
+        modules = partial(
+            install, handlers=self.handlers, ui=LiveMessages(), timeline=StoredMessages()
+        )
+        super().__init__(modules, store=self.store)
 
     async def begin(self) -> None:
         """Returns in the middle of an answer."""
-        await self.client.start_inference("s", pb.StartInference(prompt="hello"))
+        await self.when(pb.StartInference(prompt="hello"))
         self.engine.say("half")
-        await self.watcher.until_text("half")
+        await self.until_shown(ChatUI.chat_message_started(whole(answer("", STREAMING))))
+        await self.until_shown(appended("half"))
 
-    async def stop(self) -> None:
-        await self.client.stop_inference("s", pb.StopInference())
-
-    async def ended(self) -> pb.ChatMessage:
-        """Returns the answer when nothing writes it any more."""
-        await (await self.hub.session("s")).tasks.wait_idle()
-        return (await messages_of(self.hub, "s"))[-1]
+    async def then_answered(self, message: pb.ChatMessage) -> None:
+        """The timeline has this answer when nothing writes it any more."""
+        await self.until_idle()
+        entity = ChatEntities.chat_message
+        await self.then_timeline(entity(question("hello")), entity(message))
 
 
 @asynccontextmanager
 async def opened(pauses: Iterable[float] = repeat(0.0)) -> AsyncIterator[Chat]:
-    chat = Chat(pauses)
-    async with chat.hub:
+    async with Chat(pauses) as chat:
         try:
             yield chat
         finally:
@@ -80,16 +91,14 @@ class TestAnAnswerThatCantBeStored:
             await chat.begin()
             chat.store.fail_next(*[FULL] * failures)
             chat.engine.say(" and more")
-            answer = await chat.ended()
-            assert (answer.text, answer.status) == ("half", pb.CHAT_STATUS_FAILED)
-            assert answer.detail == STORE_FAILED
-            assert chat.watcher.updates[-1].message == answer
+            failed = answer("half", FAILED, STORE_FAILED)
+            await chat.then_answered(failed)
+            await chat.until_shown(ChatUI.chat_message_stopped(whole(failed)))
 
     async def test_is_shown_as_failed_if_it_could_not_even_begin(self) -> None:
         async with opened() as chat:
             chat.store.hold()
-            prompt = pb.StartInference(prompt="hello")
-            command = asyncio.create_task(chat.client.start_inference("s", prompt))
+            command = asyncio.create_task(chat.when(pb.StartInference(prompt="hello")))
             await chat.store.wait_held()
             chat.store.release()  # the prompt
             chat.store.hold()
@@ -97,28 +106,23 @@ class TestAnAnswerThatCantBeStored:
             await chat.store.wait_held()
             chat.store.fail_next(FULL, FULL)
             chat.store.release()
-            answer = await chat.ended()
-            assert (answer.role, answer.text) == (pb.CHAT_ROLE_ASSISTANT, "")
-            assert (answer.status, answer.detail) == (pb.CHAT_STATUS_FAILED, STORE_FAILED)
-            assert chat.watcher.updates[-1].message == answer
+            failed = answer("", FAILED, STORE_FAILED)
+            await chat.then_answered(failed)
+            await chat.until_shown(ChatUI.chat_message_stopped(whole(failed)))
 
     async def test_is_stopped_late_but_stopped(self) -> None:
         async with opened() as chat:
             await chat.begin()
             chat.store.fail_next(FULL, FULL)
-            await chat.stop()
-            assert (await chat.ended()).status == pb.CHAT_STATUS_STOPPED
+            await chat.when(pb.StopInference())
+            await chat.then_answered(answer("half", STOPPED))
 
     async def test_of_a_failing_engine_tells_what_the_engine_said(self) -> None:
         async with opened() as chat:
             await chat.begin()
             chat.store.fail_next(FULL, FULL)
             chat.engine.fail(EngineError("The model is overloaded."))
-            answer = await chat.ended()
-            assert (answer.status, answer.detail) == (
-                pb.CHAT_STATUS_FAILED,
-                "The model is overloaded.",
-            )
+            await chat.then_answered(answer("half", FAILED, "The model is overloaded."))
 
     async def test_is_tried_at_once_when_somebody_stops_it(self) -> None:
         async with opened(pauses := Pauses(3600.0)) as chat:
@@ -126,8 +130,8 @@ class TestAnAnswerThatCantBeStored:
             chat.store.fail_next(FULL, FULL)
             chat.engine.say(" and more")
             await pauses.begun.wait()
-            await chat.stop()
-            assert (await chat.ended()).status == pb.CHAT_STATUS_FAILED
+            await chat.when(pb.StopInference())
+            await chat.then_answered(answer("half", FAILED, STORE_FAILED))
 
     async def test_does_not_hold_up_the_shutdown(self) -> None:
         """The next start finds it unfinished, and records it as interrupted."""
@@ -144,7 +148,7 @@ class TestAnAnswerThatCantBeStored:
             await chat.begin()
             chat.store.fail_next(FULL, FULL)
             chat.engine.say(" and more")
-            assert (await chat.ended()).status == pb.CHAT_STATUS_STREAMING
+            await chat.then_answered(answer("half", STREAMING))
 
     async def test_is_told_of_in_the_log_without_its_text(
         self, caplog: pytest.LogCaptureFixture
@@ -153,7 +157,7 @@ class TestAnAnswerThatCantBeStored:
             await chat.begin()
             chat.store.fail_next(*[FULL] * 5)
             chat.engine.say(" and more")
-            await chat.ended()
+            await chat.until_idle()
         records = [record for record in caplog.records if record.levelno >= logging.WARNING]
         assert [record.name for record in records] == ["chatdemo"] * 2
         assert all(str(FULL) in record.getMessage() for record in records)
@@ -164,9 +168,12 @@ class TestAnAnswerThatCantBeStored:
             await chat.begin()
             chat.store.fail_next(FULL, FULL)
             chat.engine.say(" and more")
-            await chat.ended()
-            await chat.client.start_inference("s", pb.StartInference(prompt="two"))
+            await chat.then_answered(answer("half", FAILED, STORE_FAILED))
+            await chat.when(pb.StartInference(prompt="two"))
             chat.engine.say("yes")
             chat.engine.finish()
-            answer = await chat.ended()
-            assert (answer.text, answer.status) == ("yes", pb.CHAT_STATUS_COMPLETE)
+            await chat.until_idle()
+            await chat.then_changed(
+                ChatEntities.chat_message(question("two", any_text("second question"))),
+                ChatEntities.chat_message(answer("yes", message_id=any_text("second answer"))),
+            )
