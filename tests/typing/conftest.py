@@ -1,18 +1,23 @@
-"""mypy's reports about the cases: one run for all of them."""
+"""What type checkers say about the cases: one run of each checker for all of them."""
 
 from __future__ import annotations
 
 import re
 import shutil
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.codegen import golden_trees
+from tests.codegen import golden_trees, pyright_runs
 
 CASES = Path(__file__).parent / "cases"
+# What a new user reads and copies; each folder is a package.
+APPLICATIONS = (
+    golden_trees.REPOSITORY / "examples" / "chatdemo",
+    golden_trees.REPOSITORY / "tests" / "consumer" / "deploy",
+)
 _ERROR = re.compile(r"(?P<file>\w+\.py):(?P<line>\d+): error: (?P<message>.+)")
 
 Reports = Mapping[str, Mapping[int, list[str]]]
@@ -20,12 +25,21 @@ Reports = Mapping[str, Mapping[int, list[str]]]
 
 
 @pytest.fixture(scope="session")
-def reports(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Reports:
-    """What mypy says, with the settings of a user who follows the documentation."""
-    project = tmp_path_factory.mktemp("project")
-    golden_trees.build(project)
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with the golden trees, the cases and the applications."""
+    folder = tmp_path_factory.mktemp("project")
+    golden_trees.build(folder)
     for case in CASES.glob("*.py"):
-        shutil.copy(case, project)
+        shutil.copy(case, folder)
+    for application in APPLICATIONS:
+        ignored = shutil.ignore_patterns("__pycache__")
+        shutil.copytree(application, folder / application.name, ignore=ignored)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def mypy_reports(project: Path, request: pytest.FixtureRequest) -> Reports:
+    """What mypy says, with the settings of a user who follows the documentation."""
     cache = request.config.cache
     assert cache is not None
     settings = [
@@ -40,10 +54,39 @@ def reports(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReq
     files = [case.name for case in sorted(CASES.glob("*.py"))]
     done = golden_trees.run("mypy", *settings, *files, cwd=project)
     assert done.returncode in {0, 1}, done.stderr
-    found: defaultdict[str, defaultdict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for line in done.stdout.splitlines():
-        if ": note: " not in line:
-            match = _ERROR.fullmatch(line)
-            assert match, f"not an error of a case: {line}"
-            found[match["file"]][int(match["line"])].append(" ".join(match["message"].split()))
-    return found
+    return _grouped(
+        _mypy_error(line) for line in done.stdout.splitlines() if ": note: " not in line
+    )
+
+
+@pytest.fixture(scope="session")
+def pyright_reports(project: Path) -> Reports:
+    """What pyright says with its basic settings, and with one more of its standard ones."""
+    said = pyright_runs.check(
+        project,
+        typeCheckingMode="basic",
+        include=["*.py", *(application.name for application in APPLICATIONS)],
+        # protoc's and mypy-protobuf's.
+        ignore=["**/*_pb2.py", "**/*_pb2.pyi"],
+        # Only this one tells of a method with other parameters than the generated one has.
+        reportIncompatibleMethodOverride="warning",
+    )
+    return _grouped((report.path, report.line, _shown(report)) for report in said)
+
+
+def _grouped(found: Iterable[tuple[str, int, str]]) -> Reports:
+    reports: defaultdict[str, defaultdict[int, list[str]]] = defaultdict(lambda: defaultdict(list))
+    for file, line, message in found:
+        reports[file][line].append(" ".join(message.split()))
+    return reports
+
+
+def _mypy_error(line: str) -> tuple[str, int, str]:
+    match = _ERROR.fullmatch(line)
+    assert match, f"not an error of a case: {line}"
+    return match["file"], int(match["line"]), match["message"]
+
+
+def _shown(report: pyright_runs.Report) -> str:
+    origin = report.rule if report.severity == "error" else f"{report.rule}, standard"
+    return f"{report.message} [{origin}]"

@@ -1,38 +1,51 @@
-"""What mypy --strict refuses in code that uses a generated module, word for word.
-
-In the cases a comment ``# E: …`` holds an error of the code line above it; it
-goes on in comments that are indented further.
-"""
+"""What mypy --strict and pyright refuse in code that uses a generated module."""
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from tests.typing.conftest import CASES, Reports
+from tests.typing.conftest import APPLICATIONS, CASES, Reports
+from tests.typing.expectations import MYPY, PYRIGHT, expected
+
+each_case = pytest.mark.parametrize(
+    "case", sorted(CASES.glob("*.py")), ids=lambda case: str(case.stem)
+)
 
 
-def expected(case: Path) -> dict[int, list[str]]:
-    """Returns the errors that a case expects by line."""
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    code_line = 0
-    for number, line in enumerate(case.read_text(encoding="utf-8").splitlines(), start=1):
-        text = line.strip()
-        if text.startswith("# E: "):
-            found[code_line].append(" ".join(text.removeprefix("# E: ").split()))
-        elif text.startswith("#    ") and found[code_line]:
-            found[code_line][-1] += " " + " ".join(text.removeprefix("#").split())
-        else:
-            code_line = number
-    return dict(found)
+def told(found: Mapping[int, list[str]]) -> dict[int, list[str]]:
+    """Leaves out the lines of which nothing is said."""
+    return {line: texts for line, texts in found.items() if texts}
 
 
 class TestCases:
-    @pytest.mark.parametrize("case", sorted(CASES.glob("*.py")), ids=lambda case: str(case.stem))
-    def test_mypy_reports_exactly_what_the_case_expects(self, case: Path, reports: Reports) -> None:
-        assert dict(reports.get(case.name, {})) == expected(case)
+    @each_case
+    def test_mypy_reports_exactly_what_the_case_expects(
+        self, case: Path, mypy_reports: Reports
+    ) -> None:
+        assert dict(mypy_reports.get(case.name, {})) == told(expected(case, MYPY))
 
-    def test_only_the_clean_case_expects_nothing(self) -> None:
-        assert [case.stem for case in sorted(CASES.glob("*.py")) if not expected(case)] == ["clean"]
+    @each_case
+    def test_pyright_reports_exactly_what_the_case_expects(
+        self, case: Path, pyright_reports: Reports
+    ) -> None:
+        assert dict(pyright_reports.get(case.name, {})) == told(expected(case, PYRIGHT))
+
+    @each_case
+    def test_a_line_says_of_both_checkers_what_they_do(self, case: Path) -> None:
+        """What one of them lets pass stands there as ``nothing``, with the reason."""
+        assert expected(case, MYPY).keys() == expected(case, PYRIGHT).keys()
+
+    def test_only_the_clean_cases_expect_nothing(self) -> None:
+        clean = {case.stem for case in CASES.glob("*.py") if not told(expected(case, MYPY))}
+        assert clean == {"clean", "clean_imports"}
+
+
+class TestApplications:
+    @pytest.mark.parametrize("application", APPLICATIONS, ids=lambda path: str(path.name))
+    def test_pyright_is_content(self, application: Path, pyright_reports: Reports) -> None:
+        """Mypy checks them in `make types`."""
+        found = {path for path in pyright_reports if path.startswith(f"{application.name}/")}
+        assert {path: dict(pyright_reports[path]) for path in found} == {}

@@ -10,6 +10,8 @@ async def another_command(client: chat.ChatClient) -> None:
     await client.start_inference("session-1", pb.StopInference())
     # E: Argument 2 to "start_inference" of "ChatClient" has incompatible type "StopInference";
     #    expected "StartInference"  [arg-type]
+    # P: Argument of type "StopInference" cannot be assigned to parameter "payload" of type
+    #    "StartInference" in function "start_inference"  [reportArgumentType]
 
 
 async def no_session(client: chat.ChatClient) -> None:
@@ -18,3 +20,4 @@ async def no_session(client: chat.ChatClient) -> None:
     #    [call-arg]
     # E: Argument 1 to "start_inference" of "ChatClient" has incompatible type "StartInference";
     #    expected "str"  [arg-type]
+    # P: Argument missing for parameter "payload"  [reportCallIssue]
