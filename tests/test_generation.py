@@ -14,6 +14,8 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
     FileDescriptorSet,
 )
+from sessionstream_codegen.check_files import State
+from sessionstream_codegen.targets.header import GENERATED_BY
 
 from tools import generate, protoc
 
@@ -60,7 +62,8 @@ def from_buf(source: str, tmp_path: Path) -> dict[str, bytes]:
 def from_protoc(folder: Path, *arguments: str) -> dict[str, bytes]:
     folder.mkdir()
     outs = [f"--{plugin}_out={folder}" for plugin in PLUGINS]
-    run("python", "-m", "grpc_tools.protoc", *outs, *arguments)
+    options = ["--sessionstream_opt=version=false"]  # as in buf.gen.yaml
+    run("python", "-m", "grpc_tools.protoc", *outs, *options, *arguments)
     return tree(folder)
 
 
@@ -96,20 +99,28 @@ def json_names(folder: Path, **names: str) -> list[str]:
 
 
 class TestCheckGen:
-    def test_it_names_each_file_that_is_not_current(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        committed, fresh = tmp_path / "committed", tmp_path / "fresh"
-        monkeypatch.setattr(generate, "ROOT", committed)
-        for root, files in (
-            (committed, {"current": "1", "stale": "1", "orphan": "1"}),
-            (fresh, {"current": "1", "stale": "2", "new": "1"}),
-        ):
-            (root / "examples" / "app").mkdir(parents=True)
-            for name, content in files.items():
-                (root / "examples" / "app" / f"{name}_sessionstream.py").write_text(content)
-        assert generate.differences(fresh) == [
-            "examples/app/stale_sessionstream.py: stale",
-            "examples/app/new_sessionstream.py: missing",
-            "examples/app/orphan_sessionstream.py: orphaned (no .proto file gives it)",
-        ]
+    def test_it_names_each_file_that_is_not_current(self, tmp_path: Path) -> None:
+        app = tmp_path / "examples" / "app"
+        app.mkdir(parents=True)
+        for name in ("current_sessionstream.py", "stale_sessionstream.py", "orphan_pb2.pyi"):
+            (app / name).write_text("1")
+        (app / "sessionstream.lock.json").write_text(f'{{\n  "generated": "{GENERATED_BY}."\n}}')
+        (app / "handlers.py").write_text("1")
+        fresh = {
+            app / "current_sessionstream.py": b"1",
+            app / "stale_sessionstream.py": b"2",
+            app / "new_sessionstream.py": b"1",
+        }
+        found = {one.path.name: one.state for one in generate.differences(tmp_path, fresh)}
+        assert found == {
+            "new_sessionstream.py": State.MISSING,
+            "orphan_pb2.pyi": State.ORPHANED,
+            "sessionstream.lock.json": State.ORPHANED,
+            "stale_sessionstream.py": State.STALE,
+        }
+
+    def test_what_covers_an_app_has_a_template_of_its_own(self) -> None:
+        """One run over all of ``examples`` would mix the names of different apps."""
+        written = {path.relative_to(ROOT).as_posix() for path in generate.generate()}
+        assert "examples/chatdemo/sessionstream.lock.json" in written
+        assert "examples/chatdemo/v1/chat_sessionstream.py" in written

@@ -3,123 +3,117 @@
     python tools/generate.py            writes it, and removes what no .proto file gives any more
     python tools/generate.py --check    writes nothing; exit status 1 names what is not current
 
-A script, so that both commands read one list of modules.
+A script, so that both commands read one list of runs. It compares as
+``sessionstream check`` does, which has no list: a user's project has one template.
 """
 
 from __future__ import annotations
 
-import os
-import subprocess
 import sys
-import tempfile
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
-_GENERATED = ("*_pb2.py", "*_pb2.pyi", "*_sessionstream.py")
+from sessionstream_codegen.check_buf import BufError, BufRun
+from sessionstream_codegen.check_files import Difference, State, compare, is_generated
+
+ROOT = Path(__file__).parent.parent.absolute()
+_MESSAGE_MODULES = ("*_pb2.py", "*_pb2.pyi", "*_sessionstream.py")
+_OF_WHOLE_RUNS = ("*.py", "*.md", "*.json")
 
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A module of buf.yaml: the folder of its .proto files and where their code goes."""
+    """A module of buf.yaml and where its code goes; ``app`` is the folder of one app in it.
+
+    A template of an app's own writes what covers the app: its lock file and the like.
+    """
 
     source: str
     out: str
     packages: str
     """The folder whose generated files all come from this module."""
+    apps: tuple[str, ...] = ()
+
+    def runs(self) -> Iterator[BufRun]:
+        """Yields what buf has to run."""
+        yield BufRun(folder=ROOT, input=self.source, out=self.out)
+        for app in self.apps:
+            folder = f"{self.source}/{app}"
+            template = f"{folder}/buf.gen.yaml"
+            yield BufRun(
+                folder=ROOT, input=self.source, out=folder, template=template, paths=(folder,)
+            )
 
 
 MODULES = (
     Module("proto", ".", "sessionstream"),
-    Module("examples", "examples", "examples"),
+    Module("examples", "examples", "examples", apps=("chatdemo",)),
     Module("tests/consumer", "tests/consumer", "tests/consumer"),
 )
 
 
-def run_buf(target: Path) -> None:
-    """Generates every module into ``target``, laid out as in the repository.
+def generate() -> Mapping[Path, bytes]:
+    """Returns what buf writes now, by absolute paths.
 
     Raises:
-        subprocess.CalledProcessError: buf or a plugin failed; it has said why on stderr.
+        BufError: buf or a plugin failed.
     """
-    # buf finds the plugins, and the python that runs protoc, on PATH.
-    environ = dict(os.environ)
-    environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environ["PATH"]])
-    for module in MODULES:
-        command = ["buf", "generate", module.source, "-o", str(target / module.out)]
-        # mypy-protobuf tells of every file on stderr; that is kept for a failure.
-        done = subprocess.run(
-            command, cwd=ROOT, env=environ, text=True, stderr=subprocess.PIPE, check=False
-        )
-        if done.returncode:
-            sys.stderr.write(done.stderr)
-            done.check_returncode()
-
-
-def generated_files(root: Path) -> set[Path]:
-    """Returns the generated files under ``root``, relative to it."""
     return {
-        path.relative_to(root)
+        path: content
         for module in MODULES
-        for pattern in _GENERATED
-        for path in (root / module.packages).rglob(pattern)
+        for run in module.runs()
+        for path, content in run.generate().items()
     }
 
 
-def differences(fresh: Path) -> list[str]:
-    """Compares the repository with the tree ``fresh``; one line for each file that differs."""
-    wanted, present = generated_files(fresh), generated_files(ROOT)
-    stale = {
-        path
-        for path in wanted & present
-        if (fresh / path).read_bytes() != (ROOT / path).read_bytes()
+def differences(root: Path, fresh: Mapping[Path, bytes]) -> list[Difference]:
+    """Compares the generated files below ``root`` with the ones that there should be."""
+    folders = [root / module.packages for module in MODULES]
+    present = {
+        *(path for folder in folders for one in _MESSAGE_MODULES for path in folder.rglob(one)),
+        *(
+            path
+            for folder in folders
+            for one in _OF_WHOLE_RUNS
+            for path in folder.rglob(one)
+            if is_generated(path)
+        ),
     }
-    said = {
-        "stale": stale,
-        "missing": wanted - present,
-        "orphaned (no .proto file gives it)": present - wanted,
-    }
-    return [f"{path.as_posix()}: {what}" for what, paths in said.items() for path in sorted(paths)]
+    return compare(fresh, present)
 
 
-def write() -> None:
-    """Generates into the repository."""
-    with tempfile.TemporaryDirectory() as folder:
-        fresh = Path(folder)
-        run_buf(fresh)
-        wanted = generated_files(fresh)
-        for path in generated_files(ROOT) - wanted:
-            (ROOT / path).unlink()
-        for path in wanted:
-            _write_changed(ROOT / path, (fresh / path).read_bytes())
+def write(fresh: Mapping[Path, bytes]) -> None:
+    """Makes the files in the repository those that there should be."""
+    for difference in differences(ROOT, fresh):
+        if difference.state is State.ORPHANED:
+            difference.path.unlink()
+        else:
+            difference.path.parent.mkdir(parents=True, exist_ok=True)
+            difference.path.write_bytes(fresh[difference.path])
 
 
-def _write_changed(path: Path, content: bytes) -> None:
-    if not path.exists() or path.read_bytes() != content:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
-
-
-def check() -> int:
+def check(fresh: Mapping[Path, bytes]) -> int:
     """Returns 0 if the committed code is current, and 1 after saying what is not."""
-    with tempfile.TemporaryDirectory() as folder:
-        run_buf(Path(folder))
-        lines = differences(Path(folder))
-    for line in lines:
-        print(line, file=sys.stderr)
-    if lines:
+    found = differences(ROOT, fresh)
+    for difference in found:
+        shown = difference.path.relative_to(ROOT).as_posix()
+        print(f"{shown}: {difference.state.value}", file=sys.stderr)
+    if found:
         print("generated code is not current; write it anew with: make gen", file=sys.stderr)
-    return 1 if lines else 0
+    return 1 if found else 0
 
 
 def main(arguments: list[str]) -> int:
     """Runs the command; returns the exit status."""
     try:
-        if arguments == ["--check"]:
-            return check()
-        write()
-    except subprocess.CalledProcessError as error:
-        return error.returncode
+        fresh = generate()
+    except BufError as error:
+        print(error, file=sys.stderr)
+        return 1
+    if arguments == ["--check"]:
+        return check(fresh)
+    write(fresh)
     return 0
 
 

@@ -1,0 +1,116 @@
+"""`sessionstream check`: are generated files what the .proto files give now?
+
+What would be generated is generated elsewhere and compared. Nothing is
+written or deleted.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from sessionstream_codegen.check_buf import BufError, BufRun
+from sessionstream_codegen.check_files import Difference, State, compare, excluded, orphans
+from sessionstream_codegen.generate import TARGETS, process
+from sessionstream_codegen.parameters import parse
+from sessionstream_codegen.scaffold import ScaffoldError, compile_request
+
+# Of the files of each target: another run may write those of the others into the same folder.
+_SUFFIXES = {"python": ".py", "markdown": ".md", "lock": ".json"}
+
+_PROTOC = 'python -m grpc_tools.protoc {} -I "$(sessionstream proto-path)"'
+
+
+class CheckError(Exception):
+    """Nothing could be compared; the text says what to put right."""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """What was found: how many files there should be, which differ, what mends it.
+
+    ``remedies`` are command lines, in the order in which to run them.
+    ``warnings`` are those of the generator, a line or more.
+    """
+
+    files: int
+    differences: Sequence[Difference]
+    remedies: Sequence[str]
+    warnings: str = ""
+
+
+def check_buf(templates: Sequence[str], source: str = "", exclude: Sequence[str] = ()) -> Report:
+    """Compares with what ``buf generate`` writes, in the current folder.
+
+    Raises:
+        CheckError: buf is missing, or failed.
+    """
+    runs = [BufRun(folder=Path.cwd(), template=template, input=source) for template in templates]
+    fresh: dict[Path, bytes] = {}
+    folders: list[Path] = []
+    try:
+        for run in runs:
+            fresh.update(run.generate())
+            folders += run.folders()
+    except BufError as error:
+        raise CheckError(str(error)) from error
+    gone = orphans(folders, fresh.keys())
+    commands = [shlex.join(["buf", "generate", *run.arguments]) for run in runs]
+    return _report(fresh, list(gone), commands, exclude)
+
+
+def check_protoc(
+    protos: Sequence[str],
+    *,
+    includes: Sequence[Path],
+    out: Path,
+    options: Sequence[str] = (),
+    exclude: Sequence[str] = (),
+) -> Report:
+    """Compares with what the plugin writes for the files, and with none of protoc's own.
+
+    ``includes`` and ``options`` are those of ``-I`` and ``--sessionstream_opt``.
+
+    Raises:
+        CheckError: A .proto file is at fault, or protoc is missing.
+    """
+    try:
+        request = compile_request(protos, includes)
+    except ScaffoldError as error:
+        raise CheckError(str(error)) from error
+    request.parameter = ",".join(options)
+    outcome = process(request)
+    if outcome.response.error:
+        raise CheckError(outcome.response.error)
+    folder = Path(os.path.abspath(out))
+    fresh = {
+        folder / file.name: file.content.encode()
+        for file in outcome.response.file
+        if not file.insertion_point
+    }
+    target = parse(request.parameter, TARGETS)[0].target
+    gone = orphans([folder], fresh.keys(), suffixes=[_SUFFIXES[target]], message_modules=False)
+    folders = shlex.join(part for include in includes for part in ("-I", str(include)))
+    outputs = [f"--sessionstream_out={out}", *(f"--sessionstream_opt={opt}" for opt in options)]
+    command = f"{_PROTOC.format(folders)} {shlex.join([*outputs, *protos])}"
+    report = _report(fresh, list(gone), [command], exclude)
+    return replace(report, warnings=outcome.warnings)
+
+
+def _report(
+    fresh: Mapping[Path, bytes],
+    gone: Sequence[Path],
+    commands: Sequence[str],
+    exclude: Sequence[str],
+) -> Report:
+    here = Path.cwd()
+    wanted = {path: fresh[path] for path in fresh if not excluded(path, here, exclude)}
+    found = compare(wanted, [path for path in gone if not excluded(path, here, exclude)])
+    remedies = list(commands) if any(one.state is not State.ORPHANED for one in found) else []
+    orphaned = [os.path.relpath(one.path) for one in found if one.state is State.ORPHANED]
+    if orphaned:
+        remedies.append(shlex.join(["rm", *orphaned]))
+    return Report(len(wanted), found, remedies)
