@@ -29,13 +29,17 @@ _NO_SCALARS = frozenset(
 
 
 def read_fields(
-    file: FileDescriptorProto, message: DescriptorProto, source: Source, path: Path
+    file: FileDescriptorProto,
+    message: DescriptorProto,
+    full_name: str,
+    source: Source,
+    path: Path,
 ) -> Iterator[FieldSpec]:
     """Yields the fields of a message in the order of the file."""
-    entries = _map_entries(message)
+    entries = _map_entries(message, full_name)
     for index, field in enumerate(message.field):
         here = (*path, DescriptorProto.FIELD_FIELD_NUMBER, index)
-        entry = entries.get(field.type_name.rsplit(".", 1)[-1])
+        entry = entries.get(field.type_name)
         yield FieldSpec(
             name=field.name,
             number=field.number,
@@ -49,17 +53,18 @@ def read_fields(
         )
 
 
-def read_keys(message: DescriptorProto, source: Source, path: Path) -> Iterator[KeyField]:
+def read_keys(
+    message: DescriptorProto, full_name: str, source: Source, path: Path
+) -> Iterator[KeyField]:
     """Yields the fields of a message that are marked as key."""
-    entries = _map_entries(message)
+    entries = _map_entries(message, full_name)
     for index, field in enumerate(message.field):
         if options.is_key(field):
-            is_map = field.type_name.rsplit(".", 1)[-1] in entries
             yield read_key(
                 field,
                 source,
                 (*path, DescriptorProto.FIELD_FIELD_NUMBER, index),
-                type_name="map" if is_map else _type(field),
+                type_name="map" if field.type_name in entries else _type(field),
                 oneof=_oneof(message, field),
             )
 
@@ -78,8 +83,13 @@ def read_key(
     )
 
 
-def _map_entries(message: DescriptorProto) -> Mapping[str, DescriptorProto]:
-    return {nested.name: nested for nested in message.nested_type if nested.options.map_entry}
+def _map_entries(message: DescriptorProto, full_name: str) -> Mapping[str, DescriptorProto]:
+    """Returns the messages that protoc makes for map fields, by the names of their types."""
+    return {
+        f".{full_name}.{nested.name}": nested
+        for nested in message.nested_type
+        if nested.options.map_entry
+    }
 
 
 def _map_type(entry: DescriptorProto) -> str:

@@ -117,6 +117,7 @@ class MessageDecl:
     entity: EntityRole | None = None
     keys: tuple[KeyField, ...] = ()
     fields: tuple[FieldSpec, ...] = ()
+    is_map_entry: bool = False
 
     @property
     def name(self) -> str:
@@ -180,6 +181,28 @@ class EnumDecl:
     values: tuple[EnumValue, ...]
 
 
+class OptionFault(Enum):
+    """What is odd about one of our options."""
+
+    EMPTY = "it gives no role"
+    UNKNOWN = "it has a field that the plugin does not know"
+    MISREAD = "it has another form than ours"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OddOption:
+    """One of our options that says nothing, or what the plugin can't read.
+
+    ``element`` is the file, message or field that has it, ``part`` the field
+    that is not known, by its number: ``event.9``.
+    """
+
+    fault: OptionFault
+    element: str
+    part: str
+    position: Position
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileDecl:
     """A .proto file. ``visible`` are the files whose names it may use, in order of import.
@@ -200,6 +223,7 @@ class FileDecl:
     import_positions: Mapping[str, Position]
     stray_keys: tuple[KeyField, ...]
     foreign_extensions: tuple[tuple[str, Position], ...]
+    odd_options: tuple[OddOption, ...] = ()
 
     @property
     def commands(self) -> tuple[MessageDecl, ...]:

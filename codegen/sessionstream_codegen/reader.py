@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
-from google.protobuf.descriptor_pb2 import (
-    DescriptorProto,
-    FieldDescriptorProto,
-    FileDescriptorProto,
-)
+from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
 from sessionstream.v1 import options_pb2
 from sessionstream_codegen import options
@@ -24,7 +20,9 @@ from sessionstream_codegen.model import (
     Run,
     UIEventRole,
 )
+from sessionstream_codegen.odd_options import read_odd_options
 from sessionstream_codegen.source import Path, Source
+from sessionstream_codegen.walking import walk_extensions, walk_messages
 
 _EXTENDED = frozenset(
     f".google.protobuf.{name}" for name in ("FileOptions", "MessageOptions", "FieldOptions")
@@ -41,7 +39,8 @@ def read(request: CodeGeneratorRequest) -> Run:
     protos.update({file.name: file for file in request.source_file_descriptors})
     return Run(
         files={path: _file(file, protos) for path, file in protos.items()},
-        generate=tuple(request.file_to_generate),
+        # One that is named twice to protoc is asked for twice.
+        generate=tuple(dict.fromkeys(request.file_to_generate)),
     )
 
 
@@ -50,8 +49,8 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
     position = source.position(
         (FileDescriptorProto.SYNTAX_FIELD_NUMBER,), (FileDescriptorProto.EDITION_FIELD_NUMBER,)
     )
-    walked = tuple(_walk(file.message_type, (FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER,), ()))
-    extensions = tuple(_extensions(file, walked))
+    walked = tuple(walk_messages(file))
+    extensions = tuple(walk_extensions(file, walked))
     declared = [_message(file, source, *found) for found in walked]
     return FileDecl(
         path=file.name,
@@ -80,31 +79,8 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
             and field.extendee in _EXTENDED
             and file.package != options.PACKAGE
         ),
+        odd_options=tuple(read_odd_options(file, walked, source)),
     )
-
-
-Walked = tuple[DescriptorProto, Path, tuple[str, ...]]
-
-
-def _walk(
-    messages: Iterable[DescriptorProto], path: Path, scope: tuple[str, ...]
-) -> Iterator[Walked]:
-    """Yields every message with its path and its scope, in the order of the file."""
-    for index, message in enumerate(messages):
-        here, names = (*path, index), (*scope, message.name)
-        yield message, here, names
-        nested = (*here, DescriptorProto.NESTED_TYPE_FIELD_NUMBER)
-        yield from _walk(message.nested_type, nested, names)
-
-
-def _extensions(
-    file: FileDescriptorProto, walked: Iterable[Walked]
-) -> Iterator[tuple[FieldDescriptorProto, Path]]:
-    for index, field in enumerate(file.extension):
-        yield field, (FileDescriptorProto.EXTENSION_FIELD_NUMBER, index)
-    for message, path, _ in walked:
-        for index, field in enumerate(message.extension):
-            yield field, (*path, DescriptorProto.EXTENSION_FIELD_NUMBER, index)
 
 
 def _message(
@@ -115,9 +91,11 @@ def _message(
     scope: tuple[str, ...],
 ) -> MessageDecl:
     declared = options.message_options(message)
-    position = source.position((*path, DescriptorProto.NAME_FIELD_NUMBER), path)
+    full_name = ".".join(filter(None, (file.package, *scope)))
+    # The compilers place no entry of a map; the message around it has to do.
+    position = source.position((*path, DescriptorProto.NAME_FIELD_NUMBER), path, path[:-2])
     return MessageDecl(
-        full_name=".".join(filter(None, (file.package, *scope))),
+        full_name=full_name,
         scope=scope,
         comment=source.comment(path),
         position=position,
@@ -131,8 +109,9 @@ def _message(
         if declared.HasField("ui_event")
         else None,
         entity=EntityRole(declared.entity.kind) if declared.HasField("entity") else None,
-        keys=tuple(read_keys(message, source, path)),
-        fields=tuple(read_fields(file, message, source, path)),
+        keys=tuple(read_keys(message, full_name, source, path)),
+        fields=tuple(read_fields(file, message, full_name, source, path)),
+        is_map_entry=message.options.map_entry,
     )
 
 

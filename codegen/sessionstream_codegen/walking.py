@@ -1,0 +1,42 @@
+"""The messages and extensions of a file, at every depth, with their paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from google.protobuf.descriptor_pb2 import (
+    DescriptorProto,
+    FieldDescriptorProto,
+    FileDescriptorProto,
+)
+
+from sessionstream_codegen.source import Path
+
+Walked = tuple[DescriptorProto, Path, tuple[str, ...]]
+"""A message, where it is in the file, and its name after those around it."""
+
+
+def walk_messages(file: FileDescriptorProto) -> Iterator[Walked]:
+    """Yields every message, one that holds others before them, in the order of the file."""
+    yield from _walk(file.message_type, (FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER,), ())
+
+
+def walk_extensions(
+    file: FileDescriptorProto, walked: Iterable[Walked]
+) -> Iterator[tuple[FieldDescriptorProto, Path]]:
+    """Yields the extensions of a file, then those that its messages declare."""
+    for index, field in enumerate(file.extension):
+        yield field, (FileDescriptorProto.EXTENSION_FIELD_NUMBER, index)
+    for message, path, _ in walked:
+        for index, field in enumerate(message.extension):
+            yield field, (*path, DescriptorProto.EXTENSION_FIELD_NUMBER, index)
+
+
+def _walk(
+    messages: Iterable[DescriptorProto], path: Path, scope: tuple[str, ...]
+) -> Iterator[Walked]:
+    for index, message in enumerate(messages):
+        here, names = (*path, index), (*scope, message.name)
+        yield message, here, names
+        nested = (*here, DescriptorProto.NESTED_TYPE_FIELD_NUMBER)
+        yield from _walk(message.nested_type, nested, names)
