@@ -18,6 +18,7 @@ APPLICATIONS = (
     golden_trees.REPOSITORY / "examples" / "chatdemo",
     golden_trees.REPOSITORY / "tests" / "consumer" / "deploy",
 )
+SCAFFOLDED = "scaffolded"
 _ERROR = re.compile(r"(?P<file>\w+\.py):(?P<line>\d+): error: (?P<message>.+)")
 
 Reports = Mapping[str, Mapping[int, list[str]]]
@@ -26,7 +27,7 @@ Reports = Mapping[str, Mapping[int, list[str]]]
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the golden trees, the cases and the applications."""
+    """A folder with the golden trees, the cases, the applications and a scaffold."""
     folder = tmp_path_factory.mktemp("project")
     golden_trees.build(folder)
     for case in CASES.glob("*.py"):
@@ -34,6 +35,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for application in APPLICATIONS:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(application, folder / application.name, ignore=ignored)
+    proto = golden_trees.ROOT / "everything" / "v1" / "chat.proto"
+    include = f"-I{golden_trees.ROOT}"
+    done = golden_trees.run(
+        "sessionstream", "scaffold", include, proto, f"--out={folder / SCAFFOLDED}"
+    )
+    assert done.returncode == 0, done.stderr
     return folder
 
 
@@ -65,7 +72,7 @@ def pyright_reports(project: Path) -> Reports:
     said = pyright_runs.check(
         project,
         typeCheckingMode="basic",
-        include=["*.py", *(application.name for application in APPLICATIONS)],
+        include=["*.py", *(application.name for application in APPLICATIONS), SCAFFOLDED],
         # protoc's and mypy-protobuf's.
         ignore=["**/*_pb2.py", "**/*_pb2.pyi"],
         # Only this one tells of a method with other parameters than the generated one has.

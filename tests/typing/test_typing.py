@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.typing.conftest import APPLICATIONS, CASES, Reports
+from tests.typing.conftest import APPLICATIONS, CASES, SCAFFOLDED, Reports
 from tests.typing.expectations import MYPY, PYRIGHT, expected
 
 each_case = pytest.mark.parametrize(
@@ -44,8 +44,10 @@ class TestCases:
 
 
 class TestApplications:
-    @pytest.mark.parametrize("application", APPLICATIONS, ids=lambda path: str(path.name))
-    def test_pyright_is_content(self, application: Path, pyright_reports: Reports) -> None:
-        """Mypy checks them in `make types`."""
-        found = {path for path in pyright_reports if path.startswith(f"{application.name}/")}
+    """What a new user reads, copies, or begins with. mypy checks it elsewhere."""
+
+    @pytest.mark.parametrize("folder", [*(path.name for path in APPLICATIONS), SCAFFOLDED])
+    def test_pyright_is_content(self, folder: str, project: Path, pyright_reports: Reports) -> None:
+        assert list((project / folder).glob("*.py"))
+        found = [path for path in pyright_reports if path.startswith(f"{folder}/")]
         assert {path: dict(pyright_reports[path]) for path in found} == {}
