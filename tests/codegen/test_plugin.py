@@ -150,7 +150,7 @@ message B {{
   option (sessionstream.v1.message) = {{command: {{}} event: {{}}}};
 	string b = 1 [(sessionstream.v1.field).key = true];
 }}
-message None {{ option (sessionstream.v1.message).event.name = "A"; }}
+message DESCRIPTOR {{ option (sessionstream.v1.message).event.name = "A"; }}
 """
         expected = generate(request_for({"a.proto": text})).error
         assert len(expected.splitlines()) == 6

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from sessionstream_codegen.generate import process
 
-from tests.codegen.compiling import HEAD, errors, errors_of
+from tests.codegen.compiling import HEAD, errors, errors_of, request_for
 
 COMMAND = "option (sessionstream.v1.message).command"
 EVENT = "option (sessionstream.v1.message).event"
@@ -13,31 +14,66 @@ ENTITY = "option (sessionstream.v1.message).entity"
 KEY = "[(sessionstream.v1.field).key = true]"
 
 
+def importing(imported: str, importer: str = "a.proto") -> dict[str, str]:
+    """Two files, the second of which uses an event of the first."""
+    shared = HEAD.replace("acme", "shared") + f"message A {{ {EVENT} = {{}}; }}"
+    own = f'{HEAD}import "{imported}";\nmessage B {{ {UI_EVENT} = {{}}; }}'
+    return {imported: shared, importer: own}
+
+
 class TestPaths:
     @pytest.mark.parametrize(
-        ("path", "part", "why"),
-        [
-            ("acme/import/v1/a.proto", "import", "is a keyword"),
-            ("2fa/a.proto", "2fa", "is no Python name"),
-            ("with space/a.proto", "with space", "is no Python name"),
-        ],
+        ("path", "part"), [("2fa/a.proto", "2fa"), ("with space/a.proto", "with space")]
     )
-    def test_a_path_must_be_one_of_modules(self, path: str, part: str, why: str) -> None:
+    def test_a_path_must_be_one_of_modules(self, path: str, part: str) -> None:
         assert errors_of({path: f"{HEAD}message A {{ {EVENT} = {{}}; }}"}) == [
-            f'{path}:1:1: error: [SS002] {path} can\'t be imported in Python: "{part}" {why}; '
-            "rename the file or its folder"
+            f"{path}:1:1: error: [SS002] {path} can't be imported in Python: "
+            f'"{part}" is no Python name; rename the file or its folder'
         ]
 
     def test_so_must_the_path_of_an_imported_file_with_roles(self) -> None:
-        shared = HEAD.replace("acme", "shared") + f"message A {{ {EVENT} = {{}}; }}"
-        files = {
-            "class/b.proto": shared,
-            "a.proto": f'{HEAD}import "class/b.proto";\nmessage B {{ {UI_EVENT} = {{}}; }}',
-        }
-        assert errors_of(files, only=["a.proto"]) == [
-            "a.proto:4:1: error: [SS002] class/b.proto can't be imported in Python: "
-            '"class" is a keyword; rename the file or its folder'
+        assert errors_of(importing("2fa/b.proto"), only=["a.proto"]) == [
+            "a.proto:4:1: error: [SS002] 2fa/b.proto can't be imported in Python: "
+            '"2fa" is no Python name; rename the file or its folder'
         ]
+
+    @pytest.mark.parametrize(
+        ("imported", "importer", "keywords"),
+        [
+            ("class/b.proto", "a.proto", '"class"'),
+            ("acme/class/v1/b.proto", "acme/v1/a.proto", '"class"'),
+            ("class/import/b.proto", "class/a.proto", '"class" and "import"'),
+        ],
+    )
+    def test_no_statement_imports_from_a_keyword_into_another_folder(
+        self, imported: str, importer: str, keywords: str
+    ) -> None:
+        assert errors_of(importing(imported, importer), only=[importer]) == [
+            f"{importer}:4:1: error: [SS002] {imported} can't be imported here in Python: "
+            f"{keywords} is a keyword, which only files of the same folder do without; "
+            "rename that folder"
+        ]
+
+    @pytest.mark.parametrize(
+        ("imported", "importer"),
+        [
+            ("class/b.proto", "class/a.proto"),
+            ("class/v1/b.proto", "class/v1/app/a.proto"),
+            ("acme/class/rooms/v1/b.proto", "acme/class/desk/v1/a.proto"),
+        ],
+    )
+    def test_files_below_one_keyword_import_each_other(self, imported: str, importer: str) -> None:
+        assert errors_of(importing(imported, importer)) == []
+
+    @pytest.mark.parametrize("folder", ["platform", "sessionstream", "test"])
+    def test_a_folder_that_another_package_hides_is_a_warning(self, folder: str) -> None:
+        path = f"{folder}/v1/a.proto"
+        outcome = process(request_for({path: f"{HEAD}message A {{ {EVENT} = {{}}; }}"}))
+        assert len(outcome.response.file) == 1
+        assert outcome.warnings == (
+            f"{path}:1:1: warning: [SS002] {path} can't be imported in Python: another package "
+            f"or module is called {folder}, and is found first; rename the folder"
+        )
 
     def test_a_file_without_roles_may_lie_anywhere(self) -> None:
         assert errors_of({"2fa/a.proto": f"{HEAD}message A {{}}"}) == []
@@ -77,8 +113,8 @@ class TestMessages:
     @pytest.mark.parametrize(
         ("name", "why"),
         [
-            ("None", '"None" is a keyword'),
-            ("__Private", '"__Private" begins with two underscores'),
+            ("__debug__", '"__debug__" is a name of Python\'s own'),
+            ("DESCRIPTOR", '"DESCRIPTOR" is a name of protobuf\'s own'),
             ("_", '"_" has no letter to begin with'),
             ("_1", '"_1" has no letter to begin with'),
         ],
@@ -89,14 +125,15 @@ class TestMessages:
             "rename the message"
         ]
 
-    def test_so_does_the_one_around_it(self) -> None:
-        assert errors(f"message True {{\n  message A {{ {EVENT} = {{}}; }}\n}}") == [
-            "a.proto:5:11: error: [SS401] acme.v1.True.A can't be named in Python: "
-            '"True" is a keyword; rename the message'
+    def test_one_in_another_hides_nothing_that_messages_have(self) -> None:
+        assert errors(f"message Tool {{\n  message Clear {{ {EVENT} = {{}}; }}\n}}") == [
+            "a.proto:5:11: error: [SS401] acme.v1.Tool.Clear can't be named in Python: "
+            '"Clear" is a name of protobuf\'s own; rename the message'
         ]
+        assert errors(f"message Clear {{ {EVENT} = {{}}; }}") == []
 
     def test_one_without_a_name_hides_no_collision_of_others(self) -> None:
-        text = f"""message None {{ {EVENT} = {{}}; }}
+        text = f"""message DESCRIPTOR {{ {EVENT} = {{}}; }}
 message FooBar {{ {EVENT} = {{}}; }}
 message Foo_Bar {{ {EVENT} = {{}}; }}"""
         assert [line.split("]")[0] for line in errors(text)] == [
@@ -118,19 +155,31 @@ class TestCollisions:
 message A {{
   message Stop {{ {COMMAND} = {{}}; }}
 }}
-message Stop {{ {EVENT} = {{}}; }}
+message AStop {{ {EVENT} = {{}}; }}
 """
         assert errors(text) == [
-            "a.proto:7:9: error: [SS402] acme.v1.A.Stop and acme.v1.Stop would both be "
-            "the constant STOP; rename one of them"
+            "a.proto:7:9: error: [SS402] acme.v1.A.Stop and acme.v1.AStop would both be "
+            "the constant A_STOP; rename one of them"
         ]
 
-    def test_nor_do_an_own_event_and_an_imported_one(self) -> None:
+    def test_messages_of_one_simple_name_lie_in_different_messages(self) -> None:
+        stop = f'message Stop {{ {EVENT} = {{name: "NAME"}}; }}'
+        text = f"message A {{ {stop} }}\nmessage B {{ {stop} }}\n{stop}".replace("NAME", "%s")
+        assert errors(text % ("a.stop", "b.stop", "stop")) == []
+
+    def test_an_own_event_and_an_imported_one_may_have_one_simple_name(self) -> None:
         shared = HEAD.replace("acme", "shared") + f"message Opened {{ {EVENT} = {{}}; }}"
         text = f'import "b.proto";\nmessage Opened {{ {EVENT} = {{name: "acme.opened"}}; }}'
+        assert errors(text, b=shared) == []
+
+    def test_but_not_one_that_has_the_name_of_the_others_package(self) -> None:
+        shared = HEAD.replace("acme", "shared") + f"message Opened {{ {EVENT} = {{}}; }}"
+        text = f"""import "b.proto";
+message Opened {{ {EVENT} = {{name: "acme.opened"}}; }}
+message SharedOpened {{ {EVENT} = {{}}; }}"""
         assert errors(text, b=shared) == [
-            "a.proto:4:1: error: [SS402] acme.v1.Opened and shared.v1.Opened would both be "
-            "the method APublisher.opened; rename one of them"
+            "a.proto:4:1: error: [SS402] acme.v1.SharedOpened and shared.v1.Opened would both be "
+            "the method APublisher.shared_opened; rename one of them"
         ]
 
     @pytest.mark.parametrize(
@@ -153,14 +202,15 @@ message Stop {{ {EVENT} = {{}}; }}
         [
             ("AUI", "a class that the module defines"),
             ("a-publisher", "a class that the module defines"),
-            ("Session", "a class that the module imports"),
-            ("Exception", "a name of Python's own"),
-            ("None", "a keyword"),
+            ("SOS", "a constant that the module defines"),
+            ("NonePayload", "a payload that the module defines"),
         ],
     )
     def test_the_class_of_a_ui_event_hides_nothing(self, name: str, why: str) -> None:
         shown = {"a-publisher": "APublisher"}.get(name, name)
-        assert errors(f'message A {{\n  {UI_EVENT} = {{names: ["{name}"]}};\n}}') == [
+        others = f'message SOS {{ {EVENT} = {{}}; }} message None {{ {EVENT} = {{name: "n"}}; }}'
+        text = f'message A {{\n  {UI_EVENT} = {{names: ["{name}"]}};\n}}\n{others}'
+        assert errors(text) == [
             f'a.proto:5:3: error: [SS402] the class of the UI event "{name}" would be {shown}, '
             f"which is {why}; give the UI event another name"
         ]
@@ -169,12 +219,21 @@ message Stop {{ {EVENT} = {{}}; }}
         text = f"message Opened {{ {EVENT} = {{}}; {UI_EVENT} = {{}}; }}"
         assert errors(text) == []
 
-    def test_but_no_constant_may_be_the_class_of_a_ui_event(self) -> None:
-        text = f"message SOS {{\n  {EVENT} = {{}};\n  {UI_EVENT} = {{}};\n}}"
+    def test_two_payloads_do_not_become_one_alias(self) -> None:
+        text = f"""\
+message None {{
+  message aB {{ {EVENT} = {{}}; }}
+  message AB {{ {EVENT} = {{}}; }}
+}}
+"""
         assert errors(text) == [
-            'a.proto:6:3: error: [SS402] the class of the UI event "SOS" would be SOS, '
-            "which is a constant that the module defines; give the UI event another name"
+            "a.proto:6:11: error: [SS402] acme.v1.None.aB and acme.v1.None.AB would both be "
+            "the payload NoneABPayload; rename one of them"
         ]
+
+    def test_one_payload_of_two_roles_is_no_collision(self) -> None:
+        roles = f'{EVENT} = {{name: "a"}}; {UI_EVENT} = {{names: ["b"]}};'
+        assert errors(f"message None {{ {roles} }}") == []
 
     def test_an_entity_and_a_ui_event_may_have_one_name(self) -> None:
         entity = f"message Room {{ {ENTITY} = {{}}; string id = 1 {KEY}; }}"

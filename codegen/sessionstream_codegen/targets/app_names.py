@@ -13,12 +13,9 @@ from dataclasses import dataclass
 
 from sessionstream_codegen import names
 from sessionstream_codegen.model import FileDecl, Run
-from sessionstream_codegen.targets.python_names import (
-    SUFFIX,
-    ImportedModule,
-    ModuleNames,
-    prefix,
-)
+from sessionstream_codegen.targets.python_modules import SUFFIX, ImportedModule
+from sessionstream_codegen.targets.python_names import ModuleNames
+from sessionstream_codegen.targets.python_spelling import prefix
 
 _VERSION = re.compile(r"v\d\w*")
 _TAKEN_PARAMETERS = frozenset({"hub"})

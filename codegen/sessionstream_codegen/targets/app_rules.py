@@ -9,7 +9,8 @@ from sessionstream_codegen import names
 from sessionstream_codegen.diagnostics import Diagnostic, Note, quoted
 from sessionstream_codegen.model import FileDecl, Run
 from sessionstream_codegen.targets.app_names import app_prefix, named_files
-from sessionstream_codegen.targets.python_names import PB2, SUFFIX, prefix
+from sessionstream_codegen.targets.python_modules import PB2, SUFFIX
+from sessionstream_codegen.targets.python_spelling import prefix
 
 _SET_NAME = "option (sessionstream.v1.file).name"
 

@@ -18,10 +18,12 @@ from sessionstream_codegen.targets.exemptions import exemption_line
 from sessionstream_codegen.targets.header import generated_by
 from sessionstream_codegen.targets.python_context import template_context
 from sessionstream_codegen.targets.python_imports import import_block
-from sessionstream_codegen.targets.python_names import SUFFIX, ModuleNames
+from sessionstream_codegen.targets.python_modules import SUFFIX, package_of
+from sessionstream_codegen.targets.python_names import ModuleNames
 from sessionstream_codegen.targets.python_rules import check_python
 
 _SECTIONS = (
+    "payloads",
     "names",
     "publisher",
     "handlers",
@@ -71,7 +73,7 @@ class PythonTarget(Target):
             for section in _SECTIONS
         ]
         body = "\n\n\n".join(section for section in sections if section)
-        imports = import_block(body, module.imported)
+        imports = import_block(body, module.imported, package_of(file))
         title = f"The typed sessionstream module of ``{file.path}``."
         said = [*docstrings.split_blocks(file.comment), generated_by(parameters)]
         header = docstrings.literal(title, said, 0)

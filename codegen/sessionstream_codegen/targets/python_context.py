@@ -5,6 +5,7 @@ Lists of names, a few facts about them, and the functions that lay out code.
 
 from __future__ import annotations
 
+import keyword
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sessionstream_codegen.model import CommandRole, EventRole, MessageDecl
@@ -17,7 +18,8 @@ from sessionstream_codegen.targets.layout import (
     one_per_line,
     tuple_of,
 )
-from sessionstream_codegen.targets.python_names import ModuleNames, Named, ui_class
+from sessionstream_codegen.targets.python_names import ModuleNames, Named
+from sessionstream_codegen.targets.python_spelling import payload_alias, ui_class
 
 _EPHEMERAL = "Ephemeral: shown live, never stored; its ordinal is 0."
 _IDEMPOTENT = "Idempotent: it may run again after a crash in the middle of it."
@@ -49,7 +51,8 @@ def template_context(module: ModuleNames) -> Mapping[str, object]:
         "ui_projected": module.ui_projected,
         "ui_abstract": module.ui_abstract,
         "ignored": _ignored(module),
-        "ui_class": module.ui_class,
+        "ui_class": ui_class,
+        "aliased": [_alias(message) for message in module.aliased],
         "timeline_projected": module.timeline_projected,
         "install_parameters": _install_parameters(module),
         "installed": _installed(module),
@@ -79,6 +82,15 @@ def _declared(module: ModuleNames) -> Iterator[list[_Declaration]]:
                 )
                 for named in group
             ]
+
+
+def _alias(message: MessageDecl) -> tuple[str, str, Item]:
+    """Returns a payload's alias, and what it stands for: in mypy-protobuf's stub, and in fact."""
+    stub = [f"_r_{part}" if keyword.iskeyword(part) else part for part in message.scope]
+    fact: Item = "pb"
+    for part in message.scope:
+        fact = Bracket("getattr(", [fact, _quote(part)], ")")
+    return payload_alias(message), ".".join(["pb", *stub]), fact
 
 
 def _install_parameters(module: ModuleNames) -> list[str]:

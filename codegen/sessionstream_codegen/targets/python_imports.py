@@ -6,13 +6,13 @@ import ast
 from collections.abc import Iterable, Mapping
 
 from sessionstream_codegen.targets.layout import LINE_LENGTH, Bracket, lay_out
-from sessionstream_codegen.targets.python_names import ImportedModule
+from sessionstream_codegen.targets.python_modules import ImportedModule, import_from
 
 _STANDARD = {
     "abc": ("ABC", "abstractmethod"),
     "collections.abc": ("Iterable",),
     "dataclasses": ("dataclass", "field"),
-    "typing": ("Final", "Literal", "Union", "final"),
+    "typing": ("TYPE_CHECKING", "Final", "Literal", "Union", "final"),
 }
 _RUNTIME = {
     "sessionstream": (
@@ -41,8 +41,8 @@ IMPORTABLE = frozenset(
 """Names that a generated module may import, and that nothing in it may hide."""
 
 
-def import_block(body: str, modules: Iterable[ImportedModule]) -> str:
-    """Returns the import statements that this code needs.
+def import_block(body: str, modules: Iterable[ImportedModule], package: str = "") -> str:
+    """Returns the import statements that this code needs, as it stands in a module of ``package``.
 
     Raises:
         SyntaxError: The code is none: a defect of the templates.
@@ -52,7 +52,7 @@ def import_block(body: str, modules: Iterable[ImportedModule]) -> str:
         ["from __future__ import annotations"],
         list(_statements(_STANDARD, used)),
         list(_statements(_RUNTIME, used)),
-        list(_generated([module for module in modules if module.alias in used])),
+        list(_generated([module for module in modules if module.alias in used], package)),
     ]
     return "\n\n".join("\n".join(block) for block in blocks if block)
 
@@ -64,13 +64,13 @@ def _statements(group: Mapping[str, tuple[str, ...]], used: set[str]) -> Iterabl
             yield _from(module, wanted)
 
 
-def _generated(modules: list[ImportedModule]) -> Iterable[str]:
+def _generated(modules: list[ImportedModule], inside: str) -> Iterable[str]:
     for package in sorted({module.package for module in modules}):
         names = sorted(module.imported_as for module in modules if module.package == package)
         if not package:
             yield from (f"import {name}" for name in names)
         else:
-            yield _from(package, names)
+            yield _from(import_from(package, inside), names)
 
 
 def _from(module: str, names: list[str]) -> str:

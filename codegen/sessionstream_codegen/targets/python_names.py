@@ -4,41 +4,27 @@ Names depend on the .proto files alone, never on the order of a run. A method,
 an attribute or a constant that Python or the module already uses gets a
 trailing underscore: the command ``Continue`` is handled by ``continue_``. The
 constant of a UI event always ends in ``_UI``: it stays what it is when an event
-of the same name is added.
+of the same name is added. What the file declares keeps its name; imported
+files whose names meet it, or each other, are named beside theirs.
 """
 
 from __future__ import annotations
 
-import itertools
-import re
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from sessionstream_codegen import names
 from sessionstream_codegen.model import FileDecl, MessageDecl, Run
-
-SUFFIX = "_sessionstream"
-PB2 = "_pb2"
-
-CLASS_SUFFIXES = (
-    "Client",
-    "Command",
-    "Entities",
-    "Entity",
-    "Event",
-    "Handlers",
-    "Publisher",
-    "TimelineProjection",
-    "TimelineProjectionPartial",
-    "TimelineView",
-    "UI",
-    "UIEvent",
-    "UIProjection",
-    "UIProjectionPartial",
+from sessionstream_codegen.targets.python_members import distinct
+from sessionstream_codegen.targets.python_modules import PB2, SUFFIX, imported_modules
+from sessionstream_codegen.targets.python_spelling import (
+    message_constant,
+    payload_alias,
+    prefix,
+    ui_class,
+    words,
 )
-"""Of the module's own classes; the prefix stands before."""
 
-_TAKEN_CONSTANTS = frozenset({"ABC", "SCHEMAS"})
 # What the bodies and signatures of the generated classes refer to.
 _TAKEN_MEMBERS = frozenset(
     {"abstractmethod", "int", "override", "pb", "property", "staticmethod", "str", "typed"}
@@ -63,22 +49,14 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True)
-class ImportedModule:
-    """A module that the generated one imports, and the name that it has there."""
+class PayloadClass:
+    """Where Python finds a payload: a module, and the attributes that lead to it from there."""
 
     module: str
-    alias: str
+    attributes: tuple[str, ...]
 
-    @property
-    def package(self) -> str:
-        """The package that holds it; empty at the top."""
-        return self.module.rpartition(".")[0]
 
-    @property
-    def imported_as(self) -> str:
-        """What follows ``import``."""
-        name = self.module.rpartition(".")[2]
-        return name if name == self.alias else f"{name} as {self.alias}"
+_Read = Callable[[FileDecl], Iterable[Named]]
 
 
 class ModuleNames:
@@ -88,14 +66,20 @@ class ModuleNames:
         others = list(run.visible_from(file))
         self.file = file
         self.prefix = prefix(file)
-        self.imported = _imported_modules(file, others)
+        self.imported = imported_modules(file, others)
         self._aliases = {module.module: module.alias for module in self.imported}
-        self.commands = list(self._commands(file))
-        self.events = list(self._events(file))
-        self.published = [named for one in (file, *others) for named in self._events(one)]
-        self.ui_events = [named for one in (file, *others) for named in self._ui_events(one)]
-        self.entities = [named for one in (file, *others) for named in self._entities(one)]
+        self.commands = self._collect((file,), self._commands, _TAKEN_MEMBERS)
+        self.events = self._collect((file,), self._events, _TAKEN_MEMBERS | {"publish"})
+        everywhere = (file, *others)
+        self.published = self._collect(everywhere, self._events, _TAKEN_MEMBERS | {"publish"})
+        self.ui_events = self._collect(everywhere, self._ui_events, _TAKEN_MEMBERS)
+        self.entities = self._collect(everywhere, self._entities, _TAKEN_MEMBERS | {"ordinal"})
         self.schemas = [self._qualified(other, "SCHEMAS") for other in others]
+
+    @property
+    def aliased(self) -> list[MessageDecl]:
+        """The file's own payloads that have to get another name to be named in Python."""
+        return [m for m in self.file.messages if m.roles and payload_alias(m)]
 
     @property
     def ui_projected(self) -> list[Named]:
@@ -125,21 +109,29 @@ class ModuleNames:
         """Returns the name of one of the module's own classes."""
         return self.prefix + suffix
 
-    def ui_class(self, wire: str) -> str:
-        """Returns the class of one of the file's own UI events."""
-        return next(named.ui_class for named in self.ui_events if named.own and named.wire == wire)
+    def _collect(
+        self, files: Sequence[FileDecl], read: _Read, taken: frozenset[str]
+    ) -> list[Named]:
+        """Returns what the files have in one role, each under a member of its own."""
+        found = [(file, named) for file in files for named in read(file)]
+        members = distinct(self.file, [(file, named.member) for file, named in found])
+        reserved = taken.union(self._aliases.values())
+        return [
+            replace(named, member=names.free(member, reserved))
+            for (_, named), member in zip(found, members, strict=True)
+        ]
 
     def _commands(self, file: FileDecl) -> Iterator[Named]:
         for message in file.commands:
-            yield self._named(file, message, message.command_name, _TAKEN_MEMBERS)
+            yield self._named(file, message, message.command_name)
 
     def _events(self, file: FileDecl) -> Iterator[Named]:
         for message in file.events:
-            yield self._named(file, message, message.event_name, _TAKEN_MEMBERS | {"publish"})
+            yield self._named(file, message, message.event_name)
 
     def _entities(self, file: FileDecl) -> Iterator[Named]:
         for message in file.entities:
-            yield self._named(file, message, message.kind, _TAKEN_MEMBERS | {"ordinal"})
+            yield self._named(file, message, message.kind)
 
     def _ui_events(self, file: FileDecl) -> Iterator[Named]:
         for message in file.ui_events:
@@ -149,28 +141,26 @@ class ModuleNames:
                     wire=wire,
                     constant=self._qualified(file, f"{names.constant(wire)}_UI"),
                     payload=self._payload(file, message),
-                    member=self._member(wire, _TAKEN_MEMBERS),
+                    member=names.snake(wire),
                     ui_class=self._qualified(file, ui_class(wire)),
                     own=file is self.file,
                 )
 
-    def _named(
-        self, file: FileDecl, message: MessageDecl, wire: str, taken: frozenset[str]
-    ) -> Named:
+    def _named(self, file: FileDecl, message: MessageDecl, wire: str) -> Named:
         return Named(
             message=message,
             wire=wire,
-            constant=self._qualified(file, message_constant(message)),
+            constant=self._qualified(file, message_constant(message, prefix(file))),
             payload=self._payload(file, message),
-            member=self._member(message.name, taken),
+            member=words(message),
             own=file is self.file,
         )
 
-    def _member(self, name: str, taken: frozenset[str]) -> str:
-        return names.free(names.snake(name), taken.union(self._aliases.values()))
-
     def _payload(self, file: FileDecl, message: MessageDecl) -> str:
-        return ".".join((self._aliases[names.module(file.path, PB2)], *message.scope))
+        found = payload_class(file, message)
+        if found.module == names.module(self.file.path, SUFFIX):
+            return ".".join(found.attributes)
+        return ".".join((self._aliases[found.module], *found.attributes))
 
     def _qualified(self, file: FileDecl, name: str) -> str:
         if file is self.file:
@@ -178,38 +168,9 @@ class ModuleNames:
         return f"{self._aliases[names.module(file.path, SUFFIX)]}.{name}"
 
 
-def prefix(file: FileDecl) -> str:
-    """Returns what the names of the file's classes begin with."""
-    return file.prefix or names.camel(names.stem(file.path))
-
-
-def message_constant(message: MessageDecl) -> str:
-    """Returns the constant of a command, an event or an entity."""
-    return names.free(names.constant(message.name), _TAKEN_CONSTANTS)
-
-
-def ui_class(wire: str) -> str:
-    """Returns the class of a UI event."""
-    return names.camel(wire)
-
-
-def _imported_modules(file: FileDecl, others: Iterable[FileDecl]) -> list[ImportedModule]:
-    """Returns the protobuf modules and generated modules that the module may refer to."""
-    imported = [ImportedModule(names.module(file.path, PB2), "pb")]
-    taken: set[str] = set()
-    for other in others:
-        for suffix in (PB2, SUFFIX):
-            module = names.module(other.path, suffix)
-            alias = next(name for name in _aliases(module) if name not in taken)
-            taken.add(alias)
-            imported.append(ImportedModule(module, alias))
-    return imported
-
-
-def _aliases(module: str) -> Iterator[str]:
-    """Yields names for a module: its own, then longer ones; ``v1_chat`` would say nothing."""
-    parts = module.split(".")
-    for start in range(len(parts) - 1, -1, -1):
-        if start == len(parts) - 1 or not re.fullmatch(r"v\d\w*", parts[start]):
-            yield "_".join(parts[start:])
-    yield from ("_".join(parts) + "_" * count for count in itertools.count(1))
+def payload_class(file: FileDecl, message: MessageDecl) -> PayloadClass:
+    """Returns where Python code finds a payload of the file, in whatever module it stands."""
+    alias = payload_alias(message)
+    if alias:
+        return PayloadClass(names.module(file.path, SUFFIX), (alias,))
+    return PayloadClass(names.module(file.path, PB2), message.scope)

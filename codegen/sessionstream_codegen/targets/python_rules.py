@@ -2,52 +2,81 @@
 
 from __future__ import annotations
 
-import builtins
-import keyword
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from sessionstream_codegen import names
-from sessionstream_codegen.diagnostics import Diagnostic, quoted
+from sessionstream_codegen.diagnostics import Diagnostic, Severity, quoted
 from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Run
 from sessionstream_codegen.targets.python_imports import IMPORTABLE
-from sessionstream_codegen.targets.python_names import (
+from sessionstream_codegen.targets.python_modules import import_from, package_of
+from sessionstream_codegen.targets.python_names import ModuleNames, Named
+from sessionstream_codegen.targets.python_spelling import (
     CLASS_SUFFIXES,
-    ModuleNames,
-    Named,
     message_constant,
+    payload_alias,
     prefix,
     ui_class,
+    unnameable,
 )
 
 _SET_NAME = "option (sessionstream.v1.file).name"
+# Packages that are there before any generated one. A module of the standard library that is
+# none keeps a folder of its name from being a package just as well.
+_PRESENT = frozenset({*sys.stdlib_module_names, "test", "sessionstream", "sessionstream_codegen"})
 
 
 def check_python(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     """SS002, SS004, SS401, SS402, for a file that has roles."""
     yield from _check_path(file, file.position)
+    yield from _check_package(file)
     for other in run.visible_from(file):
         yield from _check_path(other, _imported_at(other, file))
+        yield from _check_import(other, file)
     unprefixed = [*_check_prefix(file)]
     yield from unprefixed
     yield from _check_identifiers(file)
     yield from _check_classes(file)
     if not unprefixed:
         # The others' collisions are told in the same run.
-        named = tuple(message for message in file.messages if not _unnameable(message))
+        named = tuple(message for message in file.messages if not unnameable(message))
         yield from _check_collisions(ModuleNames(replace(file, messages=named), run))
 
 
 def _check_path(file: FileDecl, position: Position) -> Iterator[Diagnostic]:
     for part in names.module(file.path, "_pb2").split("."):
-        if not names.is_identifier(part):
-            why = "is a keyword" if keyword.iskeyword(part) else "is no Python name"
+        if not part.isidentifier():
             yield Diagnostic(
                 position,
                 "SS002",
-                f"{file.path} can't be imported in Python: {quoted(part)} {why}; "
+                f"{file.path} can't be imported in Python: {quoted(part)} is no Python name; "
                 "rename the file or its folder",
             )
+
+
+def _check_package(file: FileDecl) -> Iterator[Diagnostic]:
+    folder = package_of(file).partition(".")[0]
+    if folder in _PRESENT:
+        yield Diagnostic(
+            file.position,
+            "SS002",
+            f"{file.path} can't be imported in Python: another package or module is called "
+            f"{folder}, and is found first; rename the folder",
+            severity=Severity.WARNING,
+        )
+
+
+def _check_import(other: FileDecl, file: FileDecl) -> Iterator[Diagnostic]:
+    package = package_of(other)
+    if package and not import_from(package, package_of(file)):
+        keywords = [quoted(part) for part in package.split(".") if not names.is_identifier(part)]
+        yield Diagnostic(
+            _imported_at(other, file),
+            "SS002",
+            f"{other.path} can't be imported here in Python: {' and '.join(keywords)} is a "
+            "keyword, which only files of the same folder do without; rename that folder",
+        )
 
 
 def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
@@ -72,7 +101,7 @@ def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
 
 def _check_identifiers(file: FileDecl) -> Iterator[Diagnostic]:
     for message in file.messages:
-        why = _unnameable(message)
+        why = unnameable(message)
         if why:
             yield Diagnostic(
                 message.position,
@@ -81,45 +110,27 @@ def _check_identifiers(file: FileDecl) -> Iterator[Diagnostic]:
             )
 
 
-def _unnameable(message: MessageDecl) -> str:
-    """Why a message gets no Python name; empty if it does."""
-    why = next(filter(None, map(_unusable, message.scope)), "")
-    if not why and not names.snake(message.name).isidentifier():
-        why = f'"{message.name}" has no letter to begin with'
-    return why
-
-
-def _unusable(part: str) -> str:
-    if keyword.iskeyword(part):
-        return f'"{part}" is a keyword'
-    # Python changes such names inside of classes.
-    return f'"{part}" begins with two underscores' if part.startswith("__") else ""
-
-
 def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
     own = {prefix(file) + suffix for suffix in CLASS_SUFFIXES}
     named = (*file.commands, *file.events, *file.entities)
-    constants = {message_constant(message) for message in named}
+    constants = {message_constant(message, prefix(file)) for message in named}
+    aliases = {payload_alias(message) for message in file.messages}
     for message in file.ui_events:
         for wire in message.ui_names:
             found = ui_class(wire)
-            if keyword.iskeyword(found):
-                why = "a keyword"
-            elif found in own:
-                why = "a class that the module defines"
+            if found in own:
+                why = "a class"
             elif found in constants:
-                why = "a constant that the module defines"
-            elif found in IMPORTABLE:
-                why = "a class that the module imports"
-            elif hasattr(builtins, found):
-                why = "a name of Python's own"
+                why = "a constant"
+            elif found in aliases:
+                why = "a payload"
             else:
                 continue
             yield Diagnostic(
                 message.positions["ui_event"],
                 "SS402",
-                f"the class of the UI event {quoted(wire)} would be {found}, which is {why}; "
-                "give the UI event another name",
+                f"the class of the UI event {quoted(wire)} would be {found}, which is {why} that "
+                "the module defines; give the UI event another name",
             )
 
 
@@ -136,6 +147,10 @@ def _check_collisions(module: ModuleNames) -> Iterator[Diagnostic]:
 
     found = [
         *_collide(own, lambda named: f"the constant {named.constant}"),
+        *_collide(
+            {n.message.full_name: n for n in own if payload_alias(n.message)}.values(),
+            lambda named: f"the payload {named.payload}",
+        ),
         *_collide(module.commands, member_of("Handlers", "method")),
         *_collide(module.published, member_of("Publisher", "method")),
         *_collide(module.entities, member_of("Entities", "attribute")),

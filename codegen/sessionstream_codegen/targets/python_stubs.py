@@ -14,13 +14,9 @@ from sessionstream_codegen import names
 from sessionstream_codegen.model import FileDecl, Run
 from sessionstream_codegen.targets import docstrings
 from sessionstream_codegen.targets.layout import LINE_LENGTH, Bracket, lay_out
-from sessionstream_codegen.targets.python_names import (
-    CLASS_SUFFIXES,
-    PB2,
-    SUFFIX,
-    ModuleNames,
-    Named,
-)
+from sessionstream_codegen.targets.python_modules import PB2, SUFFIX
+from sessionstream_codegen.targets.python_names import ModuleNames, Named
+from sessionstream_codegen.targets.python_spelling import CLASS_SUFFIXES
 
 
 @dataclass(frozen=True, slots=True)

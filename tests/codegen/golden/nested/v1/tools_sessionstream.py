@@ -37,19 +37,19 @@ from nested.v1 import tools_pb2 as pb
 # The payloads of this file, each under its name on the wire and in the store.
 # The constant of a UI event ends in _UI: an event may have the same name.
 
-CALL: Final = CommandType("CallTool", pb.Tool.Call)
+TOOL_CALL: Final = CommandType("CallTool", pb.Tool.Call)
 
-ANSWERED: Final = EventType("Answered", pb.Tool.Outcome.Answered)
+TOOL_OUTCOME_ANSWERED: Final = EventType("Answered", pb.Tool.Outcome.Answered)
 
 ANSWERED_UI: Final = UIEventType("Answered", pb.Tool.Outcome.Answered)
 
-RESULT: Final = EntityType("Result", pb.Tool.Result, key="number")
+TOOL_RESULT: Final = EntityType("Result", pb.Tool.Result, key="number")
 
 SCHEMAS: Final = (
-    CALL,
-    ANSWERED,
+    TOOL_CALL,
+    TOOL_OUTCOME_ANSWERED,
     ANSWERED_UI,
-    RESULT,
+    TOOL_RESULT,
 )
 
 
@@ -66,7 +66,7 @@ def register_schemas(registry: SchemaRegistry) -> None:
 ToolsEvent = Union[pb.Tool.Outcome.Answered]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final = typed.EventNames(ANSWERED)
+_EVENT_NAMES: Final = typed.EventNames(TOOL_OUTCOME_ANSWERED)
 
 
 class ToolsPublisher:
@@ -79,9 +79,11 @@ class ToolsPublisher:
     def __init__(self, publisher: EventPublisher) -> None:
         self._publisher = publisher
 
-    async def answered(self, payload: pb.Tool.Outcome.Answered) -> Event[pb.Tool.Outcome.Answered]:
+    async def tool_outcome_answered(
+        self, payload: pb.Tool.Outcome.Answered
+    ) -> Event[pb.Tool.Outcome.Answered]:
         """The tool has answered."""
-        return await self._publisher.publish(ANSWERED.name, payload)
+        return await self._publisher.publish(TOOL_OUTCOME_ANSWERED.name, payload)
 
     async def publish(self, payload: ToolsEvent) -> Event[ToolsEvent]:
         """Publishes any of these events under its name.
@@ -105,7 +107,7 @@ class ToolsHandlers(ABC):
     """
 
     @abstractmethod
-    async def call(
+    async def tool_call(
         self, command: Command[pb.Tool.Call], session: Session, publisher: ToolsPublisher
     ) -> None:
         """Calls a tool."""
@@ -145,7 +147,7 @@ class ToolsEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    result: Final = typed.EntityFactory(RESULT, int)
+    tool_result: Final = typed.EntityFactory(TOOL_RESULT, int)
     """A result that is kept."""
 
 
@@ -154,7 +156,7 @@ class ToolsTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.result: Final = typed.EntityView(view, RESULT, int)
+        self.tool_result: Final = typed.EntityView(view, TOOL_RESULT, int)
 
     @property
     def ordinal(self) -> int:
@@ -168,7 +170,7 @@ class ToolsUIProjection(ABC):
     The methods are plain functions of their arguments: no I/O, no state.
     """
 
-    def answered(
+    def tool_outcome_answered(
         self, event: Event[pb.Tool.Outcome.Answered], session: Session, view: ToolsTimelineView
     ) -> Iterable[ToolsUIEvent]:
         """The tool has answered.
@@ -190,7 +192,7 @@ class ToolsTimelineProjection(ABC):
     """
 
     @abstractmethod
-    def answered(
+    def tool_outcome_answered(
         self, event: Event[pb.Tool.Outcome.Answered], session: Session, view: ToolsTimelineView
     ) -> Iterable[ToolsEntity]:
         """Gives the entities that ``Answered`` changes."""
@@ -200,7 +202,7 @@ class ToolsTimelineProjectionPartial(ToolsTimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
     @override
-    def answered(
+    def tool_outcome_answered(
         self, event: Event[pb.Tool.Outcome.Answered], session: Session, view: ToolsTimelineView
     ) -> Iterable[ToolsEntity]:
         """Changes nothing."""
@@ -217,9 +219,9 @@ class ToolsClient:
     def __init__(self, submitter: CommandSubmitter) -> None:
         self._submitter = submitter
 
-    async def call(self, session_id: str, payload: pb.Tool.Call) -> None:
+    async def tool_call(self, session_id: str, payload: pb.Tool.Call) -> None:
         """Submits ``CallTool``."""
-        await self._submitter.submit(session_id, CALL.name, payload)
+        await self._submitter.submit(session_id, TOOL_CALL.name, payload)
 
 
 def install(
@@ -245,16 +247,16 @@ def install(
         commands=typed.command_handlers(
             handlers,
             ToolsPublisher,
-            typed.on_command(CALL, ToolsHandlers.call),
+            typed.on_command(TOOL_CALL, ToolsHandlers.tool_call),
         ),
         ui=typed.ui_projection(
             ui,
             ToolsTimelineView,
-            typed.on_event(ANSWERED, ToolsUIProjection.answered),
+            typed.on_event(TOOL_OUTCOME_ANSWERED, ToolsUIProjection.tool_outcome_answered),
         ),
         timeline=typed.timeline_projection(
             timeline,
             ToolsTimelineView,
-            typed.on_event(ANSWERED, ToolsTimelineProjection.answered),
+            typed.on_event(TOOL_OUTCOME_ANSWERED, ToolsTimelineProjection.tool_outcome_answered),
         ),
     )
