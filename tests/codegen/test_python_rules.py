@@ -65,6 +65,14 @@ class TestPaths:
     def test_files_below_one_keyword_import_each_other(self, imported: str, importer: str) -> None:
         assert errors_of(importing(imported, importer)) == []
 
+    def test_no_app_module_imports_from_a_keyword(self) -> None:
+        files = {"class/v1/a.proto": f"{HEAD}message A {{ {EVENT} = {{}}; }}"}
+        assert process(request_for(files, parameter="app=desk")).response.error == (
+            "class/v1/a.proto:1:1: error: [SS002] class/v1/a.proto can't be part of an app module: "
+            "no other folder of Python imports from class.v1, which holds a keyword; "
+            "rename the folder"
+        )
+
     @pytest.mark.parametrize("folder", ["platform", "sessionstream", "test"])
     def test_a_folder_that_another_package_hides_is_a_warning(self, folder: str) -> None:
         path = f"{folder}/v1/a.proto"

@@ -9,15 +9,16 @@ from sessionstream_codegen import names
 from sessionstream_codegen.diagnostics import Diagnostic, Note, quoted
 from sessionstream_codegen.model import FileDecl, Run
 from sessionstream_codegen.targets.app_names import app_prefix, named_files
-from sessionstream_codegen.targets.python_modules import PB2, SUFFIX
+from sessionstream_codegen.targets.python_modules import PB2, SUFFIX, import_from, package_of
 from sessionstream_codegen.targets.python_spelling import prefix
 
 _SET_NAME = "option (sessionstream.v1.file).name"
 
 
 def check_app(run: Run, app: str) -> Iterator[Diagnostic]:
-    """SS403, SS404, for a run with an app module."""
+    """SS002, SS403, SS404, for a run with an app module."""
     yield from _check_place(run, app)
+    yield from _check_imports(run)
     yield from _check_names(run)
 
 
@@ -61,6 +62,18 @@ def _clash(app: str, module: str) -> str:
     if app.startswith(f"{module}/"):
         return f"{module}.py is a generated module, and no folder; choose another path"
     return ""
+
+
+def _check_imports(run: Run) -> Iterator[Diagnostic]:
+    for file in run.targets():
+        package = package_of(file)
+        if file.has_roles and package and not import_from(package, ""):
+            yield Diagnostic(
+                file.position,
+                "SS002",
+                f"{file.path} can't be part of an app module: no other folder of Python imports "
+                f"from {package}, which holds a keyword; rename the folder",
+            )
 
 
 def _check_names(run: Run) -> Iterator[Diagnostic]:
