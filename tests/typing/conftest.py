@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import shutil
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import pytest
 
+from sessionstream.protos import include_dir
 from tests.codegen import golden_trees, pyright_runs
 
 CASES = Path(__file__).parent / "cases"
@@ -19,6 +21,12 @@ APPLICATIONS = (
     golden_trees.REPOSITORY / "tests" / "consumer" / "deploy",
 )
 SCAFFOLDED = "scaffolded"
+APP = "meetings"
+FILES_OF_THE_APP = (
+    "imports/app/v1/app.proto",
+    "imports/shared/v1/common.proto",
+    "passed_through/v1/progress.proto",
+)
 _ERROR = re.compile(r"(?P<file>\w+\.py):(?P<line>\d+): error: (?P<message>.+)")
 
 Reports = Mapping[str, Mapping[int, list[str]]]
@@ -27,7 +35,7 @@ Reports = Mapping[str, Mapping[int, list[str]]]
 
 @pytest.fixture(scope="session")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with the golden trees, the cases, the applications and a scaffold."""
+    """A folder with the golden trees, the cases, the applications, an app module and a scaffold."""
     folder = tmp_path_factory.mktemp("project")
     golden_trees.build(folder)
     for case in CASES.glob("*.py"):
@@ -35,13 +43,18 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for application in APPLICATIONS:
         ignored = shutil.ignore_patterns("__pycache__")
         shutil.copytree(application, folder / application.name, ignore=ignored)
-    proto = golden_trees.ROOT / "everything" / "v1" / "chat.proto"
     include = f"-I{golden_trees.ROOT}"
-    done = golden_trees.run(
-        "sessionstream", "scaffold", include, proto, f"--out={folder / SCAFFOLDED}"
-    )
-    assert done.returncode == 0, done.stderr
+    plugin = [f"--sessionstream_out={folder}", f"--sessionstream_opt=app={APP}"]
+    includes = [include, f"-I{include_dir()}"]
+    _run(sys.executable, "-m", "grpc_tools.protoc", *includes, *plugin, *FILES_OF_THE_APP)
+    proto = golden_trees.ROOT / "everything" / "v1" / "chat.proto"
+    _run("sessionstream", "scaffold", include, proto, f"--out={folder / SCAFFOLDED}")
     return folder
+
+
+def _run(*command: str | Path) -> None:
+    done = golden_trees.run(*command)
+    assert done.returncode == 0, done.stderr
 
 
 @pytest.fixture(scope="session")

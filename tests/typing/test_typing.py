@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.typing.conftest import APPLICATIONS, CASES, SCAFFOLDED, Reports
+from tests.typing.conftest import APP, APPLICATIONS, CASES, SCAFFOLDED, Reports
 from tests.typing.expectations import MYPY, PYRIGHT, expected
 
 each_case = pytest.mark.parametrize(
@@ -40,14 +40,14 @@ class TestCases:
 
     def test_only_the_clean_cases_expect_nothing(self) -> None:
         clean = {case.stem for case in CASES.glob("*.py") if not told(expected(case, MYPY))}
-        assert clean == {"clean", "clean_imports"}
+        assert clean == {"clean", "clean_imports", "clean_tests"}
 
 
 class TestApplications:
     """What a new user reads, copies, or begins with. mypy checks it elsewhere."""
 
-    @pytest.mark.parametrize("folder", [*(path.name for path in APPLICATIONS), SCAFFOLDED])
-    def test_pyright_is_content(self, folder: str, project: Path, pyright_reports: Reports) -> None:
-        assert list((project / folder).glob("*.py"))
-        found = [path for path in pyright_reports if path.startswith(f"{folder}/")]
+    @pytest.mark.parametrize("name", [*(path.name for path in APPLICATIONS), SCAFFOLDED, APP])
+    def test_pyright_is_content(self, name: str, project: Path, pyright_reports: Reports) -> None:
+        assert (project / name).is_dir() or (project / f"{name}.py").is_file()
+        found = [path for path in pyright_reports if path.startswith((f"{name}/", f"{name}.py"))]
         assert {path: dict(pyright_reports[path]) for path in found} == {}
