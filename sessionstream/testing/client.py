@@ -42,6 +42,9 @@ class ScriptedClient(Generic[U, T]):
             await page.expect_nothing()
 
     Clients come from `Scenario.connect` and `MemoryServer.connect`.
+
+    Attributes:
+        patience: Seconds that it waits for something before it fails.
     """
 
     def __init__(
@@ -56,7 +59,7 @@ class ScriptedClient(Generic[U, T]):
         self._serving = serving
         self._reader = reader
         self._comparison = comparison
-        self._patience = patience
+        self.patience = patience
         self._shown: deque[Received[U]] = deque()
         self._snapshots: dict[str, ReceivedSnapshot[T]] = {}
 
@@ -161,10 +164,10 @@ class ScriptedClient(Generic[U, T]):
     async def expect_close(self, code: int) -> str:
         """The server closes the connection with this code; returns the reason it gives."""
         try:
-            async with asyncio.timeout(self._patience):
+            async with asyncio.timeout(self.patience):
                 closed = await self._wire.closed()
         except TimeoutError:
-            text = f"the server has not closed after {self._patience} seconds; expected {int(code)}"
+            text = f"the server has not closed after {self.patience} seconds; expected {int(code)}"
             raise AssertionError(text) from None
         if closed.code != code:
             got = f"{closed.code} ({closed.reason})"
@@ -174,9 +177,9 @@ class ScriptedClient(Generic[U, T]):
     async def disconnect(self) -> None:
         """Leaves, and returns when the server has noticed."""
         self.hang_up()
-        _, serving = await asyncio.wait([self._serving], timeout=self._patience)
+        _, serving = await asyncio.wait([self._serving], timeout=self.patience)
         if serving:
-            raise AssertionError(f"the server still serves it after {self._patience} seconds")
+            raise AssertionError(f"the server still serves it after {self.patience} seconds")
 
     def hang_up(self) -> None:
         """Leaves without waiting for anything."""
@@ -203,7 +206,7 @@ class ScriptedClient(Generic[U, T]):
         ending = asyncio.ensure_future(self._wire.closed())
         try:
             await asyncio.wait(
-                [hearing, ending], timeout=self._patience, return_when=asyncio.FIRST_COMPLETED
+                [hearing, ending], timeout=self.patience, return_when=asyncio.FIRST_COMPLETED
             )
             if hearing.done():  # what was sent before the end comes before it
                 return self._reader.frame(hearing.result())
@@ -211,7 +214,7 @@ class ScriptedClient(Generic[U, T]):
                 closed = ending.result()
                 got = f"the server closed with {closed.code} ({closed.reason})"
             else:
-                got = f"nothing came in {self._patience} seconds"
+                got = f"nothing came in {self.patience} seconds"
             raise AssertionError(f"expected {wanted}; {got}")
         finally:
             hearing.cancel()

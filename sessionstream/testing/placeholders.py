@@ -25,12 +25,13 @@ def any_text(name: str) -> str:
         ANSWER = any_text("answer")
 
         await chat.when(pb.StartInference(prompt="hello"))
-        await chat.until_idle()
         await chat.then_published(
             pb.UserMessageAccepted(message_id=any_text("question"), text="hello"),
             pb.InferenceStarted(message_id=ANSWER),
-            pb.InferenceFinished(message_id=ANSWER),
         )
+        await chat.when(pb.InferenceFinished(message_id=ANSWER))
+
+    `Steps.text_of` gives the text itself.
     """
     placeholder = f"⟨{name}⟩"
     if not is_placeholder(placeholder):

@@ -28,7 +28,13 @@ class Steps(Generic[C, E, U, T]):
     ``given``, ``when`` and ``until_…`` do something, ``then_…`` hold what came
     of the last ``when`` against what is expected, in order and in full, and
     raise an `AssertionError` that shows both where they differ. All are
-    awaited. `published`, `shown` and `timeline` give the same to read.
+    awaited. `published`, `shown` and `timeline` give the same to read::
+
+        other = chat.in_session("another")
+        await other.when(pb.StartInference(prompt=""))
+        await other.then_raised(ValueError, "empty")
+        await other.then_published()
+        assert await chat.timeline() == []
     """
 
     def __init__(self, stage: Stage, session_id: str) -> None:
