@@ -6,9 +6,14 @@ Codes keep their meaning; one that is dropped is not used again.
     SS002  a file whose path is no Python module path
     SS003  an extension of another package under sessionstream's number
     SS004  a prefix from which no class names can be made
+    SS005  a request that can't be read
+    SS006  an option that was made for a newer plugin (warning)
     SS101  roles that exclude each other
-    SS102  a shapeless message with a role
+    SS102  a message that can't have a role
     SS103  an ephemeral event that nobody could see
+    SS104  an option without a role (warning)
+    SS105  events of which nothing can come (warning)
+    SS106  handlers that can publish nothing (warning)
     SS201  an entity without a key
     SS202  an entity with several keys
     SS203  a key that can't be an id
@@ -66,7 +71,11 @@ class Diagnostic:
 
 def quoted(text: str) -> str:
     """Returns text of the user's in quotes, on one line whatever it holds."""
-    return json.dumps(text, ensure_ascii=False)
+    written = json.dumps(text, ensure_ascii=False)
+    # JSON lets through what ends a line or turns its direction for some readers.
+    return "".join(
+        letter if letter.isprintable() else json.dumps(letter)[1:-1] for letter in written
+    )
 
 
 def report(diagnostics: Iterable[Diagnostic]) -> str:

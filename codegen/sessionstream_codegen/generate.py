@@ -7,26 +7,19 @@ from dataclasses import dataclass
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest, CodeGeneratorResponse
 from google.protobuf.descriptor_pb2 import Edition
-from google.protobuf.message import DecodeError
+from google.protobuf.message import DecodeError, EncodeError
 
 from sessionstream_codegen import options
 from sessionstream_codegen.diagnostics import Diagnostic, Severity, report
 from sessionstream_codegen.model import Run
 from sessionstream_codegen.parameters import Parameters, parse
 from sessionstream_codegen.reader import read
-from sessionstream_codegen.rules import RULES
+from sessionstream_codegen.rules import check
+from sessionstream_codegen.soundness import check_request
 from sessionstream_codegen.targets.base import OutputFile, Target
 from sessionstream_codegen.targets.lock import LockTarget
 from sessionstream_codegen.targets.python import PythonTarget
-
-UNREADABLE = Diagnostic(
-    None,
-    "SS003",
-    f"options under the number {options.EXTENSION_NUMBER} can't be read as those of "
-    f"{options.PACKAGE}; does an extension of another package have that number?",
-)
-"""For a request that protobuf can't parse: nothing else in it is free of form."""
-
+from sessionstream_codegen.unreadable import unreadable
 
 TARGETS: Mapping[str, Target] = {"python": PythonTarget(), "lock": LockTarget()}
 """What the parameter ``target`` may name."""
@@ -52,9 +45,13 @@ def generate(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
 def process(request: CodeGeneratorRequest) -> Outcome:
     """Returns what `generate` does, together with the warnings."""
     try:
-        run = read(options.with_known_options(request))
-    except DecodeError:
-        return Outcome(respond([UNREADABLE]))
+        known = options.with_known_options(request)
+    except (DecodeError, EncodeError):
+        return Outcome(respond(unreadable(request)))
+    refused = check_request(known)
+    if refused:
+        return Outcome(respond(refused))
+    run = read(known)
     parameters, diagnostics = parse(request.parameter, TARGETS)
     target = TARGETS[parameters.target]
     diagnostics += _check(run, target, parameters)
@@ -87,9 +84,8 @@ def respond(
 
 
 def _check(run: Run, target: Target, parameters: Parameters) -> Iterator[Diagnostic]:
+    yield from check(run)
     for file in run.targets():
-        for rule in RULES:
-            yield from rule(file, run)
         if file.has_roles:
             yield from target.check(file, run)
     yield from target.check_run(run, parameters)

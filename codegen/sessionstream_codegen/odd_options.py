@@ -1,4 +1,4 @@
-"""Reads which of our options say nothing, or what the plugin can't read."""
+"""Reads which of our options say nothing, or what the plugin can't read, and whose they are."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Iterable, Iterator
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
 from sessionstream_codegen import options
-from sessionstream_codegen.model import OddOption, OptionFault
+from sessionstream_codegen.model import OddOption, OptionFault, Position
 from sessionstream_codegen.source import Path, Source
-from sessionstream_codegen.walking import Walked
+from sessionstream_codegen.walking import Walked, walk_extensions
 
+_EXTENDED = frozenset(
+    f".google.protobuf.{name}" for name in ("FileOptions", "MessageOptions", "FieldOptions")
+)
 _FILE = (FileDescriptorProto.OPTIONS_FIELD_NUMBER,)
 _FIELD = DescriptorProto.FIELD_FIELD_NUMBER
 
@@ -26,6 +29,17 @@ def read_odd_options(
         name = ".".join(filter(None, (file.package, *scope)))
         yield from _of_message(message, path, name, source)
         yield from _of_fields(message, path, name, source)
+
+
+def read_foreign_extensions(
+    file: FileDescriptorProto, walked: Iterable[Walked], source: Source
+) -> Iterator[tuple[str, Position]]:
+    """Yields the extensions of another package that have our number, with their places."""
+    for field, path in walk_extensions(file, walked):
+        if field.number == options.EXTENSION_NUMBER and field.extendee in _EXTENDED:
+            name = f"{file.package}.{field.name}".lstrip(".")
+            if file.package != options.PACKAGE:
+                yield name, source.position((*path, 1), path)
 
 
 def _of_message(

@@ -50,11 +50,15 @@ def main() -> int:
 
 
 def _answer(data: bytes) -> tuple[bytes, str]:
-    # Here, so that a missing extra is one line on stderr.
-    from sessionstream_codegen.generate import UNREADABLE, Outcome, process, respond
-
+    # Before our options are known: one that can't be read is told with its place.
+    request: CodeGeneratorRequest | None
     try:
-        outcome = process(CodeGeneratorRequest.FromString(data))
-    except DecodeError:
-        outcome = Outcome(respond([UNREADABLE]))
+        request = CodeGeneratorRequest.FromString(data)
+    except (DecodeError, UnicodeDecodeError):
+        request = None
+    # Here, so that a missing extra is one line on stderr.
+    from sessionstream_codegen.generate import Outcome, process, respond
+    from sessionstream_codegen.soundness import UNREADABLE
+
+    outcome = process(request) if request is not None else Outcome(respond([UNREADABLE]))
     return outcome.response.SerializeToString(deterministic=True), outcome.warnings

@@ -20,13 +20,9 @@ from sessionstream_codegen.model import (
     Run,
     UIEventRole,
 )
-from sessionstream_codegen.odd_options import read_odd_options
+from sessionstream_codegen.odd_options import read_foreign_extensions, read_odd_options
 from sessionstream_codegen.source import Path, Source
 from sessionstream_codegen.walking import walk_extensions, walk_messages
-
-_EXTENDED = frozenset(
-    f".google.protobuf.{name}" for name in ("FileOptions", "MessageOptions", "FieldOptions")
-)
 
 
 def read(request: CodeGeneratorRequest) -> Run:
@@ -50,7 +46,6 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
         (FileDescriptorProto.SYNTAX_FIELD_NUMBER,), (FileDescriptorProto.EDITION_FIELD_NUMBER,)
     )
     walked = tuple(walk_messages(file))
-    extensions = tuple(walk_extensions(file, walked))
     declared = [_message(file, source, *found) for found in walked]
     return FileDecl(
         path=file.name,
@@ -69,16 +64,10 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
         },
         stray_keys=tuple(
             read_key(field, source, path, type_name="extension")
-            for field, path in extensions
+            for field, path in walk_extensions(file, walked)
             if options.is_key(field)
         ),
-        foreign_extensions=tuple(
-            (f"{file.package}.{field.name}".lstrip("."), source.position((*path, 1), path))
-            for field, path in extensions
-            if field.number == options.EXTENSION_NUMBER
-            and field.extendee in _EXTENDED
-            and file.package != options.PACKAGE
-        ),
+        foreign_extensions=tuple(read_foreign_extensions(file, walked, source)),
         odd_options=tuple(read_odd_options(file, walked, source)),
     )
 

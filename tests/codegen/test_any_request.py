@@ -14,7 +14,8 @@ from sessionstream_codegen.generate import generate
 from tests.codegen.random_requests import PATHS, TAME_PATHS, requests
 
 DIAGNOSTIC = re.compile(
-    rf"({'|'.join(map(re.escape, PATHS + TAME_PATHS))}):\d+:\d+: error: \[SS\d\d\d\] \S.*[^.]"
+    rf"({'|'.join(map(re.escape, PATHS + TAME_PATHS))}):\d+:\d+: "
+    r"(error: \[SS\d\d\d\]|note:) \S.*[^.]"
 )
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow])
 

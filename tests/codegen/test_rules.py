@@ -20,7 +20,8 @@ class TestRoles:
         found = errors(f"message A {{\n  {COMMAND} = {{}};\n  {EVENT} = {{}};\n}}")
         assert found == [
             "a.proto:6:3: error: [SS101] acme.v1.A is command and event; a message has one role, "
-            "or is event and ui_event at once: split it into a message per role"
+            "or is event and ui_event at once: split it into a message per role",
+            "a.proto:5:3: note: it is command here",
         ]
 
     def test_event_and_ui_event_take_no_third(self) -> None:
@@ -28,7 +29,9 @@ class TestRoles:
         assert errors(f"message Ab {{\n{body}\n}}") == [
             "a.proto:7:3: error: [SS101] acme.v1.Ab is event, ui_event and entity; "
             "a message has one role, or is event and ui_event at once: "
-            "split it into a message per role"
+            "split it into a message per role",
+            "a.proto:5:3: note: it is event here",
+            "a.proto:6:3: note: it is entity here",
         ]
 
     def test_event_and_ui_event_go_together(self) -> None:
@@ -41,28 +44,23 @@ class TestRoles:
             "or is event and ui_event at once: split it into a message per role"
         ]
 
-    def test_a_shapeless_message_has_no_role(self) -> None:
+    @pytest.mark.parametrize(
+        ("name", "reason"),
+        [
+            ("Struct", "it has no shape of its own"),
+            ("Timestamp", "it is one of protobuf's own"),
+        ],
+    )
+    def test_a_message_of_protobuf_has_no_role(self, name: str, reason: str) -> None:
         """Only a project's own copy of the file can have been annotated."""
         head = HEAD.replace("acme.v1", "google.protobuf")
-        assert errors_of({"a.proto": f"{head}message Struct {{\n  {COMMAND} = {{}};\n}}"}) == [
-            "a.proto:4:9: error: [SS102] google.protobuf.Struct has no shape of its own and can't "
-            "have a role; make it a field of a message that has one"
+        assert errors_of({"a.proto": f"{head}message {name} {{\n  {COMMAND} = {{}};\n}}"}) == [
+            f"a.proto:4:9: error: [SS102] google.protobuf.{name} can't have a role: {reason}; "
+            "make it a field of a message that has one"
         ]
 
     def test_the_runtime_refuses_the_same_shapeless_messages(self) -> None:
         assert SHAPELESS == REFUSED_TYPES
-
-    def test_an_ephemeral_event_needs_a_ui_event_to_become(self) -> None:
-        assert errors(f"message A {{\n  {EVENT} = {{ephemeral: true}};\n}}") == [
-            "a.proto:5:3: error: [SS103] nobody can see the ephemeral event acme.v1.A: it is never "
-            "stored, and a.proto neither declares nor imports a UI event; "
-            "declare one, or remove ephemeral"
-        ]
-
-    def test_an_imported_ui_event_is_one(self) -> None:
-        shared = HEAD.replace("acme", "shared") + f"message U {{ {UI_EVENT} = {{}}; }}"
-        text = f'import "b.proto";\nmessage A {{ {EVENT} = {{ephemeral: true}}; }}'
-        assert errors(text, b=shared) == []
 
 
 class TestKeys:
@@ -80,7 +78,8 @@ class TestKeys:
         body = f"  {ENTITY} = {{}};\n  string a = 1 {KEY};\n  string b = 2 {KEY};"
         assert errors(f"message A {{\n{body}\n}}") == [
             "a.proto:7:10: error: [SS202] the entity acme.v1.A has a as its key already; "
-            "remove the mark from b, or from a"
+            "remove the mark from b, or from a",
+            "a.proto:6:10: note: a is marked here",
         ]
 
     @pytest.mark.parametrize(
@@ -170,7 +169,8 @@ class TestWireNames:
     def test_one_is_taken_once(self, first: str, second: str, title: str) -> None:
         assert errors(f"message A {{\n  {first};\n}}\nmessage B {{\n  {second};\n}}") == [
             f'a.proto:8:3: error: [SS302] the name "A" of the {title} acme.v1.B is taken by the '
-            f"{title} acme.v1.A (a.proto:5:3); give one of them another name"
+            f"{title} acme.v1.A; give one of them another name",
+            "a.proto:5:3: note: it is taken here",
         ]
 
     def test_a_kind_is_one_too(self) -> None:
@@ -178,7 +178,8 @@ class TestWireNames:
         second = f'message B {{\n  {ENTITY} = {{kind: "A"}};\n  string id = 1 {KEY};\n}}'
         assert errors(f"{first}\n{second}") == [
             'a.proto:9:3: error: [SS302] the name "A" of the entity acme.v1.B is taken by the '
-            "entity acme.v1.A (a.proto:5:3); give one of them another name"
+            "entity acme.v1.A; give one of them another name",
+            "a.proto:5:3: note: it is taken here",
         ]
 
     def test_an_alias_is_not_the_name_itself(self) -> None:
@@ -192,7 +193,8 @@ class TestWireNames:
         text = f'import "b.proto";\nmessage B {{\n  {EVENT} = {{name: "A"}};\n}}'
         assert errors(text, b=shared) == [
             'a.proto:6:3: error: [SS302] the name "A" of the event acme.v1.B is taken by the '
-            "event shared.v1.A (b.proto:4:13); give one of them another name"
+            "event shared.v1.A; give one of them another name",
+            "b.proto:4:13: note: it is taken here",
         ]
 
     def test_two_imports_that_share_one_are_reported_at_the_second(self) -> None:
@@ -206,7 +208,9 @@ class TestWireNames:
         }
         assert errors_of(files, only=["a.proto"]) == [
             'a.proto:5:1: error: [SS302] the name "A" of the event c.v1.C is taken by the '
-            "event b.v1.A (b.proto:4:13); give one of them another name"
+            "event b.v1.A; give one of them another name",
+            "b.proto:4:13: note: it is taken here",
+            "c.proto:4:13: note: the event c.v1.C claims it here",
         ]
 
     def test_files_of_a_package_share_them(self) -> None:
@@ -216,7 +220,8 @@ class TestWireNames:
         }
         assert errors_of(files) == [
             'b.proto:5:3: error: [SS302] the name "A" of the event acme.v1.B is taken by the '
-            "event acme.v1.A (a.proto:5:3); give one of them another name"
+            "event acme.v1.A; give one of them another name",
+            "a.proto:5:3: note: it is taken here",
         ]
 
     def test_applications_that_know_nothing_of_each_other_do_not(self) -> None:
@@ -258,7 +263,7 @@ message A_ {{
 }}
 """
         found = [line.split(" ", 3)[:3] for line in errors(text)]
-        assert [(place, code) for place, _, code in found] == [
+        assert [(place, code) for place, kind, code in found if kind == "error:"] == [
             ("a.proto:4:9:", "[SS201]"),
             ("a.proto:5:3:", "[SS301]"),
             ("a.proto:9:3:", "[SS101]"),

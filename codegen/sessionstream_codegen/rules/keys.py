@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessionstream_codegen.diagnostics import Diagnostic
+from sessionstream_codegen.diagnostics import Diagnostic, Note
 from sessionstream_codegen.model import FileDecl, KeyField, MessageDecl, Run
 
 _MARK = "[(sessionstream.v1.field).key = true]"
@@ -37,6 +37,7 @@ def _check_entity(message: MessageDecl) -> Iterator[Diagnostic]:
             "SS202",
             f"the entity {message.full_name} has {message.keys[0].name} as its key already; "
             f"remove the mark from {key.name}, or from {message.keys[0].name}",
+            (Note(message.keys[0].position, f"{message.keys[0].name} is marked here"),),
         )
     for key in message.keys:
         reason = _unfit(key)

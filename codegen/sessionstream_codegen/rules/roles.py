@@ -4,41 +4,52 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessionstream_codegen.diagnostics import Diagnostic
-from sessionstream_codegen.model import FileDecl, Run
+from sessionstream_codegen.diagnostics import Diagnostic, Note
+from sessionstream_codegen.model import FileDecl, MessageDecl, Run
 
 _PAIR = ("event", "ui_event")
 # The runtime refuses the same types where they are registered; a test compares the lists.
 SHAPELESS = frozenset(
     f"google.protobuf.{name}" for name in ("Any", "Empty", "ListValue", "Struct", "Value")
 )
+_OWN_PACKAGE = "google.protobuf"
 
 
 def check_roles(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
-    """SS101, SS102, SS103: roles exclude each other, need a shape, and must be of use."""
-    has_ui = bool(file.ui_events) or any(other.ui_events for other in run.visible_from(file))
+    """SS101, SS102: roles exclude each other, and not every message can have one."""
     for message in file.messages:
-        roles = message.roles
-        if len(roles) > 1 and roles != _PAIR:
+        if len(message.roles) > 1 and message.roles != _PAIR:
+            yield _too_many(message)
+        reason = _unfit(message, file) if message.roles else ""
+        if reason:
             yield Diagnostic(
-                max(message.positions[role] for role in roles),
-                "SS101",
-                f"{message.full_name} is {', '.join(roles[:-1])} and {roles[-1]}; "
-                "a message has one role, or is event and ui_event at once: "
-                "split it into a message per role",
+                message.position, "SS102", f"{message.full_name} can't have a role: {reason}"
             )
-        if roles and message.full_name in SHAPELESS:
-            yield Diagnostic(
-                message.position,
-                "SS102",
-                f"{message.full_name} has no shape of its own and can't have a role; "
-                "make it a field of a message that has one",
-            )
-        if message.event and message.event.ephemeral and not has_ui:
-            yield Diagnostic(
-                message.positions["event"],
-                "SS103",
-                f"nobody can see the ephemeral event {message.full_name}: it is never stored, and "
-                f"{file.path} neither declares nor imports a UI event; "
-                "declare one, or remove ephemeral",
-            )
+
+
+def _too_many(message: MessageDecl) -> Diagnostic:
+    *others, last = sorted(message.roles, key=lambda role: message.positions[role])
+    notes = (
+        Note(message.positions[role], f"it is {role} here")
+        for role in others
+        if message.positions[role] != message.positions[last]
+    )
+    return Diagnostic(
+        message.positions[last],
+        "SS101",
+        f"{message.full_name} is {', '.join(message.roles[:-1])} and {message.roles[-1]}; "
+        "a message has one role, or is event and ui_event at once: "
+        "split it into a message per role",
+        tuple(notes),
+    )
+
+
+def _unfit(message: MessageDecl, file: FileDecl) -> str:
+    """Why the message can have no role, and what to do; empty if it can."""
+    if message.is_map_entry:
+        return "it is the entry of a map; give the role to a message of your own"
+    if message.full_name in SHAPELESS:
+        return "it has no shape of its own; make it a field of a message that has one"
+    if file.package == _OWN_PACKAGE:
+        return "it is one of protobuf's own; make it a field of a message that has one"
+    return ""

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from sessionstream_codegen.diagnostics import Diagnostic, quoted
+from sessionstream_codegen.diagnostics import Diagnostic, Note, quoted
 from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Run
 from sessionstream_codegen.names import is_wire_name
 
@@ -18,25 +18,29 @@ _TITLES = {"command": "command", "event": "event", "ui_event": "UI event", "enti
 
 
 @dataclass(frozen=True, slots=True)
-class _Claim:
-    """A name that a message takes in one role."""
+class Claim:
+    """A name that a message takes in one role; ``option`` is what sets it, if anything does."""
 
     role: str
     name: str
     message: MessageDecl
+    option: str
 
     @property
     def position(self) -> Position:
-        return self.message.positions[self.role]
+        """Where the option that sets it stands, or the role."""
+        positions = self.message.positions
+        return positions.get(self.option, positions[self.role])
 
     @property
     def title(self) -> str:
+        """What claims it, in words."""
         return f"{_TITLES[self.role]} {self.message.full_name}"
 
 
 def check_wire_names(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     """SS301, SS302."""
-    own = list(_claims(file))
+    own = list(claims(file))
     for claim in own:
         if not is_wire_name(claim.name):
             yield Diagnostic(
@@ -45,34 +49,69 @@ def check_wire_names(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
                 f"{quoted(claim.name)} can't be a name of the {claim.title}: "
                 "a name begins with a letter and goes on with letters, digits and _ . : / -",
             )
-    taken: dict[tuple[str, str], _Claim] = {}
+    taken: dict[tuple[str, str], Claim] = {}
     for other in _neighbours(file, run):
-        for claim in _claims(other):
+        for claim in claims(other):
             first = taken.setdefault((claim.role, claim.name), claim)
             if first.message is not claim.message and other.path in file.visible:
-                yield _duplicate(claim, first, file.import_positions.get(other.path, file.position))
+                at = file.import_positions.get(other.path, file.position)
+                yield _between_imports(claim, first, at)
     for claim in own:
         first = taken.setdefault((claim.role, claim.name), claim)
         if first is not claim:
-            yield _duplicate(claim, first, claim.position)
+            yield duplicate(claim, first)
 
 
-def _claims(file: FileDecl) -> Iterator[_Claim]:
+def check_one_registry(run: Run) -> Iterator[Diagnostic]:
+    """SS302, between files that know nothing of each other but are registered together."""
+    taken: dict[tuple[str, str], tuple[Claim, FileDecl]] = {}
+    for file in sorted(run.targets(), key=lambda file: file.path):
+        for claim in claims(file):
+            first, owner = taken.setdefault((claim.role, claim.name), (claim, file))
+            known = {owner.path} & {file.path, *file.visible} or file.path in owner.visible
+            if not known and owner.package != file.package:
+                yield duplicate(claim, first)
+
+
+def claims(file: FileDecl) -> Iterator[Claim]:
+    """Yields the names that the messages of a file take."""
     for message in file.messages:
-        names = {
-            "command": (message.command_name, *message.command.aliases) if message.command else (),
-            "event": (message.event_name, *message.event.aliases) if message.event else (),
-            "ui_event": message.ui_names,
-            "entity": (message.kind,) if message.entity else (),
-        }
-        for role, claimed in names.items():
-            for name in claimed:
-                yield _Claim(role, name, message)
+        for role, option, name in _names(message):
+            yield Claim(role, name, message, option)
+
+
+def duplicate(claim: Claim, first: Claim) -> Diagnostic:
+    """Returns SS302 for a name that is claimed a second time."""
+    if first.message is claim.message:
+        message = f"the {claim.title} has the name {quoted(claim.name)} twice; remove one of them"
+        notes = (Note(first.position, "the other one is here"),)
+        return Diagnostic(
+            claim.position, "SS302", message, notes if first.position != claim.position else ()
+        )
+    return Diagnostic(
+        claim.position, "SS302", _taken(claim, first), (Note(first.position, "it is taken here"),)
+    )
+
+
+def _names(message: MessageDecl) -> Iterator[tuple[str, str, str]]:
+    """Yields role, option and name."""
+    if message.command:
+        yield "command", "command.name", message.command_name
+        for index, alias in enumerate(message.command.aliases):
+            yield "command", f"command.aliases.{index}", alias
+    if message.event:
+        yield "event", "event.name", message.event_name
+        for index, alias in enumerate(message.event.aliases):
+            yield "event", f"event.aliases.{index}", alias
+    for index, name in enumerate(message.ui_names):
+        yield "ui_event", f"ui_event.names.{index}", name
+    if message.entity:
+        yield "entity", "entity.kind", message.kind
 
 
 def _neighbours(file: FileDecl, run: Run) -> Iterator[FileDecl]:
     yield from run.visible_from(file)
-    for other in run.targets():
+    for other in sorted(run.targets(), key=lambda other: other.path):
         # Of two files of a package, the later reports; or the one that imports the other.
         if (
             other.package == file.package
@@ -83,13 +122,16 @@ def _neighbours(file: FileDecl, run: Run) -> Iterator[FileDecl]:
             yield other
 
 
-def _duplicate(claim: _Claim, first: _Claim, position: Position) -> Diagnostic:
-    if first.message is claim.message:
-        message = f"the {claim.title} has the name {quoted(claim.name)} twice; remove one of them"
-    else:
-        at = first.position
-        message = (
-            f"the name {quoted(claim.name)} of the {claim.title} is taken by the {first.title} "
-            f"({at.path}:{at.line}:{at.column}); give one of them another name"
-        )
-    return Diagnostic(position, "SS302", message)
+def _between_imports(claim: Claim, first: Claim, at: Position) -> Diagnostic:
+    notes = (
+        Note(first.position, "it is taken here"),
+        Note(claim.position, f"the {claim.title} claims it here"),
+    )
+    return Diagnostic(at, "SS302", _taken(claim, first), notes)
+
+
+def _taken(claim: Claim, first: Claim) -> str:
+    return (
+        f"the name {quoted(claim.name)} of the {claim.title} is taken by the {first.title}; "
+        "give one of them another name"
+    )
