@@ -1,0 +1,61 @@
+"""Reads a file as it was at a commit."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+# git sets them for hooks. They would win over the folder of the file.
+_OF_HOOKS = frozenset(
+    {"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_OBJECT_DIRECTORY"}
+)
+
+
+class GitError(Exception):
+    """git is missing, refuses, or does not know the commit; the text says what to do."""
+
+
+def blob_at(ref: str, path: Path) -> bytes | None:
+    """Returns what the file held at the commit; None where the commit has no such file.
+
+    Raises:
+        GitError: git is missing, the file is in no repository, or there is no
+            such commit.
+    """
+    if ref.startswith("-") or not ref.isprintable() or not ref.strip():
+        raise GitError(f"{ref!r} is neither a file nor a commit")
+    folder = path.parent.absolute()
+    try:
+        _git(folder, "rev-parse", "--git-dir")
+    except GitError as error:
+        raise GitError(f"there is no file {ref}, and no commit: {error}") from error
+    try:
+        commit = _git(folder, "rev-parse", "--verify", f"{ref}^{{commit}}").decode().strip()
+    except GitError as error:
+        raise GitError(
+            f"there is no file {ref}, and git knows no such commit; fetch it where it is of a "
+            "remote: CI often has the newest commit alone"
+        ) from error
+    if not _git(folder, "ls-tree", commit, "--", path.name):
+        return None
+    return _git(folder, "cat-file", "blob", f"{commit}:./{path.name}")
+
+
+def _git(folder: Path, *arguments: str) -> bytes:
+    """Returns what git writes; raises `GitError` with what it says where it fails."""
+    git = shutil.which("git")
+    if git is None:
+        raise GitError("git is missing; install it, or name a file to compare with")
+    done = subprocess.run(
+        [git, *arguments],
+        cwd=folder,
+        env={name: value for name, value in os.environ.items() if name not in _OF_HOOKS},
+        capture_output=True,
+        check=False,
+    )
+    if done.returncode:
+        said = done.stderr.decode(errors="replace").strip().splitlines() or ["git failed"]
+        raise GitError(said[0])
+    return done.stdout
