@@ -25,7 +25,7 @@ def value(literal: str) -> str:
 class TestDocstring:
     @given(COMMENTS, st.sampled_from([0, 4, 8]))
     def test_it_is_one_literal(self, comment: str, indent: int) -> None:
-        value(docstrings.docstring(comment, "Does it.", indent, note="Ours."))
+        value(docstrings.docstring(comment, "Does it.", indent, notes=["Ours."]))
 
     @given(COMMENTS)
     def test_its_first_line_is_a_sentence_with_a_blank_line_below(self, comment: str) -> None:
@@ -72,7 +72,7 @@ class TestSummary:
         assert text.partition("\n")[0] == summary
 
     def test_brief_leaves_the_rest_out(self) -> None:
-        literal = docstrings.brief("First.\n\nSecond.", "Default.", 4, note="Ours.")
+        literal = docstrings.brief("First.\n\nSecond.", "Default.", 4, notes=["Ours."])
         assert value(literal) == "First.\n\n    Ours.\n    "
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from types import ModuleType
@@ -74,6 +75,11 @@ def content(batch: Batch) -> list[tuple[str, Message]]:
     return [(event.name, event.payload) for event in batch.events]
 
 
+def golden(path: str) -> str:
+    """The committed module with this path."""
+    return (ROOT / f"{path}_sessionstream.py").read_text(encoding="utf-8")
+
+
 def code_of(text: str) -> str:
     """The module of ``a.proto`` with this text."""
     return generated({"a.proto": text})["a_sessionstream.py"]
@@ -129,8 +135,29 @@ class TestComments:
     )
     def test_a_reader_meets_a_sentence_once_or_twice(self, sentence: str, times: int) -> None:
         """An event's at its publisher and at its live projection, any other in one place."""
-        code = (ROOT / "everything/v1/chat_sessionstream.py").read_text(encoding="utf-8")
-        assert code.count(sentence) == times
+        assert golden("everything/v1/chat").count(sentence) == times
+
+    def test_each_message_names_its_source_once(self) -> None:
+        """Without a line, which would change with every edit above it."""
+        app = "imports/app/v1/app.proto"
+        assert re.findall(r" Source: ``(.+)`` in ``(.+)``.\n", golden("imports/app/v1/app")) == [
+            ("imports.app.v1.RoomOpened", app),
+            ("imports.billing.v1.Charged", "imports/billing/v1/common.proto"),
+            ("imports.shared.v1.Joined", "imports/shared/v1/common.proto"),
+            ("imports.app.v1.OpenRoom", app),
+            ("imports.app.v1.RoomUpdate", app),
+            ("imports.app.v1.Room", app),
+            ("imports.shared.v1.Person", "imports/shared/v1/common.proto"),
+        ]
+
+    @pytest.mark.parametrize("path", PREFIXES)
+    def test_a_module_lists_what_it_defines_in_the_order_of_its_lines(self, path: str) -> None:
+        head, _, code = golden(path).partition("# isort: skip_file")
+        listed = re.findall(r"`(\w+)`", head.partition("In this order:")[2])
+        places = [re.search(rf"^(class|def) {name}\b", code, re.MULTILINE) for name in listed]
+        starts = [place.start() for place in places if place]
+        assert len(starts) == len(listed)
+        assert starts == sorted(starts)
 
 
 class TestSchemas:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from collections.abc import Sequence
 
 from sessionstream_codegen.targets.layout import LINE_LENGTH
 
@@ -18,20 +19,20 @@ _LOWER_WORD = re.compile(r"[a-z][a-z']*[.,;:!?]*( |$)")
 _SENTENCE = re.compile(r"(.+?[.!?])\s+(?=\S)")
 
 
-def docstring(comment: str, default: str, indent: int, *, note: str = "") -> str:
+def docstring(comment: str, default: str, indent: int, notes: Sequence[str] = ()) -> str:
     """Returns the docstring literal of a comment, indented.
 
     ``default`` is the summary where the comment has none that fits a line;
-    ``note`` is a closing paragraph of ours.
+    ``notes`` are closing paragraphs of ours; empty ones are left out.
     """
     summary, blocks = split_summary(comment, _summary_width(indent))
-    return literal(summary or default, [*blocks, note] if note else blocks, indent)
+    return literal(summary or default, [*blocks, *filter(None, notes)], indent)
 
 
-def brief(comment: str, default: str, indent: int, *, note: str = "") -> str:
+def brief(comment: str, default: str, indent: int, notes: Sequence[str] = ()) -> str:
     """Returns the docstring literal of a comment's first sentence, indented."""
     summary, _ = split_summary(comment, _summary_width(indent))
-    return literal(summary or default, [note] if note else [], indent)
+    return literal(summary or default, [*filter(None, notes)], indent)
 
 
 def literal(summary: str, blocks: list[str], indent: int) -> str:

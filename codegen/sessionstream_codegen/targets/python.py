@@ -16,6 +16,7 @@ from sessionstream_codegen.targets.app_rules import check_app
 from sessionstream_codegen.targets.base import OutputFile, Target
 from sessionstream_codegen.targets.exemptions import exemption_line
 from sessionstream_codegen.targets.header import generated_by
+from sessionstream_codegen.targets.python_contents import contents
 from sessionstream_codegen.targets.python_context import template_context
 from sessionstream_codegen.targets.python_imports import import_block
 from sessionstream_codegen.targets.python_modules import SUFFIX, package_of
@@ -75,8 +76,8 @@ class PythonTarget(Target):
         body = "\n\n\n".join(section for section in sections if section)
         imports = import_block(body, module.imported, package_of(file))
         title = f"The typed sessionstream module of ``{file.path}``."
-        said = [*docstrings.split_blocks(file.comment), generated_by(parameters)]
-        header = docstrings.literal(title, said, 0)
+        said = [*docstrings.split_blocks(file.comment), "In this order:", contents(module)]
+        header = docstrings.literal(title, [*said, generated_by(parameters)], 0)
         noqa = exemption_line(
             module.comments,
             f"{header}\n{body}",

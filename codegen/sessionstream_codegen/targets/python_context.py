@@ -188,12 +188,14 @@ def _union(name: str, members: Iterable[str]) -> str:
     return comment + _rows(f"{name} = Union[", found, "]")
 
 
-def _doc(message: MessageDecl, default: str, indent: int, note: str = "") -> str:
-    return docstrings.docstring(message.comment, default, indent, note=note)
+def _doc(named: Named, default: str, indent: int, note: str = "") -> str:
+    """The docstring where a message is documented first: all of its comment, and where it is."""
+    message = named.message
+    return docstrings.docstring(message.comment, default, indent, [note, _source(message)])
 
 
-def _brief(message: MessageDecl, default: str, indent: int, note: str = "") -> str:
-    return docstrings.brief(message.comment, default, indent, note=note)
+def _brief(named: Named, default: str, indent: int, note: str = "") -> str:
+    return docstrings.brief(named.message.comment, default, indent, [note])
 
 
 def _ui_doc(named: Named, indent: int) -> str:
@@ -205,14 +207,20 @@ def _ui_doc(named: Named, indent: int) -> str:
     message, title = named.message, f"UI event ``{named.wire}``"
     if message.passed_through_as:
         return docstrings.literal(f"{title}: the event as it is.", [], indent)
-    if message.event or not message.comment:
+    if message.event:
         return docstrings.literal(f"{title}.", [], indent)
     first, *others = message.ui_names
     if not others:
-        return docstrings.docstring(message.comment, f"{title}.", indent)
-    if named.wire == first:
-        return docstrings.literal(f"{title}.", docstrings.split_blocks(message.comment), indent)
-    return docstrings.literal(f"{title}, with the payload of `{ui_class(first)}`.", [], indent)
+        return _doc(named, f"{title}.", indent)
+    if named.wire != first:
+        return docstrings.literal(f"{title}, with the payload of `{ui_class(first)}`.", [], indent)
+    blocks = [*docstrings.split_blocks(message.comment), _source(message)]
+    return docstrings.literal(f"{title}.", blocks, indent)
+
+
+def _source(message: MessageDecl) -> str:
+    # Without its line, which changes with every edit above it.
+    return f"Source: ``{message.full_name}`` in ``{message.position.path}``."
 
 
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
