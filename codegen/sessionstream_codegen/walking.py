@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
@@ -18,7 +18,13 @@ Walked = tuple[DescriptorProto, Path, tuple[str, ...]]
 
 def walk_messages(file: FileDescriptorProto) -> Iterator[Walked]:
     """Yields every message, one that holds others before them, in the order of the file."""
-    yield from _walk(file.message_type, (FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER,), ())
+    # A stack: how deep messages lie in one another is up to the request.
+    waiting = [*_with_paths(file.message_type, (FileDescriptorProto.MESSAGE_TYPE_FIELD_NUMBER,))]
+    while waiting:
+        message, path, scope = waiting.pop()
+        yield message, path, scope
+        nested = (*path, DescriptorProto.NESTED_TYPE_FIELD_NUMBER)
+        waiting += _with_paths(message.nested_type, nested, scope)
 
 
 def walk_extensions(
@@ -32,11 +38,9 @@ def walk_extensions(
             yield field, (*path, DescriptorProto.EXTENSION_FIELD_NUMBER, index)
 
 
-def _walk(
-    messages: Iterable[DescriptorProto], path: Path, scope: tuple[str, ...]
+def _with_paths(
+    messages: Sequence[DescriptorProto], path: Path, scope: tuple[str, ...] = ()
 ) -> Iterator[Walked]:
-    for index, message in enumerate(messages):
-        here, names = (*path, index), (*scope, message.name)
-        yield message, here, names
-        nested = (*here, DescriptorProto.NESTED_TYPE_FIELD_NUMBER)
-        yield from _walk(message.nested_type, nested, names)
+    """Yields messages that lie side by side, the last one first."""
+    for index in reversed(range(len(messages))):
+        yield messages[index], (*path, index), (*scope, messages[index].name)

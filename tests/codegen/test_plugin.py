@@ -150,7 +150,7 @@ class TestProcess:
     def test_what_is_no_request_is_refused_in_a_response(self) -> None:
         done = run(PLUGIN, stdin=b"\xff\xff no request")
         assert done.returncode == 0
-        assert "error: [SS005] what came in can't be read as a request" in done.stdout
+        assert "error: [SS005] what came in can't be read: it is no request" in done.stdout
 
     def test_run_by_hand_it_says_who_runs_it(self) -> None:
         done = run(PLUGIN, "--help")
