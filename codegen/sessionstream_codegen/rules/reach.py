@@ -2,14 +2,15 @@
 
 What the handlers and projections of a file may use is what it declares and
 what it imports. A file with one kind of messages only is no mistake: it may be
-there to be imported.
+there to be imported. Nor are events that are kept and no more, unless the
+package has what they could become.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessionstream_codegen.diagnostics import Diagnostic, Severity
+from sessionstream_codegen.diagnostics import Diagnostic, Note, Severity
 from sessionstream_codegen.model import FileDecl, Run
 
 
@@ -21,15 +22,8 @@ def check_reach(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     entities = any(one.entities for one in within)
     if not ui_events:
         yield from _unseen(file)
-    stored = [message for message in file.events if message.event and not message.event.ephemeral]
-    if file.commands and stored and not ui_events and not entities:
-        yield Diagnostic(
-            stored[0].positions["event"],
-            "SS105",
-            f"nothing can come of the events of {file.path}: it neither declares nor imports "
-            "a UI event or an entity; declare one, or import the file that does",
-            severity=Severity.WARNING,
-        )
+    if file.commands and not ui_events and not entities:
+        yield from _of_no_use(file, run)
     if file.commands and not events and (ui_events or entities):
         yield Diagnostic(
             file.commands[0].positions["command"],
@@ -38,6 +32,23 @@ def check_reach(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
             "an event; declare one, or import the file that does",
             severity=Severity.WARNING,
         )
+
+
+def _of_no_use(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
+    stored = [message for message in file.events if message.event and not message.event.ephemeral]
+    for other in sorted(run.files.values(), key=lambda other: other.path):
+        uses = (*other.ui_events, *other.entities)
+        # One that imports this file can't be imported by it.
+        if stored and uses and other.package == file.package and file.path not in other.visible:
+            yield Diagnostic(
+                stored[0].positions["event"],
+                "SS105",
+                f"nothing can come of the events of {file.path}: it neither declares nor imports "
+                f"a UI event or an entity; import {other.path}, or declare one",
+                (Note(uses[0].position, f"{other.path} has {uses[0].name}, for example"),),
+                Severity.WARNING,
+            )
+            return
 
 
 def _unseen(file: FileDecl) -> Iterator[Diagnostic]:
