@@ -6,11 +6,15 @@ import argparse
 import sys
 from collections.abc import Sequence
 
+from sessionstream.cli.breaking import Breaking
+from sessionstream.cli.check import Check
 from sessionstream.cli.command import CLICommand, CommandError
+from sessionstream.cli.explain import Explain
+from sessionstream.cli.new import New
 from sessionstream.cli.proto_path import ProtoPath
 from sessionstream.cli.scaffold import Scaffold
 
-COMMANDS: tuple[CLICommand, ...] = (Scaffold(), ProtoPath())
+COMMANDS: tuple[CLICommand, ...] = (New(), Scaffold(), Check(), Breaking(), Explain(), ProtoPath())
 """In the order of ``--help``."""
 
 
