@@ -176,14 +176,10 @@ class ScriptedClient(Generic[U, T]):
 
     async def disconnect(self) -> None:
         """Leaves, and returns when the server has noticed."""
-        self.hang_up()
+        self._wire.hang_up()
         _, serving = await asyncio.wait([self._serving], timeout=self.patience)
         if serving:
             raise AssertionError(f"the server still serves it after {self.patience} seconds")
-
-    def hang_up(self) -> None:
-        """Leaves without waiting for anything."""
-        self._wire.hang_up()
 
     # -- frames ----------------------------------------------------------------------
 
@@ -206,13 +202,18 @@ class ScriptedClient(Generic[U, T]):
         ending = asyncio.ensure_future(self._wire.closed())
         try:
             await asyncio.wait(
-                [hearing, ending], timeout=self.patience, return_when=asyncio.FIRST_COMPLETED
+                [hearing, ending, self._serving],
+                timeout=self.patience,
+                return_when=asyncio.FIRST_COMPLETED,
             )
             if hearing.done():  # what was sent before the end comes before it
                 return self._reader.frame(hearing.result())
             if ending.done():
                 closed = ending.result()
                 got = f"the server closed with {closed.code} ({closed.reason})"
+            elif self._serving.done():
+                self._serving.result()  # raises why
+                got = "the server left without closing"
             else:
                 got = f"nothing came in {self.patience} seconds"
             raise AssertionError(f"expected {wanted}; {got}")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, MutableMapping
 from typing import Union
 
+from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 _PLACEHOLDER = re.compile("⟨[^⟨⟩]+⟩")
@@ -80,7 +81,7 @@ class Bindings:
         return self._placeholders.get(text, text)
 
     def _bind(self, placeholder: str, text: str) -> None:
-        if placeholder not in self._texts and text not in self._placeholders:
+        if placeholder not in self._texts:
             self._texts[placeholder] = text
             self._placeholders[text] = placeholder
 
@@ -104,12 +105,10 @@ def texts_of(message: Message, path: Path = ()) -> Iterator[tuple[Path, str]]:
 def rewrite(message: Message, replace: Callable[[str], str], ignoring: Collection[str]) -> None:
     """Replaces every text in the message and clears the fields of the ignored names, in place."""
     for field, value in message.ListFields():
-        if field.is_extension:
-            continue  # its name is no attribute
         if field.name in ignoring:
-            message.ClearField(field.name)
+            _clear(message, field)
         elif isinstance(value, str):
-            setattr(message, field.name, replace(value))
+            _set(message, field, replace(value))
         elif isinstance(value, Message):
             rewrite(value, replace, ignoring)
         else:
@@ -118,6 +117,24 @@ def rewrite(message: Message, replace: Callable[[str], str], ignoring: Collectio
                     value[key] = replace(part)
                 elif isinstance(part, Message):
                     rewrite(part, replace, ignoring)
+
+
+# An extension is no attribute of the message that it extends. The type stubs know only
+# extensions of generated modules.
+
+
+def _set(message: Message, field: FieldDescriptor, text: str) -> None:
+    if field.is_extension:
+        message.Extensions[field] = text  # type: ignore[index]
+    else:
+        setattr(message, field.name, text)
+
+
+def _clear(message: Message, field: FieldDescriptor) -> None:
+    if field.is_extension:
+        message.ClearExtension(field)  # type: ignore[arg-type]
+    else:
+        message.ClearField(field.name)
 
 
 def _parts(value: object) -> list[tuple[Union[str, int, bool], object]]:

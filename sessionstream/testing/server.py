@@ -52,7 +52,8 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
         self._comparison = Comparison() if comparison is None else comparison
         self._reader: Reader[U, T] = Reader(hub.registry)
         self._rooms = Rooms(hub, settings)
-        self._clients: list[tuple[ScriptedClient[U, T], asyncio.Task[None]]] = []
+        # Ended by the rooms when they close, awaited by `aclose`.
+        self._serving: list[asyncio.Task[None]] = []
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -64,24 +65,22 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
 
     async def aclose(self) -> None:
         """Disconnects the clients and ends the server; may be called twice."""
-        for client, _ in self._clients:
-            client.hang_up()
         await self._open.aclose()
-        await asyncio.gather(*(serving for _, serving in self._clients))
+        await asyncio.gather(*self._serving)
 
     async def connect(self) -> ScriptedClient[U, T]:
         """Returns a client that was greeted.
 
         Raises:
             AssertionError: The server closed the connection instead.
+            RuntimeError: The server was not entered.
         """
         wire = MemoryWire()
-        # Kept with its client until `aclose`, which ends and awaits it.
         serving = asyncio.get_running_loop().create_task(self._rooms.handle(wire))
         client: ScriptedClient[U, T] = ScriptedClient(
             wire, serving, self._reader, self._comparison, self.patience
         )
-        self._clients.append((client, serving))
+        self._serving.append(serving)
         await client.expect_hello()
         return client
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import weakref
 from collections.abc import AsyncIterator
 
 import pytest
@@ -210,6 +212,28 @@ class TestLeaving:
             await page.ping()
         assert "the server closed with 1000" in failed.text
 
+    async def test_that_the_server_does_not_notice_is_told(self, page: LinesClient) -> None:
+        page.patience = 0.0
+        with failure() as failed:
+            await page.disconnect()
+        assert failed.text == "the server still serves it after 0.0 seconds"
+
+    async def test_of_the_server_does_not_take_back_what_it_has_sent(
+        self, lines: LinesScenario
+    ) -> None:
+        async with LinesServer(lines.hub) as server:
+            page = await server.connect()
+            await page.subscribe(SESSION)
+            await lines.when(written("b"))
+            for _ in range(10):
+                await asyncio.sleep(0)
+        await page.expect_shown(shown("b"))
+        with failure() as failed:
+            await page.next_shown()
+        assert failed.text == (
+            "expected a UI event; the server closed with 1001 (the server shuts down)"
+        )
+
     async def test_of_the_server_closes_with_a_code(self) -> None:
         async with LinesScenario(Lines()) as lines:
             async with LinesServer(lines.hub) as server:
@@ -283,3 +307,22 @@ class TestAServer:
             await server.connect()
             await server.aclose()
         assert not [task for task in asyncio.all_tasks() if "handle" in str(task.get_coro())]
+
+    async def test_that_was_not_entered_serves_nobody(self, lines: LinesScenario) -> None:
+        with pytest.raises(RuntimeError, match="enter the rooms first"):
+            await LinesServer(lines.hub).connect()
+
+    async def test_leaves_the_hub_when_it_is_closed(self, lines: LinesScenario) -> None:
+        server = LinesServer(lines.hub)
+        async with server:
+            await server.connect()
+        gone = weakref.ref(server)
+        del server
+        gc.collect()
+        assert gone() is None
+
+    async def test_gives_its_clients_the_patience_of_its_scenario(
+        self, lines: LinesScenario
+    ) -> None:
+        lines.patience = 7.0
+        assert (await lines.connect()).patience == 7.0

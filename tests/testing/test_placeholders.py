@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pytest
 from google.protobuf.api_pb2 import Api, Method, Mixin
-from google.protobuf.descriptor_pb2 import FieldOptions
+from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
+from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
+from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.struct_pb2 import ListValue, Struct, Value
 from hypothesis import given
 from hypothesis import strategies as st
@@ -93,12 +97,12 @@ class TestAPlaceholder:
         got = options_pb2.MessageOptions()
         got.ui_event.names.extend(["a", "b"])
         expected = options_pb2.MessageOptions()
-        expected.ui_event.names.extend(["a", ID])
+        expected.ui_event.names.extend([ID, "b"])
         compare(comparison, expected, got)
         compare(
             comparison,
             Struct(fields={"k": Value(string_value=ID), "l": Value(string_value=OTHER)}),
-            Struct(fields={"k": Value(string_value="b"), "l": Value(string_value="c")}),
+            Struct(fields={"k": Value(string_value="a"), "l": Value(string_value="c")}),
         )
         assert comparison.resolved(expected) == got
 
@@ -107,10 +111,54 @@ class TestAPlaceholder:
             with pytest.raises(ValueError, match="needs a name"):
                 any_text(name)
 
-    def test_does_not_mind_extensions(self) -> None:
-        options = FieldOptions()
-        options.Extensions[options_pb2.field].key = True
-        compare(Comparison(), options, options)
+    def test_may_stand_in_extensions(self) -> None:
+        comparison = Comparison()
+        expected, got = extended(ID), extended("a")
+        compare(comparison, expected, got)
+        assert comparison.text_of(ID) == "a"
+        assert comparison.resolved(expected) == got
+
+    async def test_meets_its_text_while_a_ui_event_is_waited_for(
+        self, lines: LinesScenario
+    ) -> None:
+        await lines.when(write("a"))
+        await lines.until_shown(shown(ID))
+        assert lines.text_of(ID) == "a"
+
+
+class TestIgnoredFields:
+    def test_are_left_out_at_any_depth(self) -> None:
+        comparison = Comparison(["root"])
+        compare(comparison, Api(mixins=[Mixin(root="a")]), Api(mixins=[Mixin(root="b")]))
+        compare(comparison, Mixin(), Mixin(root="b"))
+        with failure():
+            compare(comparison, Mixin(name="a"), Mixin(name="b"))
+
+    def test_may_be_extensions(self) -> None:
+        compare(Comparison(["nick"]), extended("a"), extended("b"))
+
+
+@cache
+def pool() -> DescriptorPool:
+    """Returns the descriptors of a message and an extension of it."""
+    file = FileDescriptorProto(name="extended.proto", package="extended", syntax="proto2")
+    person = file.message_type.add(name="Person")
+    person.extension_range.add(start=100, end=101)
+    optional, string = FieldDescriptorProto.LABEL_OPTIONAL, FieldDescriptorProto.TYPE_STRING
+    file.extension.add(
+        name="nick", number=100, type=string, label=optional, extendee=".extended.Person"
+    )
+    pool = DescriptorPool()
+    pool.AddSerializedFile(file.SerializeToString())
+    return pool
+
+
+def extended(nick: str) -> Message:
+    """Returns a message with a text in an extension."""
+    message = GetMessageClass(pool().FindMessageTypeByName("extended.Person"))()
+    extension = pool().FindExtensionByName("extended.nick")
+    message.Extensions[extension] = nick  # type: ignore[index]  # stubs want a generated one
+    return message
 
 
 values = st.recursive(

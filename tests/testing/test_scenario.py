@@ -13,9 +13,11 @@ from chatdemo.projections import LiveMessages, StoredMessages
 from chatdemo.v1 import chat_pb2 as chat_pb
 from chatdemo.v1 import chat_sessionstream as chat
 from google.protobuf.api_pb2 import Method, Mixin
+from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream import Hub, SchemaError, TimelineEntity, UIEvent, UnknownNameError
+from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing import Scenario
 from tests.testing.conftest import failure
 from tests.testing.lines import (
@@ -185,6 +187,13 @@ class TestTheTimeline:
         assert len(shown) < 15
 
 
+class Backwards(MemoryStore):
+    """A store may give entities in any order."""
+
+    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
+        return (await super().timeline(session_id))[::-1]
+
+
 class TestChanges:
     async def test_are_the_entities_that_an_event_wrote_or_removed(
         self, lines: LinesScenario
@@ -196,6 +205,11 @@ class TestChanges:
         await lines.then_changed(gone("a"))
         await lines.when(BLINKED)
         await lines.then_changed()
+
+    async def test_come_in_the_order_of_the_timeline_whatever_the_stores_is(self) -> None:
+        async with LinesScenario(Lines(), store=Backwards()) as lines:
+            await lines.when(write("a b c"))
+            await lines.then_changed(line("a"), line("b"), line("c"))
 
     async def test_that_differ_are_shown(self, lines: LinesScenario) -> None:
         await lines.given(written("a"))
