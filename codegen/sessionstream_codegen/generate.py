@@ -18,10 +18,15 @@ from sessionstream_codegen.rules import check
 from sessionstream_codegen.soundness import check_request
 from sessionstream_codegen.targets.base import OutputFile, Target
 from sessionstream_codegen.targets.lock import LockTarget
+from sessionstream_codegen.targets.markdown import MarkdownTarget
 from sessionstream_codegen.targets.python import PythonTarget
 from sessionstream_codegen.unreadable import unreadable
 
-TARGETS: Mapping[str, Target] = {"python": PythonTarget(), "lock": LockTarget()}
+TARGETS: Mapping[str, Target] = {
+    "python": PythonTarget(),
+    "markdown": MarkdownTarget(),
+    "lock": LockTarget(),
+}
 """What the parameter ``target`` may name."""
 
 
