@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from sessionstream_codegen import names
 from sessionstream_codegen.diagnostics import Diagnostic, Note, quoted
 from sessionstream_codegen.model import FileDecl, Run
+from sessionstream_codegen.rules.wire_names import check_one_registry
 from sessionstream_codegen.targets.app_names import app_prefix, named_files
 from sessionstream_codegen.targets.python_modules import PB2, SUFFIX, import_from, package_of
 from sessionstream_codegen.targets.python_spelling import prefix
@@ -16,16 +17,18 @@ _SET_NAME = "option (sessionstream.v1.file).name"
 
 
 def check_app(run: Run, app: str) -> Iterator[Diagnostic]:
-    """SS002, SS403, SS404, for a run with an app module."""
+    """SS002, SS302, SS403, SS404, for a run with an app module."""
     yield from _check_place(run, app)
     yield from _check_imports(run)
     yield from _check_names(run)
+    yield from check_one_registry(run)
 
 
 def _check_place(run: Run, app: str) -> Iterator[Diagnostic]:
     why = _unfit(app)
     if why:
         yield Diagnostic(None, "SS404", f"app={app} can't be used: {why}; choose another path")
+        return
     for _, file in sorted(run.files.items()):
         # A file without roles has no module of ours; one of that name is the user's.
         for suffix in (SUFFIX, PB2) if file.has_roles else (PB2,):
