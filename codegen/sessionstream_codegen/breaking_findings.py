@@ -102,11 +102,10 @@ def says_gone(name: str, was: LockedName, new: Lock) -> str:
     """Says what became of a name: an alias was taken away, or the message has other roles."""
     if name != was.name:
         return f"is gone, an alias of {quoted(was.name)}"
-    roles = [role.value for role in Role if any(_has(one, was) for one in new.of(role))]
-    if roles and was.role.value not in roles:
-        return (
-            f"is gone: {was.payload} is no {was.role.value} any more, but a {' and a '.join(roles)}"
-        )
+    now = [one.role for one in new.names if one.payload == was.payload]
+    if now and was.role not in now:
+        roles = " and ".join(_a(role) for role in Role if role in now)
+        return f"is gone: {was.payload} is no {was.role.value} any more, but {roles}"
     return "is gone"
 
 
@@ -115,5 +114,5 @@ def replaced(was: LockedName, now: LockedName) -> str:
     return f"has the payload {now.payload} instead of {was.payload}"
 
 
-def _has(one: LockedName, other: LockedName) -> bool:
-    return one.payload == other.payload
+def _a(role: Role) -> str:
+    return f"{'an' if role in {Role.EVENT, Role.ENTITY} else 'a'} {role.value}"

@@ -58,8 +58,8 @@ _ENTITY_REPLACED = Kind(
 )
 _OTHER_KEY = Kind(
     "SS533",
-    "stored entities keep the ids that the old key gave them: new events don't find them, and "
-    "make others beside them",
+    "stored entities were written with the old key: new events don't find them, and make others "
+    "beside them, or find them with another value in the key field, or with none",
 )
 _KEY_DECLARATION = Kind(
     "SS534",
