@@ -208,6 +208,7 @@ class FileDecl:
     """A .proto file. ``visible`` are the files whose names it may use, in order of import.
 
     ``others`` are the messages that are not in ``messages``: without a role or a key.
+    ``import_positions`` has the import that brings each visible file.
     """
 
     path: str

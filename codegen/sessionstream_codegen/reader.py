@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
@@ -45,6 +45,7 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
     position = source.position(
         (FileDescriptorProto.SYNTAX_FIELD_NUMBER,), (FileDescriptorProto.EDITION_FIELD_NUMBER,)
     )
+    visible = _visible(file, protos)
     walked = tuple(walk_messages(file))
     declared = [_message(file, source, *found) for found in walked]
     return FileDecl(
@@ -57,10 +58,10 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
         messages=tuple(message for message in declared if message.roles or message.keys),
         others=tuple(message for message in declared if not (message.roles or message.keys)),
         enums=tuple(read_enums(file, walked, source)),
-        visible=tuple(_visible(file, protos)),
+        visible=tuple(visible),
         import_positions={
             path: source.position((FileDescriptorProto.DEPENDENCY_FIELD_NUMBER, index))
-            for index, path in enumerate(file.dependency)
+            for path, index in visible.items()
         },
         stray_keys=tuple(
             read_key(field, source, path, type_name="extension")
@@ -120,15 +121,20 @@ def _event(declared: options_pb2.MessageOptions) -> EventRole | None:
     return EventRole(name=event.name, aliases=tuple(event.aliases), ephemeral=event.ephemeral)
 
 
-def _visible(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) -> Iterator[str]:
-    """Yields the files whose names this one may use: its imports and what they make public."""
-    seen: set[str] = {file.name}
-    waiting = list(file.dependency)
-    while waiting:
-        path = waiting.pop(0)
-        if path in seen or path not in protos:
-            continue
-        seen.add(path)
-        yield path
-        imported = protos[path]
-        waiting[:0] = [imported.dependency[index] for index in imported.public_dependency]
+def _visible(
+    file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]
+) -> dict[str, int]:
+    """Returns the files whose names this one may use: its imports and what they make public.
+
+    Each has the index of the import that brings it, and they are in that order.
+    """
+    found: dict[str, int] = {}
+    for index, imported in enumerate(file.dependency):
+        waiting = [imported]
+        while waiting:
+            path = waiting.pop(0)
+            if path not in found and path != file.name and path in protos:
+                found[path] = index
+                other = protos[path]
+                waiting[:0] = [other.dependency[public] for public in other.public_dependency]
+    return found

@@ -55,7 +55,7 @@ def _unseen(file: FileDecl) -> Iterator[Diagnostic]:
     for message in file.events:
         if message.event and message.event.ephemeral:
             yield Diagnostic(
-                message.positions["event"],
+                message.positions.get("event.ephemeral", message.positions["event"]),
                 "SS103",
                 f"nobody can see the ephemeral event {message.full_name}: it is never stored, and "
                 f"{file.path} neither declares nor imports a UI event; "
