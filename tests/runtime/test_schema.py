@@ -44,7 +44,7 @@ class TestRegistering:
     def test_each_role_has_names_of_its_own(self, registry: SchemaRegistry) -> None:
         for register in REGISTER:
             getattr(registry, register)("Same", StringValue)
-        assert registry.command_names() == ("Same",)
+        assert registry.command_names() == registry.event_names() == ("Same",)
 
     @pytest.mark.parametrize("add", ["add", "ensure"])
     def test_an_error_takes_back_what_came_before_it(
