@@ -19,7 +19,7 @@ from sessionstream.testing.comparison import Comparison, Item
 from sessionstream.testing.placeholders import texts_of
 from sessionstream.v1 import options_pb2
 from tests.testing.conftest import failure
-from tests.testing.lines import LinesScenario, line, removed, shown, write, written
+from tests.testing.lines import LinesScenario, gone, line, removed, shown, write, written
 
 ID = any_text("id")
 OTHER = any_text("other")
@@ -49,6 +49,7 @@ class TestAPlaceholder:
         await lines.when(write("a b"))
         await lines.then_timeline(line(ID), line(OTHER))
         await lines.when(removed(ID))
+        await lines.then_changed(gone(ID))
         await lines.then_timeline(line("b"))
         await lines.given(written(OTHER, "again"))
         await lines.then_timeline(line("b", "again"))
