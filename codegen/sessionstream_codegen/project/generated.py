@@ -51,8 +51,12 @@ def _outputs_of_plugins(request: CodeGeneratorRequest) -> dict[str, str]:
     for response in responses:
         if response.error:
             raise ProjectError(response.error)
-        # A file that others are to be inserted into is there already.
-        found.update((each.name, each.content) for each in response.file if each.content)
+        for file in response.file:
+            if file.insertion_point:
+                # Nothing is inserted, but buf then leaves out the file's last newline.
+                found[file.name] = found[file.name].removesuffix("\n")
+            else:
+                found[file.name] = file.content
     return found
 
 

@@ -1,0 +1,281 @@
+"""`sessionstream new`: what it names, writes, refuses; tests/test_new_project.py installs one."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import subprocess
+import sys
+from importlib.metadata import Distribution
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sessionstream_codegen.project import NewProject, ProjectError, new
+from sessionstream_codegen.project.generated import generated_files
+from sessionstream_codegen.project.naming import MAX_LENGTH, checked_package_name, package_name
+from sessionstream_codegen.project.origin import install_origin, local_settings
+
+from sessionstream import cli
+
+LONGEST = "p" * MAX_LENGTH
+
+
+def run(*command: str | Path, cwd: Path, path: Path | None = None) -> str:
+    """Runs a command of this environment and returns its output; a failure shows all of it."""
+    environ = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    }
+    if path is not None:
+        environ["PYTHONPATH"] = str(path)
+    done = subprocess.run(
+        command, cwd=cwd, env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout
+
+
+def tree(folder: Path) -> dict[str, bytes]:
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+class TestThePackagesName:
+    @pytest.mark.parametrize(
+        ("folder", "package"),
+        [
+            ("groceries", "groceries"),
+            ("my-list", "my_list"),
+            ("My List.v2", "my_list_v2"),
+            ("MyList", "my_list"),
+            ("Café Übersicht", "cafe_ubersicht"),
+            ("2048", "app_2048"),
+            ("class", "class_app"),
+            ("json", "json_app"),
+            ("tests", "tests_app"),
+            ("sessionstream", "sessionstream_app"),
+            ("__init__", "init"),
+        ],
+    )
+    def test_is_made_of_the_folders(self, folder: str, package: str) -> None:
+        assert package_name(folder) == package
+
+    @pytest.mark.parametrize("folder", ["", "...", "買い物", "p" * (MAX_LENGTH + 1)])
+    def test_is_to_be_given_where_none_can_be_made(self, folder: str) -> None:
+        with pytest.raises(ProjectError, match="--package"):
+            package_name(folder)
+
+    @given(st.text())
+    def test_is_one_that_could_have_been_given_whatever_the_folders(self, folder: str) -> None:
+        try:
+            package = package_name(folder)
+        except ProjectError:
+            return
+        assert checked_package_name(package) == package
+        assert package.isidentifier()
+
+    @pytest.mark.parametrize("name", ["My", "a-b", "2a", "a__b", "_a", "a.b", "é", "json", "a\n"])
+    def test_is_refused_where_it_is_none_or_is_taken(self, name: str) -> None:
+        with pytest.raises(ProjectError):
+            checked_package_name(name)
+
+
+class TestWriting:
+    def test_an_empty_folder_is_filled_and_stays_the_same_folder(self, tmp_path: Path) -> None:
+        """A shell may be in it."""
+        before = tmp_path.stat().st_ino
+        NewProject(folder=tmp_path, package="groceries").write()
+        assert tmp_path.stat().st_ino == before
+        assert (tmp_path / "Makefile").is_file()
+
+    @pytest.mark.parametrize("package", ["", "game"])
+    def test_the_package_is_named_after_the_folder_unless_it_is_given(
+        self, package: str, tmp_path: Path
+    ) -> None:
+        written = NewProject(folder=tmp_path / "to do", package=package).write()
+        assert written == (package or "to_do")
+        proto = tmp_path / f"to do/proto/{written}/v1/checklist.proto"
+        assert f"package {written}.v1;" in proto.read_text()
+
+    @pytest.mark.parametrize("name", ["full", "file", "missing/new", "買い物", "dangling"])
+    def test_what_is_refused_changes_nothing(self, name: str, tmp_path: Path) -> None:
+        (tmp_path / "full").mkdir()
+        (tmp_path / "full" / ".hidden").touch()
+        (tmp_path / "file").touch()
+        (tmp_path / "dangling").symlink_to("file")
+        before = sorted(tmp_path.rglob("*"))
+        with pytest.raises(ProjectError, match=name):
+            NewProject(folder=tmp_path / name).write()
+        assert sorted(tmp_path.rglob("*")) == before
+
+    def test_a_file_that_cant_be_written_leaves_nothing(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        files = {"a": "", "b" * 300: ""}  # no file system takes that name
+        monkeypatch.setattr(new, "project_files", lambda package: files)
+        with pytest.raises(OSError, match="name too long"):
+            NewProject(folder=tmp_path / "groceries").write()
+        assert list(tmp_path.iterdir()) == []
+
+    @pytest.mark.parametrize("exists", [False, True])
+    def test_a_move_that_fails_midway_leaves_the_folder_as_it_was(
+        self, exists: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        folder, rename = tmp_path / "groceries", Path.rename
+        if exists:
+            folder.mkdir()
+
+        def fail_late(path: Path, target: Path) -> Path:
+            if target == folder / "pyproject.toml":
+                raise OSError("no")
+            return rename(path, target)
+
+        monkeypatch.setattr(Path, "rename", fail_late)
+        with pytest.raises(OSError, match="no"):
+            NewProject(folder=folder).write()
+        assert list(tmp_path.rglob("*")) == ([folder] if exists else [])
+
+
+@pytest.fixture(scope="module", params=["p", LONGEST])
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a short name, or the longest, in a folder with a space in its name."""
+    folder = tmp_path_factory.mktemp("new") / "a project"
+    NewProject(folder=folder, package=str(request.param)).write()
+    # What `make setup` would install is installed here already.
+    (folder / ".venv").symlink_to(sys.prefix)
+    return folder
+
+
+class TestTheProject:
+    def test_has_the_code_that_buf_generates(self, project: Path) -> None:
+        before = tree(project)
+        run("buf", "generate", cwd=project)
+        assert tree(project) == before
+
+    def test_passes_its_own_tests(self, project: Path) -> None:
+        run("python", "-m", "pytest", "-q", "-p", "no:cacheprovider", cwd=project, path=project)
+
+    def test_is_linted_and_laid_out(self, project: Path) -> None:
+        run("ruff", "check", "--no-cache", cwd=project)
+        run("ruff", "format", "--no-cache", "--check", cwd=project)
+        run("buf", "lint", cwd=project)
+
+    def test_lacks_nothing_that_scaffold_would_add(self, project: Path) -> None:
+        package = next(project.glob("proto/*")).name
+        proto = f"proto/{package}/v1/checklist.proto"
+        arguments = ["-I", "proto", proto, "--out", package, "--dry-run"]
+        said = run("sessionstream", "scaffold", *arguments, cwd=project)
+        assert all(line.endswith("lacks nothing") for line in said.splitlines())
+
+    def test_lists_its_targets_with_make_help(self, project: Path) -> None:
+        listed = {line.split()[0] for line in run("make", "help", cwd=project).splitlines()}
+        assert {"setup", "dev", "test", "gen", "types", "check"} <= listed
+
+    @pytest.mark.parametrize(
+        ("arguments", "said"),
+        [
+            (["--port", "65536"], "port 65536 can't be used: 65535 is the last one"),
+            (["--db", "README.md/lists.db"], "README.md"),
+            (["--db", "."], "it is a folder"),
+        ],
+    )
+    def test_ends_with_one_line_where_it_cant_serve(
+        self, project: Path, arguments: list[str], said: str, tmp_path: Path
+    ) -> None:
+        package = next(project.glob("proto/*")).name
+        database = [] if "--db" in arguments else ["--db", str(tmp_path / "lists.db")]
+        done = subprocess.run(
+            [sys.executable, "-m", package, *arguments, *database],
+            cwd=project,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert said in done.stderr
+        assert done.stderr.startswith(f"{package}: ")
+        assert done.stderr.count("\n") == 1
+
+
+@pytest.mark.parametrize("package", ["message", "option", "optional", "rpc", "app_2048", "a1"])
+def test_a_word_of_protobuf_can_name_the_package(package: str) -> None:
+    text = f'syntax = "proto3"; package {package}.v1; message A {{ A a = 1; }}'
+    assert f"{package}/v1/a_pb2.py" in generated_files(f"{package}/v1/a.proto", text)
+
+
+class TestWhereSessionstreamComesFrom:
+    @pytest.mark.parametrize(
+        ("recorded", "origin"),
+        [
+            ({"url": "file:///a%20b/%23", "dir_info": {"editable": True}}, "/a b/#"),
+            ({"url": "file:///d/x.whl", "archive_info": {}}, "/d/x.whl"),
+            ({"url": "file:///d", "dir_info": {}, "subdirectory": "e"}, "/d/e"),
+            ({"url": "https://a.example/x.whl", "archive_info": {}}, "https://a.example/x.whl"),
+            (
+                {
+                    "url": "https://a.example/r.git",
+                    "vcs_info": {"vcs": "git", "commit_id": "c0ffee", "requested_revision": "main"},
+                    "subdirectory": "python",
+                },
+                "git+https://a.example/r.git@c0ffee#subdirectory=python",
+            ),
+        ],
+    )
+    def test_it_is_what_pip_has_recorded(
+        self, recorded: dict[str, object], origin: str, tmp_path: Path
+    ) -> None:
+        (tmp_path / "direct_url.json").write_text(json.dumps(recorded))
+        assert install_origin(Distribution.at(tmp_path)) == origin
+
+    def test_it_is_the_package_index_where_pip_has_recorded_nothing(self, tmp_path: Path) -> None:
+        assert install_origin(Distribution.at(tmp_path)) == ""
+        assert "SESSIONSTREAM" not in local_settings(Distribution.at(tmp_path))
+
+    @pytest.mark.parametrize("folder", ["a b", "a#b", "a$b", "a$(b)", "it's", 'a"b', "é", "a\\b"])
+    def test_make_reads_it_as_it_is(self, folder: str, tmp_path: Path) -> None:
+        recorded = {"url": (tmp_path / folder).as_uri(), "dir_info": {}}
+        (tmp_path / "direct_url.json").write_text(json.dumps(recorded))
+        (tmp_path / "local.mk").write_text(local_settings(Distribution.at(tmp_path)))
+        rule = '-include local.mk\nexport SESSIONSTREAM\nall:\n\t@printf %s "$$SESSIONSTREAM"\n'
+        (tmp_path / "Makefile").write_text(rule)
+        assert run("make", "-s", "all", cwd=tmp_path) == str(tmp_path / folder)
+
+
+class TestTheCommand:
+    def test_says_what_to_do_next(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert cli.main(["new", "my list"]) == 0
+        first, _, *steps = capsys.readouterr().out.splitlines()
+        assert first == "wrote my list with the package my_list; now:"
+        assert shlex.split(steps[0]) == ["cd", "my list"]
+        assert steps[1].split()[:2] == ["make", "dev"]
+
+    def test_does_not_say_to_go_where_one_is(
+        self,
+        tmp_path: Path,
+        monkeypatch: pytest.MonkeyPatch,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        assert cli.main(["new", ".", "--package", "groceries"]) == 0
+        assert "cd " not in capsys.readouterr().out
+
+    def test_tells_of_a_mistake_with_one_line(
+        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "file").touch()
+        assert cli.main(["new", str(tmp_path)]) == 1
+        assert capsys.readouterr() == (
+            "",
+            f"sessionstream: {tmp_path} is not empty; name a folder that is not there yet\n",
+        )
