@@ -1,27 +1,14 @@
 """What is wrong with a .proto file, where, and what to do about it.
 
-Codes keep their meaning; one that is dropped is not used again.
+Codes keep their meaning; one that is dropped is not used again. Each has a page in
+``sessionstream/doc/pages/diagnostics``.
 
-    SS001  a plugin parameter that is unknown, or has an unknown value
-    SS002  a file whose path is no Python module path
-    SS003  an extension of another package under sessionstream's number
-    SS004  a prefix from which no class names can be made
-    SS005  a request that can't be read
-    SS006  an option that was made for a newer plugin (warning)
-    SS101  roles that exclude each other
-    SS102  a message that can't have a role
-    SS103  an ephemeral event that nobody could see
-    SS104  an option without a role (warning)
-    SS105  events of which nothing can come (warning)
-    SS106  handlers that can publish nothing (warning)
-    SS201  an entity without a key
-    SS202  an entity with several keys
-    SS203  a key that can't be an id
-    SS204  a key outside of an entity
-    SS301  a malformed name
-    SS302  a name that is taken
-    SS401  a message that gets no Python name
-    SS402  Python names that collide
+    SS0xx  the run: parameters, files, options that can't be read
+    SS1xx  roles
+    SS2xx  keys
+    SS3xx  names on the wire
+    SS4xx  names in Python
+    SS5xx  changes that break stored sessions or clients
 """
 
 from __future__ import annotations

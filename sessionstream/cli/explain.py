@@ -46,7 +46,7 @@ def _entry(asked: str, known: dict[str, Entry]) -> Entry:
     code = f"SS{code}" if code.isdecimal() else code
     if code in known:
         return known[code]
-    near = difflib.get_close_matches(code, known, n=3)
+    near = difflib.get_close_matches(code, known, n=4, cutoff=0.75)
     hint = (
         f"did you mean {' or '.join(sorted(near))}?"
         if near
