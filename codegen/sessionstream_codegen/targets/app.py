@@ -13,7 +13,13 @@ from sessionstream_codegen.targets.app_names import AppFile, app_files, app_pref
 from sessionstream_codegen.targets.base import OutputFile, insertion_point, run_mark
 from sessionstream_codegen.targets.exemptions import exemption_line
 from sessionstream_codegen.targets.header import generated_by
-from sessionstream_codegen.targets.layout import Bracket, assign, lay_out, one_per_line, tuple_of
+from sessionstream_codegen.targets.layout import (
+    LINE_LENGTH,
+    Bracket,
+    assign,
+    lay_out,
+    one_per_line,
+)
 from sessionstream_codegen.targets.python_imports import import_block
 from sessionstream_codegen.targets.python_names import ModuleNames, Named
 
@@ -71,7 +77,7 @@ def _context(files: Sequence[AppFile], app: str) -> dict[str, object]:
     prefix = app_prefix(app)
     return {
         "files": files,
-        "schemas": [f"*{file.member('SCHEMAS')}" for file in files],
+        "schemas": _schemas(files),
         "unions": [
             (f"{prefix}{suffix}", said, members)
             for suffix, (said, group) in _UNIONS.items()
@@ -82,10 +88,17 @@ def _context(files: Sequence[AppFile], app: str) -> dict[str, object]:
         "client": f"{prefix}Client",
         "clients": [file for file in files if file.module.commands],
         "fit": _fit,
-        "row_tuple": lambda head, items: lay_out(tuple_of(head, items)),
         "union": _union,
         "let": _let,
+        "attribute": _attribute,
     }
+
+
+def _schemas(files: Sequence[AppFile]) -> str:
+    name, members = "SCHEMAS: Final = ", [file.member("SCHEMAS") for file in files]
+    if len(members) == 1:
+        return _in_parentheses(name, members, "", 0)
+    return lay_out(one_per_line(f"{name}(", [f"*{member}" for member in members], ")"))
 
 
 def _parameters(files: Iterable[AppFile]) -> list[str]:
@@ -109,9 +122,27 @@ def _fit(head: str, items: Sequence[str], tail: str, indent: int = 0) -> str:
 
 def _union(name: str, members: Sequence[str]) -> str:
     if len(members) == 1:
-        return f"{name} = {members[0]}"
+        return _in_parentheses(f"{name} = ", members, "", 0)
     return lay_out(one_per_line(f"{name} = Union[", members, "]"))
 
 
 def _let(target: str, head: str, items: Sequence[str], indent: int) -> str:
     return assign(target, Bracket(head, items, ")"), indent)
+
+
+def _attribute(role: str, type_name: str) -> str:
+    """Lays out a class attribute; projections are optional."""
+    if role == "handlers":
+        return f"    {role}: {type_name}"
+    return _in_parentheses(f"{role}: ", [type_name, "| None"], " = None", 4)
+
+
+def _in_parentheses(head: str, parts: Sequence[str], tail: str, indent: int) -> str:
+    """Lays out a head and a value of a few parts; what is too long goes into parentheses."""
+    margin, value = " " * indent, " ".join(parts)
+    whole = f"{margin}{head}{value}{tail}"
+    fits = indent + 4 + len(value) <= LINE_LENGTH
+    if len(whole) <= LINE_LENGTH or not (fits or len(parts) > 1):
+        return whole
+    lines = [f"{margin}    {line}" for line in ([value] if fits else parts)]
+    return "\n".join([f"{margin}{head}(", *lines, f"{margin}){tail}"])

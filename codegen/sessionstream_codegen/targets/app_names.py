@@ -37,9 +37,9 @@ class AppFile:
         if self.module.commands:
             found.append(("handlers", self.of("Handlers")))
         if self.module.ui_projected:
-            found.append(("ui", f"{self.of('UIProjection')} | None"))
+            found.append(("ui", self.of("UIProjection")))
         if self.module.timeline_projected:
-            found.append(("timeline", f"{self.of('TimelineProjection')} | None"))
+            found.append(("timeline", self.of("TimelineProjection")))
         return found
 
     @property
@@ -124,12 +124,9 @@ def in_order(run: Run) -> Sequence[FileDecl]:
 
 def _candidates(file: FileDecl) -> Iterator[str]:
     """Yields names for a file, ever longer; versions of folders come last."""
-    own = prefix(file)
-    yield own
     folders = file.path.split("/")[:-1]
     plain = [folder for folder in folders if not _VERSION.fullmatch(folder)]
-    for parts in (plain, folders):
-        for start in range(len(parts) - 1, -1, -1):
-            name = names.camel("-".join(parts[start:])) + own
-            if names.is_class_name(name):
-                yield name
+    tails = [parts[start:] for parts in (plain, folders) for start in reversed(range(len(parts)))]
+    found = (names.camel("-".join(tail)) + prefix(file) for tail in tails)
+    # A dict keeps the order and drops what is there already.
+    yield from dict.fromkeys([prefix(file), *filter(names.is_class_name, found)])

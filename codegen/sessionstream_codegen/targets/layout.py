@@ -58,7 +58,8 @@ def lay_out(item: Item, indent: int = 0, trailing: str = "") -> str:
 def assign(target: str, value: Bracket, indent: int = 0) -> str:
     """Returns an assignment; a value that can't begin beside a long target gets parentheses."""
     whole = Bracket(f"{target} = {value.head}", value.items, value.tail, value.exploded)
-    if indent + len(whole.head) <= LINE_LENGTH or indent + len(f"{target} = (") > LINE_LENGTH:
+    beside = (f"{target} = (", " " * _STEP + value.head)
+    if indent + len(whole.head) <= LINE_LENGTH or indent + max(map(len, beside)) > LINE_LENGTH:
         return lay_out(whole, indent)
     margin = " " * indent
     return f"{margin}{target} = (\n{lay_out(value, indent + _STEP)}\n{margin})"
