@@ -82,6 +82,7 @@ def check_protoc(
     except ScaffoldError as error:
         raise CheckError(str(error)) from error
     request.parameter = ",".join(options)
+    request.compiler_version.SetInParent()  # as protoc has it: buf names none
     outcome = process(request)
     if outcome.response.error:
         raise CheckError(outcome.response.error)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest, CodeGeneratorResponse
 from google.protobuf.descriptor_pb2 import Edition
@@ -64,7 +64,10 @@ def process(request: CodeGeneratorRequest) -> Outcome:
     warnings = report(found for found in diagnostics if found.severity is Severity.WARNING)
     if errors:
         return Outcome(respond(errors), warnings)
-    return Outcome(respond([], target.render(run, parameters)), warnings)
+    files = target.render(run, parameters)
+    if not request.HasField("compiler_version"):
+        files = map(_for_buf, files)
+    return Outcome(respond([], files), warnings)
 
 
 def respond(
@@ -86,6 +89,14 @@ def respond(
             # name, which has no such mark, and so fails with the text of the mark.
             response.file.add(name=file.path, insertion_point=file.run_mark)
     return response
+
+
+def _for_buf(file: OutputFile) -> OutputFile:
+    """Makes up for the newline that buf takes from the end of a file into which it inserts.
+
+    buf names no compiler in its requests; protoc does, and leaves files as they are.
+    """
+    return replace(file, content=f"{file.content}\n") if file.run_mark else file
 
 
 def _check(run: Run, target: Target, parameters: Parameters) -> Iterator[Diagnostic]:

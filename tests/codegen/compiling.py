@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import cast
 
-from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest, Version
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 from sessionstream_codegen.generate import generate
 
@@ -47,6 +47,7 @@ def request_for(
     return CodeGeneratorRequest(
         file_to_generate=asked,
         parameter=parameter,
+        compiler_version=Version(major=6),
         proto_file=found.file,
         source_file_descriptors=[file for file in found.file if file.name in asked],
     )
