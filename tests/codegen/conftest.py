@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.codegen import golden_trees
+from tests.codegen import app_trees, golden_trees
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -18,4 +18,12 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with everything that protoc generates from the golden trees."""
     folder = tmp_path_factory.mktemp("built")
     golden_trees.build(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with everything that protoc generates for an application of several files."""
+    folder = tmp_path_factory.mktemp("desk")
+    app_trees.build(folder)
     return folder
