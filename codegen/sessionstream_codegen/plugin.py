@@ -61,4 +61,7 @@ def _answer(data: bytes) -> tuple[bytes, str]:
     from sessionstream_codegen.soundness import UNREADABLE
 
     outcome = process(request) if request is not None else Outcome(respond([UNREADABLE]))
+    if outcome.response.error:
+        # Both compilers put the plugin's name in front; tools look for a path at a line's start.
+        outcome.response.error = f"\n{outcome.response.error}"
     return outcome.response.SerializeToString(deterministic=True), outcome.warnings

@@ -108,7 +108,7 @@ class TestProtoc:
         (tmp_path / "a.proto").write_text(BROKEN)
         status, said = protoc(tmp_path)
         assert status == 1
-        assert "a.proto:4:9: error: [SS201] the entity acme.v1.A has no key" in said
+        assert "\na.proto:4:9: error: [SS201] the entity acme.v1.A has no key" in said
         assert [path.name for path in tmp_path.iterdir()] == ["a.proto"]
 
     def test_an_extension_under_our_number_is_no_traceback(self, tmp_path: Path) -> None:
@@ -125,11 +125,47 @@ message A {
         (tmp_path / "a.proto").write_text(text)
         assert protoc(tmp_path) == (
             1,
-            "--sessionstream_out: a.proto:4:9: error: [SS003] the extension mine has the number "
+            "--sessionstream_out: \n"
+            "a.proto:4:9: error: [SS003] the extension mine has the number "
             "51873, which belongs to sessionstream.v1; give it another number\n"
             "a.proto:7:3: error: [SS003] an option of A has the number 51873, but can't be read as "
             "that of sessionstream.v1; does an extension of another package have that number?\n",
         )
+
+    def test_a_warning_is_shown_and_the_code_is_written(self, tmp_path: Path) -> None:
+        empty = "message B { option (sessionstream.v1.message) = {}; }"
+        (tmp_path / "a.proto").write_text(f"{HEAD}message A {{ {EVENT} = {{}}; }}\n{empty}")
+        assert protoc(tmp_path) == (
+            0,
+            "a.proto:5:13: warning: [SS104] acme.v1.B has option (sessionstream.v1.message), but "
+            "no role; set its command, event, ui_event or entity, or remove the option\n",
+        )
+        assert (tmp_path / "a_sessionstream.py").exists()
+
+    @pytest.mark.parametrize(
+        ("kind", "body"),
+        [
+            ("EnumOptions", "enum E {{ {option}; E_NONE = 0; }}"),
+            ("OneofOptions", "message A {{ oneof a {{ {option}; string b = 1; }} }}"),
+            ("ServiceOptions", "service S {{ {option}; }}"),
+        ],
+    )
+    def test_where_our_options_have_no_place_protoc_says_so(
+        self, kind: str, body: str, tmp_path: Path
+    ) -> None:
+        """They extend the options of files, messages and fields only."""
+        (tmp_path / "a.proto").write_text(HEAD + body.format(option=f"{EVENT} = {{}}"))
+        status, said = protoc(tmp_path)
+        assert status == 1
+        assert f'is not a field or extension of message "{kind}"' in said
+
+    def test_so_it_does_where_one_has_no_such_field(self, tmp_path: Path) -> None:
+        """Only an event can be ephemeral."""
+        command = "option (sessionstream.v1.message).command"
+        (tmp_path / "a.proto").write_text(f"{HEAD}message A {{ {command} = {{ephemeral: true}}; }}")
+        status, said = protoc(tmp_path)
+        assert status == 1
+        assert '"sessionstream.v1.CommandOptions" has no field named "ephemeral"' in said
 
 
 class TestBuf:
@@ -142,7 +178,7 @@ class TestBuf:
         (tmp_path / "buf.yaml").write_text("version: v2\n")
         done = run("buf", "generate", cwd=tmp_path)
         assert done.returncode != 0
-        assert "a.proto:4:9: error: [SS201] the entity acme.v1.A has no key" in done.stderr
+        assert "\na.proto:4:9: error: [SS201] the entity acme.v1.A has no key" in done.stderr
         assert not (tmp_path / "out").exists()
 
 
