@@ -89,11 +89,11 @@ types: .venv/.ready ## Type-checks: mypy --strict here, then in the consumer pro
 	@$(BIN)/python -m mypy
 	@cd tests/consumer && ../../$(BIN)/python -m mypy
 
-build: .venv/.ready ## Builds dist/ and tries the wheel and the sdist in an empty environment
+build: .venv/.ready ## Builds dist/, tries the wheel in an empty environment and in a new project
 	@rm -rf dist
 	@said="$$($(BIN)/python -m build --no-isolation 2>&1)" || { echo "$$said"; exit 1; }
 	@ls dist/*
-	@$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py $(ARGS)
+	@$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py tests/test_new_project.py $(ARGS)
 
 check: lint types check-gen test build test-newest test-lowest ## Everything, the test suite on three sets of versions included
 
