@@ -21,6 +21,7 @@ from sessionstream.protos import include_dir
 from sessionstream_codegen import names, options
 from sessionstream_codegen.generate import generate
 from sessionstream_codegen.reader import read
+from sessionstream_codegen.targets.python_modules import import_from, package_of
 from sessionstream_codegen.targets.python_new_files import new_source
 from sessionstream_codegen.targets.python_stubs import StubFile, stub_files
 from sessionstream_codegen.targets.python_user_files import Gap, UserFile
@@ -68,6 +69,13 @@ class Scaffold:
             raise ScaffoldError(refused)
         run = read(options.with_known_options(request))
         files = [file for file in run.targets() if file.has_roles]
+        for file in files:
+            package = package_of(file)
+            if package and not import_from(package, ""):
+                raise ScaffoldError(
+                    f"{file.path}: no other folder of Python imports from {package}, which holds "
+                    "a keyword; rename the folder, or write what it needs inside of it by hand"
+                )
         labels = [f"{names.snake(names.stem(file.path))}_" for file in files]
         if len(set(labels)) < len(files):
             labels = [f"{names.snake(names.module(file.path, ''))}_" for file in files]

@@ -23,7 +23,10 @@ from sessionstream_codegen.options import EXTENSION_NUMBER
 
 _DIRECTIVE = re.compile(r"\s*(buf:(lint|breaking):ignore|@ignore-comment)\b")
 _LICENSE = re.compile(r"\b(copyright|licen[cs]e|SPDX)\b", re.IGNORECASE)
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Also what turns the direction of text around: code would not be what it looks like.
+_CONTROL = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
+)
 
 
 Path = tuple[int, ...]

@@ -4,10 +4,12 @@ A generated module holds names, types and docstrings; whatever it has to *do*
 is one of these calls.
 """
 
+from sessionstream.schema import DeclaredType
 from sessionstream.typed.entities import EntityFactory, EntityView
 from sessionstream.typed.event_names import EventNames
 from sessionstream.typed.installing import install
 from sessionstream.typed.overriding import override
+from sessionstream.typed.payloads import payload
 from sessionstream.typed.routes import (
     CommandHandler,
     as_is,
@@ -20,6 +22,7 @@ from sessionstream.typed.routes import (
 
 __all__ = [
     "CommandHandler",
+    "DeclaredType",
     "EntityFactory",
     "EntityView",
     "EventNames",
@@ -29,6 +32,7 @@ __all__ = [
     "on_command",
     "on_event",
     "override",
+    "payload",
     "timeline_projection",
     "ui_projection",
 ]

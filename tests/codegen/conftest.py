@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.codegen import app_trees, golden_trees
+from tests.codegen.made_trees import made_trees
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -15,9 +16,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.fixture(scope="session")
 def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with everything that protoc generates from the golden trees."""
+    """A folder with everything that protoc generates from the golden trees and those made here."""
     folder = tmp_path_factory.mktemp("built")
-    golden_trees.build(folder)
+    golden_trees.build(folder, made=made_trees())
     return folder
 
 

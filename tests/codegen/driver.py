@@ -20,8 +20,9 @@ SESSION = "session-1"
 class Driver:
     """One generated module and its Hub.
 
-    Every handler publishes every event; every projection method gives every
-    UI event, and writes every entity. An `EventPublisher` for `SESSION`.
+    The first handler publishes every event: all would in a large module take their square.
+    Every projection method gives every UI event, and writes every entity. An `EventPublisher`
+    for `SESSION`.
     """
 
     def __init__(self, module: ModuleType, prefix: str, hub: Hub) -> None:
@@ -71,7 +72,8 @@ class Driver:
         self.handled.append(command.name)
         if self.cls("Publisher"):
             assert type(publisher) is self.cls("Publisher")
-            await self._publish_all(publisher)
+            if not self.published:
+                await self._publish_all(publisher)
 
     async def _publish_all(self, publisher: Any) -> None:
         for name in names(type(publisher)):
@@ -79,7 +81,7 @@ class Driver:
                 method = getattr(publisher, name)
                 self.published.append(await method(payload_of(method)))
         for payload in variants(self.cls("Event")):
-            self.published.append(await publisher.publish(payload()))
+            self.published.append(await publisher.publish(filled(payload())))
 
     def _emit(self, event: Any, session: Session, view: Any) -> list[Any]:
         return self.emitted
@@ -119,14 +121,28 @@ def variants(union: Any) -> tuple[Any, ...]:
 
 
 def payload_of(method: Any) -> Message:
-    """Returns an empty payload of the type that the method takes."""
+    """Returns a payload of the type that the method takes: as empty as it may be."""
     payload = inspect.get_annotations(method, eval_str=True)["payload"]()
     assert isinstance(payload, Message)
+    return filled(payload)
+
+
+def filled(payload: Message) -> Message:
+    """Returns the payload with a value in every field that is required."""
+    for field in payload.DESCRIPTOR.fields:
+        if field.is_required:
+            value = getattr(payload, field.name)
+            if isinstance(value, Message):
+                value.SetInParent()
+                filled(value)
+            else:
+                setattr(payload, field.name, value)
     return payload
 
 
 def keyed(payload: Message) -> Message:
     """Returns the payload with a value in its key field."""
+    filled(payload)
     for field in payload.DESCRIPTOR.fields:
         if field.GetOptions().Extensions[options_pb2.field].key:
             setattr(payload, field.name, "7" if field.type == FieldDescriptor.TYPE_STRING else 7)

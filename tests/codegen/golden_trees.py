@@ -9,7 +9,8 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Sequence
+import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from sessionstream.protos import include_dir
@@ -33,12 +34,24 @@ def modules(folder: Path) -> dict[str, str]:
     }
 
 
-def build(folder: Path, plugins: Sequence[str] = ("python", "mypy", "sessionstream")) -> None:
-    """Runs protoc with the installed plugins over every tree; the modules name no version."""
+def build(
+    folder: Path,
+    plugins: Sequence[str] = ("python", "mypy", "sessionstream"),
+    made: Mapping[str, str] | None = None,
+) -> None:
+    """Runs protoc with the installed plugins over every tree; the modules name no version.
+
+    ``made`` are more .proto files, by their paths.
+    """
     outs = [f"--{plugin}_out={folder}" for plugin in plugins]
     options = [f"--sessionstream_opt={OPTIONS}"] if "sessionstream" in plugins else []
-    includes = [f"-I{ROOT}", f"-I{include_dir()}"]
-    done = run(sys.executable, "-m", "grpc_tools.protoc", *includes, *outs, *options, *proto_files())
+    with tempfile.TemporaryDirectory() as root:
+        for path, text in (made or {}).items():
+            (Path(root) / path).parent.mkdir(parents=True, exist_ok=True)
+            (Path(root) / path).write_text(text, encoding="utf-8")
+        includes = [f"-I{ROOT}", f"-I{root}", f"-I{include_dir()}"]
+        protoc = [sys.executable, "-m", "grpc_tools.protoc", *includes, *outs, *options]
+        done = run(*protoc, *proto_files(), *(made or {}))
     assert done.returncode == 0, done.stderr
 
 

@@ -27,8 +27,11 @@ from tests.codegen.driver import SESSION, Driver, implement
 from tests.codegen.golden_trees import ROOT, modules
 
 PREFIXES = {
+    "async/import/v1/self": "Self",
+    "async/import/v1/shared": "Shared",
     "commands_only/v1/jobs": "Jobs",
     "comments/v1/comments": "Comments",
+    "comments/v1/shown": "Shown",
     "editions/v1/edition_2023": "Edition2023",
     "editions/v1/edition_2024": "Edition2024",
     "editions/v1/old": "Old",
@@ -39,13 +42,32 @@ PREFIXES = {
     "imports/app/v1/app": "Meeting",
     "imports/billing/v1/common": "Common",
     "imports/shared/v1/common": "Common",
+    "keywords/v1/None": "None",
+    "keywords/v1/class": "Class",
     "long_names/v1/long_names": "LongNames",
     "names/v1/odd_names": "Odd",
+    "names/v1/ui_names": "UiNames",
     "nested/v1/tools": "Tools",
     "passed_through/v1/progress": "Progress",
+    "same/app/v1/app": "App",
+    "same/billing/v1/billing": "Billing",
+    "same/rooms/v1/rooms": "Rooms",
+    "several/v1/adding": "Desk",
+    "several/v1/removing": "Removing",
+    "several/v1/things": "Desk",
+    "shapes/v1/shapes": "Shapes",
     "toplevel": "Toplevel",
     "ui_only/v1/toasts": "Toasts",
+    "unpackaged/rooms": "Rooms",
 }
+MADE = {
+    "many/v1/many": "Many",
+    "members/commands": "Commands",
+    "members/entities": "Entities",
+    "members/events": "Events",
+    "members/shown": "Shown",
+}
+"""Those that are made by the tests, and not kept."""
 
 EVENT = "option (sessionstream.v1.message).event"
 UI_EVENT = "option (sessionstream.v1.message).ui_event"
@@ -91,16 +113,17 @@ def chat(load: Load) -> ModuleType:
 
 
 class TestEveryModule:
-    def test_the_list_is_complete(self) -> None:
+    def test_the_list_is_complete(self, built: Path) -> None:
         assert {f"{path}_sessionstream.py" for path in PREFIXES} == modules(ROOT).keys()
+        assert {f"{path}_sessionstream.py" for path in PREFIXES | MADE} == modules(built).keys()
 
-    @pytest.mark.parametrize("path", PREFIXES)
+    @pytest.mark.parametrize("path", PREFIXES | MADE)
     async def test_it_drives_a_hub(
         self, path: str, load: Load, hub: Hub, fanout: RecordingFanout
     ) -> None:
         """All that a module offers is used once: by its commands, or without any."""
         module = load(path)
-        driver = Driver(module, PREFIXES[path], hub)
+        driver = Driver(module, (PREFIXES | MADE)[path], hub)
         driver.install()
         await driver.run()
         snapshot = await hub.snapshot(SESSION)

@@ -91,7 +91,7 @@ class TestPaths:
 
 
 class TestPrefixes:
-    @pytest.mark.parametrize("name", ["chat", "two words", "Größe", "None", "Chat_"])
+    @pytest.mark.parametrize("name", ["chat", "two words", "Größe", "Chat_"])
     def test_one_is_a_word_in_camel_case(self, name: str) -> None:
         text = f'option (sessionstream.v1.file).name = "{name}";\nmessage A {{ {EVENT} = {{}}; }}'
         assert errors(text) == [
@@ -99,6 +99,9 @@ class TestPrefixes:
             "set option (sessionstream.v1.file).name to a word "
             "that begins with a capital and has letters and digits only"
         ]
+
+    def test_a_keyword_may_begin_one(self) -> None:
+        assert errors_of({"None.proto": f"{HEAD}message A {{ {EVENT} = {{}}; }}"}) == []
 
     def test_a_file_whose_name_gives_none_needs_the_option(self) -> None:
         text = HEAD + f"message A {{ {EVENT} = {{}}; }}"

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from sessionstream_codegen.model import CommandRole, EventRole, MessageDecl
 from sessionstream_codegen.targets import docstrings
 from sessionstream_codegen.targets.layout import (
+    LINE_LENGTH,
     Bracket,
     Item,
     assign,
@@ -84,13 +85,10 @@ def _declared(module: ModuleNames) -> Iterator[list[_Declaration]]:
             ]
 
 
-def _alias(message: MessageDecl) -> tuple[str, str, Item]:
-    """Returns a payload's alias, and what it stands for: in mypy-protobuf's stub, and in fact."""
+def _alias(message: MessageDecl) -> tuple[str, str, list[Item]]:
+    """Returns a payload's alias, what mypy-protobuf's stub calls it, and how it is found."""
     stub = [f"_r_{part}" if keyword.iskeyword(part) else part for part in message.scope]
-    fact: Item = "pb"
-    for part in message.scope:
-        fact = Bracket("getattr(", [fact, _quote(part)], ")")
-    return payload_alias(message), ".".join(["pb", *stub]), fact
+    return payload_alias(message), ".".join(["pb", *stub]), ["pb", *map(_quote, message.scope)]
 
 
 def _install_parameters(module: ModuleNames) -> list[str]:
@@ -177,6 +175,13 @@ def _let(target: str, head: str, items: list[Item], indent: int = 0) -> str:
     return assign(target, Bracket(head, items, ")"), indent)
 
 
+def _let_name(target: str, value: str, indent: int) -> str:
+    whole = f"{' ' * indent}{target} = {value}"
+    if len(whole) <= LINE_LENGTH:
+        return whole
+    return lay_out(Bracket(f"{target} = (", [value], ")"), indent)
+
+
 def _rows(head: str, items: Iterable[str], tail: str) -> str:
     return lay_out(one_per_line(head, list(items), tail))
 
@@ -226,6 +231,7 @@ def _source(message: MessageDecl) -> str:
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "fit": _fit,
     "let": _let,
+    "let_name": _let_name,
     "rows": _rows,
     "union": _union,
     "row_tuple": lambda head, items: lay_out(tuple_of(head, items)),

@@ -47,7 +47,11 @@ def import_block(body: str, modules: Iterable[ImportedModule], package: str = ""
     Raises:
         SyntaxError: The code is none: a defect of the templates.
     """
-    used = {node.id for node in ast.walk(ast.parse(body)) if isinstance(node, ast.Name)}
+    used = {
+        node.id
+        for node in ast.walk(ast.parse(body))
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load)
+    }
     blocks = [
         ["from __future__ import annotations"],
         list(_statements(_STANDARD, used)),

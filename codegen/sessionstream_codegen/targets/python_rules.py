@@ -81,7 +81,7 @@ def _check_import(other: FileDecl, file: FileDecl) -> Iterator[Diagnostic]:
 
 def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
     found = prefix(file)
-    if not names.is_class_name(found):
+    if not found or not names.is_class_name(f"{found}UI"):
         yield Diagnostic(
             file.prefix_position,
             "SS004",

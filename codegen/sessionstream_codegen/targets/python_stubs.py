@@ -16,7 +16,7 @@ from sessionstream_codegen.targets import docstrings
 from sessionstream_codegen.targets.layout import LINE_LENGTH, Bracket, lay_out
 from sessionstream_codegen.targets.python_modules import PB2, SUFFIX
 from sessionstream_codegen.targets.python_names import ModuleNames, Named
-from sessionstream_codegen.targets.python_spelling import CLASS_SUFFIXES
+from sessionstream_codegen.targets.python_spelling import CLASS_SUFFIXES, payload_alias
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,10 @@ def _symbols(module: ModuleNames) -> dict[str, Symbol]:
         "pb": Symbol(package, pb2),
         **{name: Symbol("sessionstream", name) for name in runtime},
         **{f"own_{suffix}": Symbol(generated, module.cls(suffix)) for suffix in CLASS_SUFFIXES},
+        **{
+            f"payload_{alias}": Symbol(generated, alias)
+            for alias in map(payload_alias, module.aliased)
+        },
     }
 
 
@@ -201,4 +205,7 @@ def _project(module: ModuleNames, named: Named, result: str, file_name: str) -> 
 
 
 def _payload(named: Named) -> str:
+    alias = payload_alias(named.message)
+    if alias:
+        return f"{{payload_{alias}}}"
     return ".".join(("{pb}", *named.message.scope))

@@ -72,7 +72,7 @@ CHAT_MESSAGE_STOPPED_UI: Final = UIEventType("ChatMessageStopped", pb.ChatMessag
 
 CHAT_MESSAGE: Final = EntityType("ChatMessage", pb.ChatMessage, key="message_id")
 
-SCHEMAS: Final = (
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     START_INFERENCE,
     STOP_INFERENCE,
     USER_MESSAGE_ACCEPTED,

@@ -64,7 +64,7 @@ DEPLOYMENT_CLOSED_UI: Final = UIEventType("DeploymentClosed", pb.DeploymentStatu
 
 DEPLOYMENT: Final = EntityType("Deployment", pb.Deployment, key="deployment_id")
 
-SCHEMAS: Final = (
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     START_DEPLOYMENT,
     ABORT_DEPLOYMENT,
     DEPLOYMENT_STARTED,

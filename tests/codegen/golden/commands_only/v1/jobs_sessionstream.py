@@ -34,7 +34,7 @@ from commands_only.v1 import jobs_pb2 as pb
 
 RUN_JOB: Final = CommandType("RunJob", pb.RunJob)
 
-SCHEMAS: Final = (RUN_JOB,)
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (RUN_JOB,)
 
 
 def register_schemas(registry: SchemaRegistry) -> None:

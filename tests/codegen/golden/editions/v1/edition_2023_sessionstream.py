@@ -41,7 +41,7 @@ RENAMED: Final = EventType("Renamed", pb.Renamed)
 
 THING: Final = EntityType("Thing", pb.Thing, key="thing_id")
 
-SCHEMAS: Final = (
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     RENAMED,
     THING,
 )

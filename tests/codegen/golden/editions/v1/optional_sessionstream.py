@@ -23,7 +23,7 @@ from editions.v1 import optional_pb2 as pb
 
 NOTE: Final = EntityType("Note", pb.Note, key="note_id")
 
-SCHEMAS: Final = (NOTE,)
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (NOTE,)
 
 
 def register_schemas(registry: SchemaRegistry) -> None:

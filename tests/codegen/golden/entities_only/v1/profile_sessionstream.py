@@ -23,7 +23,7 @@ from entities_only.v1 import profile_pb2 as pb
 
 PROFILE: Final = EntityType("Profile", pb.Profile, key="user_id")
 
-SCHEMAS: Final = (PROFILE,)
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (PROFILE,)
 
 
 def register_schemas(registry: SchemaRegistry) -> None:

@@ -23,7 +23,7 @@ from events_only.v1 import audit_pb2 as pb
 
 SIGNED_IN: Final = EventType("SignedIn", pb.SignedIn)
 
-SCHEMAS: Final = (SIGNED_IN,)
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (SIGNED_IN,)
 
 
 def register_schemas(registry: SchemaRegistry) -> None:

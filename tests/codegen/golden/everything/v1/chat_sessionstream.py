@@ -68,7 +68,7 @@ CHAT_MESSAGE_APPENDED_UI: Final = UIEventType("ChatMessageAppended", pb.ChatMess
 CHAT_MESSAGE: Final = EntityType("ChatMessage", pb.ChatMessage, key="message_id")
 USAGE: Final = EntityType("usage", pb.Usage, key="day")
 
-SCHEMAS: Final = (
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     START_INFERENCE,
     STOP_INFERENCE,
     INFERENCE_STARTED,

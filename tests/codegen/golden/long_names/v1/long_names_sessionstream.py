@@ -2,6 +2,7 @@
 
 In this order:
 
+- payloads whose names can't stand in code, under names that can
 - a constant for each name of this file, and `register_schemas`
 - `LongNamesPublisher`: publishes the events
 - `LongNamesHandlers`: yours to implement, one method per command
@@ -23,7 +24,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Final, Literal, Union, final
+from typing import TYPE_CHECKING, Final, Literal, Union, final
 
 from sessionstream import (
     Command,
@@ -46,6 +47,31 @@ from sessionstream import (
 
 from long_names.v1 import long_names_pb2 as pb
 
+# Payloads whose names can't stand in code, under names that can. The stub of the protobuf
+# module writes a keyword with _r_ before it.
+# pyright: reportPrivateUsage=false
+if TYPE_CHECKING:
+    NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload = (
+        pb._r_None.AStepOfTheEvaluationOfAnExperimentIsOver
+    )
+    NoneAStepOfTheEvaluationOfAnExperimentIsPayload = (
+        pb._r_None.AStepOfTheEvaluationOfAnExperimentIs
+    )
+    NoneAStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStartedPayload = (
+        pb._r_None.AStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted
+    )
+else:
+    NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload = typed.payload(
+        pb, "None", "AStepOfTheEvaluationOfAnExperimentIsOver"
+    )
+    NoneAStepOfTheEvaluationOfAnExperimentIsPayload = typed.payload(
+        pb, "None", "AStepOfTheEvaluationOfAnExperimentIs"
+    )
+    NoneAStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStartedPayload = typed.payload(
+        pb, "None", "AStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted"
+    )
+
+
 # The payloads of this file, each under its name on the wire and in the store.
 # The constant of a UI event ends in _UI: an event may have the same name.
 
@@ -64,6 +90,12 @@ THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS: Final = 
     "TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress",
     pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress,
 )
+NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER: Final = EventType(
+    "AStepOfTheEvaluationOfAnExperimentIsOver", NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload
+)
+NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS: Final = EventType(
+    "AStepOfTheEvaluationOfAnExperimentIs", NoneAStepOfTheEvaluationOfAnExperimentIsPayload
+)
 
 THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_CHANGED_ITS_STATE_UI: Final = UIEventType(
     "TheVeryLongRunningEvaluationOfAnExperimentHasChangedItsState",
@@ -79,15 +111,25 @@ THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_AS_IT_IS_STORED_FOREVER: Final
     pb.TheVeryLongRunningEvaluationOfAnExperimentAsItIsStoredForever,
     key="the_very_long_identifier_of_the_evaluation",
 )
+NONE_A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED: Final = (
+    EntityType(
+        "AStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted",
+        NoneAStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStartedPayload,
+        key="id",
+    )
+)
 
-SCHEMAS: Final = (
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     START_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
     SHORT,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
+    NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
+    NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_CHANGED_ITS_STATE_UI,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS_UI,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_AS_IT_IS_STORED_FOREVER,
+    NONE_A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
 )
 
 
@@ -104,6 +146,8 @@ LongNamesEvent = Union[
     pb.TheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted,
     pb.Short,
     pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress,
+    NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload,
+    NoneAStepOfTheEvaluationOfAnExperimentIsPayload,
 ]
 """Any payload that this module publishes."""
 
@@ -111,6 +155,8 @@ _EVENT_NAMES: Final = typed.EventNames(
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
     SHORT,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
+    NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
+    NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
 )
 
 
@@ -153,6 +199,30 @@ class LongNamesPublisher:
         """
         return await self._publisher.publish(
             THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS.name, payload
+        )
+
+    async def none_a_step_of_the_evaluation_of_an_experiment_is_over(
+        self, payload: NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload
+    ) -> Event[NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload]:
+        """Publishes ``AStepOfTheEvaluationOfAnExperimentIsOver``.
+
+        Source: ``long_names.v1.None.AStepOfTheEvaluationOfAnExperimentIsOver`` in
+        ``long_names/v1/long_names.proto``.
+        """
+        return await self._publisher.publish(
+            NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER.name, payload
+        )
+
+    async def none_a_step_of_the_evaluation_of_an_experiment_is(
+        self, payload: NoneAStepOfTheEvaluationOfAnExperimentIsPayload
+    ) -> Event[NoneAStepOfTheEvaluationOfAnExperimentIsPayload]:
+        """Publishes ``AStepOfTheEvaluationOfAnExperimentIs``.
+
+        Source: ``long_names.v1.None.AStepOfTheEvaluationOfAnExperimentIs`` in
+        ``long_names/v1/long_names.proto``.
+        """
+        return await self._publisher.publish(
+            NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS.name, payload
         )
 
     async def publish(self, payload: LongNamesEvent) -> Event[LongNamesEvent]:
@@ -245,9 +315,9 @@ class LongNamesUI:
         return TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 LongNamesEntity = Union[
-    TimelineEntity[pb.TheVeryLongRunningEvaluationOfAnExperimentAsItIsStoredForever]
+    TimelineEntity[pb.TheVeryLongRunningEvaluationOfAnExperimentAsItIsStoredForever],
+    TimelineEntity[NoneAStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStartedPayload],
 ]
 """Any entity that this module writes."""
 
@@ -269,6 +339,19 @@ class LongNamesEntities:
     ``long_names/v1/long_names.proto``.
     """
 
+    none_a_step_of_the_very_long_running_evaluation_of_an_experiment_has_finally_started: Final = (
+        typed.EntityFactory(
+            NONE_A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
+            str,
+        )
+    )
+    """The entity ``AStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted``.
+
+    Source:
+    ``long_names.v1.None.AStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted`` in
+    ``long_names/v1/long_names.proto``.
+    """
+
 
 class LongNamesTimelineView:
     """The session's timeline as it stood before the event. What it returns are copies."""
@@ -279,6 +362,11 @@ class LongNamesTimelineView:
             typed.EntityView(
                 view, THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_AS_IT_IS_STORED_FOREVER, str
             )
+        )
+        self.none_a_step_of_the_very_long_running_evaluation_of_an_experiment_has_finally_started: Final = typed.EntityView(
+            view,
+            NONE_A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
+            str,
         )
 
     @property
@@ -320,6 +408,24 @@ class LongNamesUIProjection(ABC):
         """
         return (TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress(event.payload),)
 
+    @abstractmethod
+    def none_a_step_of_the_evaluation_of_an_experiment_is_over(
+        self,
+        event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload],
+        session: Session,
+        view: LongNamesTimelineView,
+    ) -> Iterable[LongNamesUIEvent]:
+        """Gives the UI events of ``AStepOfTheEvaluationOfAnExperimentIsOver``."""
+
+    @abstractmethod
+    def none_a_step_of_the_evaluation_of_an_experiment_is(
+        self,
+        event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsPayload],
+        session: Session,
+        view: LongNamesTimelineView,
+    ) -> Iterable[LongNamesUIEvent]:
+        """Gives the UI events of ``AStepOfTheEvaluationOfAnExperimentIs``."""
+
 
 class LongNamesUIProjectionPartial(LongNamesUIProjection):
     """For a projection of a few events: the others pass through or give no UI events."""
@@ -337,6 +443,26 @@ class LongNamesUIProjectionPartial(LongNamesUIProjection):
     @override
     def short(
         self, event: Event[pb.Short], session: Session, view: LongNamesTimelineView
+    ) -> Iterable[LongNamesUIEvent]:
+        """Gives nothing."""
+        return ()
+
+    @override
+    def none_a_step_of_the_evaluation_of_an_experiment_is_over(
+        self,
+        event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload],
+        session: Session,
+        view: LongNamesTimelineView,
+    ) -> Iterable[LongNamesUIEvent]:
+        """Gives nothing."""
+        return ()
+
+    @override
+    def none_a_step_of_the_evaluation_of_an_experiment_is(
+        self,
+        event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsPayload],
+        session: Session,
+        view: LongNamesTimelineView,
     ) -> Iterable[LongNamesUIEvent]:
         """Gives nothing."""
         return ()
@@ -373,6 +499,24 @@ class LongNamesTimelineProjection(ABC):
     ) -> Iterable[LongNamesEntity]:
         """Gives the entities that ``TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress`` changes."""
 
+    @abstractmethod
+    def none_a_step_of_the_evaluation_of_an_experiment_is_over(
+        self,
+        event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload],
+        session: Session,
+        view: LongNamesTimelineView,
+    ) -> Iterable[LongNamesEntity]:
+        """Gives the entities that ``AStepOfTheEvaluationOfAnExperimentIsOver`` changes."""
+
+    @abstractmethod
+    def none_a_step_of_the_evaluation_of_an_experiment_is(
+        self,
+        event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsPayload],
+        session: Session,
+        view: LongNamesTimelineView,
+    ) -> Iterable[LongNamesEntity]:
+        """Gives the entities that ``AStepOfTheEvaluationOfAnExperimentIs`` changes."""
+
 
 class LongNamesTimelineProjectionPartial(LongNamesTimelineProjection):
     """For a projection of a few events: the others change nothing."""
@@ -398,6 +542,26 @@ class LongNamesTimelineProjectionPartial(LongNamesTimelineProjection):
     def the_very_long_running_evaluation_of_an_experiment_reports_its_progress(
         self,
         event: Event[pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress],
+        session: Session,
+        view: LongNamesTimelineView,
+    ) -> Iterable[LongNamesEntity]:
+        """Changes nothing."""
+        return ()
+
+    @override
+    def none_a_step_of_the_evaluation_of_an_experiment_is_over(
+        self,
+        event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload],
+        session: Session,
+        view: LongNamesTimelineView,
+    ) -> Iterable[LongNamesEntity]:
+        """Changes nothing."""
+        return ()
+
+    @override
+    def none_a_step_of_the_evaluation_of_an_experiment_is(
+        self,
+        event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsPayload],
         session: Session,
         view: LongNamesTimelineView,
     ) -> Iterable[LongNamesEntity]:
@@ -464,6 +628,14 @@ def install(
                 THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
                 LongNamesUIProjection.the_very_long_running_evaluation_of_an_experiment_reports_its_progress,
             ),
+            typed.on_event(
+                NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
+                LongNamesUIProjection.none_a_step_of_the_evaluation_of_an_experiment_is_over,
+            ),
+            typed.on_event(
+                NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
+                LongNamesUIProjection.none_a_step_of_the_evaluation_of_an_experiment_is,
+            ),
         ),
         timeline=typed.timeline_projection(
             timeline,
@@ -476,6 +648,14 @@ def install(
             typed.on_event(
                 THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
                 LongNamesTimelineProjection.the_very_long_running_evaluation_of_an_experiment_reports_its_progress,
+            ),
+            typed.on_event(
+                NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
+                LongNamesTimelineProjection.none_a_step_of_the_evaluation_of_an_experiment_is_over,
+            ),
+            typed.on_event(
+                NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
+                LongNamesTimelineProjection.none_a_step_of_the_evaluation_of_an_experiment_is,
             ),
         ),
     )

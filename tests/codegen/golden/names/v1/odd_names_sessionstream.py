@@ -66,7 +66,7 @@ V2_READY_UI: Final = UIEventType("V2/ready", pb.State)
 ORDINAL: Final = EntityType("Ordinal", pb.Ordinal, key="class")
 TYPED: Final = EntityType("Typed", pb.Typed, key="id")
 
-SCHEMAS: Final = (
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     CONTINUE,
     ABC_,
     SCHEMAS_,

@@ -57,7 +57,7 @@ ANSWERED_UI: Final = UIEventType("Answered", pb.Tool.Outcome.Answered)
 
 TOOL_RESULT: Final = EntityType("Result", pb.Tool.Result, key="number")
 
-SCHEMAS: Final = (
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     TOOL_CALL,
     TOOL_OUTCOME_ANSWERED,
     ANSWERED_UI,

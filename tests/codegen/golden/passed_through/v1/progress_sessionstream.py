@@ -43,7 +43,7 @@ PROGRESS: Final = EventType("Progress", pb.Progress)
 
 PROGRESS_UI: Final = UIEventType("Progress", pb.Progress)
 
-SCHEMAS: Final = (
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     PROGRESS,
     PROGRESS_UI,
 )

@@ -25,7 +25,7 @@ from ui_only.v1 import toasts_pb2 as pb
 
 TOAST_UI: Final = UIEventType("Toast", pb.Toast)
 
-SCHEMAS: Final = (TOAST_UI,)
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (TOAST_UI,)
 
 
 def register_schemas(registry: SchemaRegistry) -> None:

@@ -63,7 +63,7 @@ ROOM_OPENED_UI: Final = UIEventType("room.opened", pb.RoomUpdate)
 
 ROOM: Final = EntityType("Room", pb.Room, key="room_id")
 
-SCHEMAS: Final = (
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     OPEN_ROOM,
     ROOM_OPENED,
     ROOM_OPENED_UI,

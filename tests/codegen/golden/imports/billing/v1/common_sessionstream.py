@@ -23,7 +23,7 @@ from imports.billing.v1 import common_pb2 as pb
 
 CHARGED: Final = EventType("Charged", pb.Charged)
 
-SCHEMAS: Final = (CHARGED,)
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (CHARGED,)
 
 
 def register_schemas(registry: SchemaRegistry) -> None:

@@ -50,7 +50,7 @@ PERSON_JOINED_UI: Final = UIEventType("PersonJoined", pb.Joined)
 
 PERSON: Final = EntityType("Person", pb.Person, key="person_id")
 
-SCHEMAS: Final = (
+SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     JOINED,
     PERSON_JOINED_UI,
     PERSON,
