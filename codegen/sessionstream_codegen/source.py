@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto, SourceCodeInfo
+from google.protobuf.descriptor_pb2 import FileDescriptorProto
 
 from sessionstream_codegen.model import Position
 from sessionstream_codegen.options import EXTENSION_NUMBER
@@ -24,9 +24,7 @@ from sessionstream_codegen.options import EXTENSION_NUMBER
 _DIRECTIVE = re.compile(r"\s*(buf:(lint|breaking):ignore|@ignore-comment)\b")
 _LICENSE = re.compile(r"\b(copyright|licen[cs]e|SPDX)\b", re.IGNORECASE)
 # Also what turns the direction of text around: code would not be what it looks like.
-_CONTROL = re.compile(
-    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]"
-)
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
 
 
 Path = tuple[int, ...]
@@ -41,23 +39,19 @@ class Source:
 
     def __init__(self, file: FileDescriptorProto) -> None:
         self._path = file.name
-        self._comments: dict[Path, str] = {}
-        self._starts: dict[Path, list[Start]] = {}
+        self._locations: dict[Path, list[SourceCodeInfo.Location]] = {}
         self._set: dict[Path, list[Path]] = {}
         for location in file.source_code_info.location:
             path = tuple(location.path)
-            self._comments.setdefault(path, _text(location))
-            if len(location.span) >= 2:
-                line, column = (max(number, 0) + 1 for number in location.span[:2])
-                self._starts.setdefault(path, []).append((line, column))
-                if EXTENSION_NUMBER in path:
-                    options = path[: path.index(EXTENSION_NUMBER)]
-                    self._set.setdefault(options, []).append(path)
+            self._locations.setdefault(path, []).append(location)
+            if EXTENSION_NUMBER in path:
+                options = path[: path.index(EXTENSION_NUMBER)]
+                self._set.setdefault(options, []).append(path)
 
     def position(self, *paths: Path) -> Position:
         """Returns the position of the first of these paths that has one."""
-        starts = next((self._starts[path] for path in paths if path in self._starts), [(1, 1)])
-        return Position(self._path, *starts[0])
+        starts = (start for path in paths for start in self._starts(path))
+        return Position(self._path, *next(starts, (1, 1)))
 
     def option(self, options: Path, part: Path = ()) -> Position | None:
         """Returns where the first statement begins that sets a part of our option.
@@ -71,21 +65,24 @@ class Source:
             start
             for path in self._set.get(options, ())
             if path == wanted[: len(path)] or wanted == path[: len(wanted)]
-            for start in self._starts[path]
+            for start in self._starts(path)
         ]
         if not starts:
             return None
         first = min(starts)
         # A statement stands under the path of the options as a whole.
-        statements = [start for start in self._starts.get(options, ()) if start <= first]
+        statements = [start for start in self._starts(options) if start <= first]
         return Position(self._path, *max(statements, default=first))
 
     def comment(self, path: Path) -> str:
         """Returns the comment above an element: clean lines, without tools' directives."""
-        lines = self._comments.get(path, "").expandtabs(4).splitlines()
-        kept = [_CONTROL.sub(" ", line).rstrip() for line in lines if not _DIRECTIVE.match(line)]
-        indent = min((len(line) - len(line.lstrip()) for line in kept if line), default=0)
-        return "\n".join(line[indent:] for line in kept).strip("\n")
+        found = self._locations.get(path)
+        return _clean(_text(found[0].leading_comments)) if found else ""
+
+    def comment_beside(self, path: Path) -> str:
+        """Returns the comment above an element of one line, or else the one behind it."""
+        found = self._locations.get(path)
+        return self.comment(path) or (_clean(_text(found[0].trailing_comments)) if found else "")
 
     def header(self) -> str:
         """Returns the comment above the file's syntax line, unless it is a license."""
@@ -94,8 +91,21 @@ class Source:
         )
         return "" if _LICENSE.search(comment) else comment
 
+    def _starts(self, path: Path) -> list[Start]:
+        spans = (location.span[:2] for location in self._locations.get(path, ()))
+        return [
+            (max(line, 0) + 1, max(column, 0) + 1)
+            for line, column in (span for span in spans if len(span) == 2)
+        ]
 
-def _text(location: SourceCodeInfo.Location) -> str:
-    """Returns the comment above; protoc takes comments in any encoding, protobuf gives bytes."""
-    comment: str | bytes = location.leading_comments
+
+def _text(comment: str | bytes) -> str:
+    """Returns a comment; protoc takes them in any encoding, and protobuf gives bytes then."""
     return comment if isinstance(comment, str) else comment.decode(errors="replace")
+
+
+def _clean(comment: str) -> str:
+    lines = comment.expandtabs(4).splitlines()
+    kept = [_CONTROL.sub(" ", line).rstrip() for line in lines if not _DIRECTIVE.match(line)]
+    indent = min((len(line) - len(line.lstrip()) for line in kept if line), default=0)
+    return "\n".join(line[indent:] for line in kept).strip("\n")
