@@ -38,7 +38,7 @@ def _enums(
             full_name=f"{parent}.{enum.name}".lstrip("."),
             comment=source.comment(here),
             values=tuple(
-                EnumValue(value.name, value.number, source.comment((*values, number)))
+                EnumValue(value.name, value.number, source.comment_beside((*values, number)))
                 for number, value in enumerate(enum.value)
             ),
         )

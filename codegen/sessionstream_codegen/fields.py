@@ -48,7 +48,7 @@ def read_fields(
             oneof=_oneof(message, field),
             is_message=field.type in _MESSAGES and entry is None,
             has_presence=_has_presence(file, field),
-            comment=source.comment(here),
+            comment=source.comment_beside(here),
             position=source.position((*here, FieldDescriptorProto.NAME_FIELD_NUMBER), here),
         )
 

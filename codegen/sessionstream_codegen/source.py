@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 
-from google.protobuf.descriptor_pb2 import FileDescriptorProto
+from google.protobuf.descriptor_pb2 import FileDescriptorProto, SourceCodeInfo
 
 from sessionstream_codegen.model import Position
 from sessionstream_codegen.options import EXTENSION_NUMBER
