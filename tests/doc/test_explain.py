@@ -30,7 +30,7 @@ class TestExplain:
     @pytest.mark.parametrize(
         ("code", "said"),
         [
-            ("SS3O2", "SS3O2 is not the code of a diagnostic; did you mean SS302?"),
+            ("SS3O2", "SS3O2 is not the code of a diagnostic; did you mean SS302 or SS532?"),
             (
                 "keys",
                 "keys is not the code of a diagnostic; sessionstream explain lists all of them",
