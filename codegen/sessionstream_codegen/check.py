@@ -85,7 +85,7 @@ def check_protoc(
     request.compiler_version.SetInParent()  # as protoc has it: buf names none
     outcome = process(request)
     if outcome.response.error:
-        raise CheckError(outcome.response.error)
+        raise CheckError(f"the plugin refuses the .proto files:\n{outcome.response.error}")
     folder = Path(os.path.abspath(out))
     fresh = {
         folder / file.name: file.content.encode()

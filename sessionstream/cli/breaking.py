@@ -66,21 +66,22 @@ is said, and no error. A file wins over a branch of the same name."""
         findings = [] if old is None else breaking.compare(old, new)
         errors = sum(found.is_error for found in findings)
         warnings = len(findings) - errors
+        counts = {"compared": old is not None, "errors": errors, "warnings": warnings}
         if parsed.json:
-            outcome = {
-                "against": parsed.against,
-                "compared": old is not None,
-                "errors": errors,
-                "warnings": warnings,
-                "findings": [found.fields() for found in findings],
-            }
+            fields = [found.fields() for found in findings]
+            outcome = {"against": parsed.against, **counts, "findings": fields}
             sys.stdout.write(json.dumps(outcome, indent=2, ensure_ascii=False) + "\n")
         elif old is not None:
             sys.stdout.write("".join(f"{found}\n" for found in findings))
-            counts = f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
-            said = counts if findings else "nothing breaks"
-            sys.stdout.write(f"{said}, compared with {parsed.against}\n")
+            sys.stdout.write(_summary(errors, warnings, parsed.against))
         return 1 if errors or (parsed.strict and warnings) else 0
+
+
+def _summary(errors: int, warnings: int, against: str) -> str:
+    if not errors and not warnings:
+        return f"nothing breaks, compared with {against}\n"
+    counts = f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}"
+    return f"{counts}, compared with {against}; sessionstream explain CODE says more\n"
 
 
 def _counted(number: int, what: str) -> str:
