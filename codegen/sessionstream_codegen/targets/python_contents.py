@@ -21,7 +21,9 @@ def _parts(module: ModuleNames) -> Iterator[str]:
         yield f"`{cls('Publisher')}`: publishes the events"
     if module.commands:
         yield f"`{cls('Handlers')}`: yours to implement, one method per command"
-    if module.ui_events:
+    if any(named.own for named in module.ui_events):
+        yield f"a class for each UI event of this file; `{cls('UI')}` builds them"
+    elif module.ui_events:
         yield f"`{cls('UI')}`: builds the UI events"
     if module.entities:
         yield f"`{cls('Entities')}`: builds the entities; `{cls('TimelineView')}` reads them"

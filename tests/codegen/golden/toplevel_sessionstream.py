@@ -5,7 +5,7 @@ In this order:
 - a constant for each name of this file, and `register_schemas`
 - `ToplevelPublisher`: publishes the events
 - `ToplevelHandlers`: yours to implement, one method per command
-- `ToplevelUI`: builds the UI events
+- a class for each UI event of this file; `ToplevelUI` builds them
 - `ToplevelUIProjection`: yours to implement, what clients see of an event
 - `ToplevelClient`: submits the commands
 - `install`: registers all of it with a Hub

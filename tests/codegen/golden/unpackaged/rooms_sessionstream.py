@@ -4,7 +4,7 @@ In this order:
 
 - a constant for each name of this file, and `register_schemas`
 - `RoomsPublisher`: publishes the events
-- `RoomsUI`: builds the UI events
+- a class for each UI event of this file; `RoomsUI` builds them
 - `RoomsUIProjection`: yours to implement, what clients see of an event
 - `install`: registers all of it with a Hub
 

@@ -8,7 +8,7 @@ In this order:
 - a constant for each name of this file, and `register_schemas`
 - `DeployPublisher`: publishes the events
 - `DeployHandlers`: yours to implement, one method per command
-- `DeployUI`: builds the UI events
+- a class for each UI event of this file; `DeployUI` builds them
 - `DeployEntities`: builds the entities; `DeployTimelineView` reads them
 - `DeployUIProjection`: yours to implement, what clients see of an event
 - `DeployTimelineProjection`: yours to implement, what is kept of an event

@@ -5,7 +5,7 @@ Above the syntax line: "quoted", '''tripled''' and \escaped\ to the end.\
 In this order:
 
 - a constant for each name of this file, and `register_schemas`
-- `ShownUI`: builds the UI events
+- a class for each UI event of this file; `ShownUI` builds them
 - `ShownEntities`: builds the entities; `ShownTimelineView` reads them
 - `install`: registers all of it with a Hub
 

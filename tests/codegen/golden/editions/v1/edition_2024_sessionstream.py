@@ -7,7 +7,7 @@ In this order:
 - a constant for each name of this file, and `register_schemas`
 - `Edition2024Publisher`: publishes the events
 - `Edition2024Handlers`: yours to implement, one method per command
-- `Edition2024UI`: builds the UI events
+- a class for each UI event of this file; `Edition2024UI` builds them
 - `Edition2024Entities`: builds the entities; `Edition2024TimelineView` reads them
 - `Edition2024UIProjection`: yours to implement, what clients see of an event
 - `Edition2024TimelineProjection`: yours to implement, what is kept of an event

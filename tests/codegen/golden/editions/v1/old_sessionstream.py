@@ -5,7 +5,7 @@ In this order:
 - a constant for each name of this file, and `register_schemas`
 - `OldPublisher`: publishes the events
 - `OldHandlers`: yours to implement, one method per command
-- `OldUI`: builds the UI events
+- a class for each UI event of this file; `OldUI` builds them
 - `OldEntities`: builds the entities; `OldTimelineView` reads them
 - `OldUIProjection`: yours to implement, what clients see of an event
 - `OldTimelineProjection`: yours to implement, what is kept of an event

@@ -7,7 +7,7 @@ In this order:
 - a constant for each name of this file, and `register_schemas`
 - `ChatPublisher`: publishes the events
 - `ChatHandlers`: yours to implement, one method per command
-- `ChatUI`: builds the UI events
+- a class for each UI event of this file; `ChatUI` builds them
 - `ChatEntities`: builds the entities; `ChatTimelineView` reads them
 - `ChatUIProjection`: yours to implement, what clients see of an event
 - `ChatTimelineProjection`: yours to implement, what is kept of an event

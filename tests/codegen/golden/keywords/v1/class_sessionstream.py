@@ -8,7 +8,7 @@ In this order:
 - a constant for each name of this file, and `register_schemas`
 - `ClassPublisher`: publishes the events
 - `ClassHandlers`: yours to implement, one method per command
-- `ClassUI`: builds the UI events
+- a class for each UI event of this file; `ClassUI` builds them
 - `ClassEntities`: builds the entities; `ClassTimelineView` reads them
 - `ClassUIProjection`: yours to implement, what clients see of an event
 - `ClassTimelineProjection`: yours to implement, what is kept of an event

@@ -6,7 +6,7 @@ In this order:
 - a constant for each name of this file, and `register_schemas`
 - `LongNamesPublisher`: publishes the events
 - `LongNamesHandlers`: yours to implement, one method per command
-- `LongNamesUI`: builds the UI events
+- a class for each UI event of this file; `LongNamesUI` builds them
 - `LongNamesEntities`: builds the entities; `LongNamesTimelineView` reads them
 - `LongNamesUIProjection`: yours to implement, what clients see of an event
 - `LongNamesTimelineProjection`: yours to implement, what is kept of an event

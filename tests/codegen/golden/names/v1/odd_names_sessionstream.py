@@ -5,7 +5,7 @@ In this order:
 - a constant for each name of this file, and `register_schemas`
 - `OddPublisher`: publishes the events
 - `OddHandlers`: yours to implement, one method per command
-- `OddUI`: builds the UI events
+- a class for each UI event of this file; `OddUI` builds them
 - `OddEntities`: builds the entities; `OddTimelineView` reads them
 - `OddUIProjection`: yours to implement, what clients see of an event
 - `OddTimelineProjection`: yours to implement, what is kept of an event

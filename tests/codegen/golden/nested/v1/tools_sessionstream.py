@@ -5,7 +5,7 @@ In this order:
 - a constant for each name of this file, and `register_schemas`
 - `ToolsPublisher`: publishes the events
 - `ToolsHandlers`: yours to implement, one method per command
-- `ToolsUI`: builds the UI events
+- a class for each UI event of this file; `ToolsUI` builds them
 - `ToolsEntities`: builds the entities; `ToolsTimelineView` reads them
 - `ToolsUIProjection`: yours to implement, what clients see of an event
 - `ToolsTimelineProjection`: yours to implement, what is kept of an event

@@ -3,7 +3,7 @@
 In this order:
 
 - a constant for each name of this file, and `register_schemas`
-- `DeskUI`: builds the UI events
+- a class for each UI event of this file; `DeskUI` builds them
 - `DeskEntities`: builds the entities; `DeskTimelineView` reads them
 - `install`: registers all of it with a Hub
 

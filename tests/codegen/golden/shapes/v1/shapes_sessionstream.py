@@ -5,7 +5,7 @@ In this order:
 - a constant for each name of this file, and `register_schemas`
 - `ShapesPublisher`: publishes the events
 - `ShapesHandlers`: yours to implement, one method per command
-- `ShapesUI`: builds the UI events
+- a class for each UI event of this file; `ShapesUI` builds them
 - `ShapesEntities`: builds the entities; `ShapesTimelineView` reads them
 - `ShapesUIProjection`: yours to implement, what clients see of an event
 - `ShapesTimelineProjection`: yours to implement, what is kept of an event

@@ -5,7 +5,7 @@ In this order:
 - payloads whose names can't stand in code, under names that can
 - a constant for each name of this file, and `register_schemas`
 - `SharedPublisher`: publishes the events
-- `SharedUI`: builds the UI events
+- a class for each UI event of this file; `SharedUI` builds them
 - `SharedEntities`: builds the entities; `SharedTimelineView` reads them
 - `SharedUIProjection`: yours to implement, what clients see of an event
 - `SharedTimelineProjection`: yours to implement, what is kept of an event

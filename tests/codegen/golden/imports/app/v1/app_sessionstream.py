@@ -7,7 +7,7 @@ In this order:
 - a constant for each name of this file, and `register_schemas`
 - `MeetingPublisher`: publishes the events
 - `MeetingHandlers`: yours to implement, one method per command
-- `MeetingUI`: builds the UI events
+- a class for each UI event of this file; `MeetingUI` builds them
 - `MeetingEntities`: builds the entities; `MeetingTimelineView` reads them
 - `MeetingUIProjection`: yours to implement, what clients see of an event
 - `MeetingTimelineProjection`: yours to implement, what is kept of an event

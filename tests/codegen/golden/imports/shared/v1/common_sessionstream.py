@@ -4,7 +4,7 @@ In this order:
 
 - a constant for each name of this file, and `register_schemas`
 - `CommonPublisher`: publishes the events
-- `CommonUI`: builds the UI events
+- a class for each UI event of this file; `CommonUI` builds them
 - `CommonEntities`: builds the entities; `CommonTimelineView` reads them
 - `CommonUIProjection`: yours to implement, what clients see of an event
 - `CommonTimelineProjection`: yours to implement, what is kept of an event

@@ -4,7 +4,7 @@ In this order:
 
 - a constant for each name of this file, and `register_schemas`
 - `BillingPublisher`: publishes the events
-- `BillingUI`: builds the UI events
+- a class for each UI event of this file; `BillingUI` builds them
 - `BillingEntities`: builds the entities; `BillingTimelineView` reads them
 - `BillingUIProjection`: yours to implement, what clients see of an event
 - `BillingTimelineProjection`: yours to implement, what is kept of an event
