@@ -150,6 +150,7 @@ message Foo_Bar {{ {EVENT} = {{}}; }}"""
         assert [line.split("]")[0] for line in errors(text)] == [
             "a.proto:4:9: error: [SS401",
             "a.proto:6:9: error: [SS402",
+            "a.proto:5:9: note: acme.v1.FooBar is here",
         ]
 
 
@@ -158,7 +159,8 @@ class TestCollisions:
         text = f"message HTTPOpened {{ {EVENT} = {{}}; }}\nmessage HttpOpened {{ {EVENT} = {{}}; }}"
         assert errors(text) == [
             "a.proto:5:9: error: [SS402] acme.v1.HTTPOpened and acme.v1.HttpOpened would both be "
-            "the constant HTTP_OPENED; rename one of them"
+            "the constant HTTP_OPENED; rename one of them",
+            "a.proto:4:9: note: acme.v1.HTTPOpened is here",
         ]
 
     def test_nor_do_messages_of_two_roles(self) -> None:
@@ -170,7 +172,8 @@ message AStop {{ {EVENT} = {{}}; }}
 """
         assert errors(text) == [
             "a.proto:7:9: error: [SS402] acme.v1.A.Stop and acme.v1.AStop would both be "
-            "the constant A_STOP; rename one of them"
+            "the constant A_STOP; rename one of them",
+            "a.proto:5:11: note: acme.v1.A.Stop is here",
         ]
 
     def test_messages_of_one_simple_name_lie_in_different_messages(self) -> None:
@@ -190,7 +193,9 @@ message Opened {{ {EVENT} = {{name: "acme.opened"}}; }}
 message SharedOpened {{ {EVENT} = {{}}; }}"""
         assert errors(text, b=shared) == [
             "a.proto:4:1: error: [SS402] acme.v1.SharedOpened and shared.v1.Opened would both be "
-            "the method APublisher.shared_opened; rename one of them"
+            "the method APublisher.shared_opened; rename one of them",
+            "a.proto:6:9: note: acme.v1.SharedOpened is here",
+            "b.proto:4:9: note: shared.v1.Opened is here",
         ]
 
     @pytest.mark.parametrize(
@@ -208,22 +213,32 @@ message SharedOpened {{ {EVENT} = {{}}; }}"""
             f"would both be {what}; rename one of them"
         ]
 
+    def test_each_of_them_is_placed_where_its_name_is_set(self) -> None:
+        names = "option (sessionstream.v1.message).ui_event.names"
+        text = f'message A {{\n  {names} = "chat.opened";\n  {names} = "ChatOpened";\n}}'
+        assert errors(text) == [
+            'a.proto:6:3: error: [SS402] the UI event "chat.opened" and the UI event "ChatOpened" '
+            "would both be the constant CHAT_OPENED_UI; rename one of them",
+            'a.proto:5:3: note: the UI event "chat.opened" is here',
+        ]
+
     @pytest.mark.parametrize(
-        ("name", "why"),
+        ("name", "why", "note"),
         [
-            ("AUI", "a class that the module defines"),
-            ("a-publisher", "a class that the module defines"),
-            ("SOS", "a constant that the module defines"),
-            ("NonePayload", "a payload that the module defines"),
+            ("AUI", "a class", ""),
+            ("a-publisher", "a class", ""),
+            ("SOS", "a constant", "7:9: note: SOS is a constant for acme.v1.SOS"),
+            ("NonePayload", "a payload", "8:9: note: NonePayload is a payload for acme.v1.None"),
         ],
     )
-    def test_the_class_of_a_ui_event_hides_nothing(self, name: str, why: str) -> None:
+    def test_the_class_of_a_ui_event_hides_nothing(self, name: str, why: str, note: str) -> None:
         shown = {"a-publisher": "APublisher"}.get(name, name)
-        others = f'message SOS {{ {EVENT} = {{}}; }} message None {{ {EVENT} = {{name: "n"}}; }}'
+        others = f'message SOS {{ {EVENT} = {{}}; }}\nmessage None {{ {EVENT} = {{name: "n"}}; }}'
         text = f'message A {{\n  {UI_EVENT} = {{names: ["{name}"]}};\n}}\n{others}'
         assert errors(text) == [
             f'a.proto:5:3: error: [SS402] the class of the UI event "{name}" would be {shown}, '
-            f"which is {why}; give the UI event another name"
+            f"which is {why} that the module defines; give the UI event another name",
+            *([f"a.proto:{note}"] if note else []),
         ]
 
     def test_an_event_and_a_ui_event_may_have_one_name(self) -> None:
@@ -239,7 +254,8 @@ message None {{
 """
         assert errors(text) == [
             "a.proto:6:11: error: [SS402] acme.v1.None.aB and acme.v1.None.AB would both be "
-            "the payload NoneABPayload; rename one of them"
+            "the payload NoneABPayload; rename one of them",
+            "a.proto:5:11: note: acme.v1.None.aB is here",
         ]
 
     def test_one_payload_of_two_roles_is_no_collision(self) -> None:

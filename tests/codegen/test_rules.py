@@ -224,6 +224,17 @@ class TestWireNames:
             "a.proto:5:3: note: it is taken here",
         ]
 
+    @pytest.mark.parametrize("order", ["abc", "cba", "bca"])
+    def test_the_first_of_them_has_it_whatever_the_order_of_the_run(self, order: str) -> None:
+        files = {
+            f"{name}.proto": f'{HEAD}message {name.upper()} {{ {EVENT} = {{name: "X"}}; }}'
+            for name in order
+        }
+        assert [line for line in errors_of(files) if "note:" in line] == [
+            "a.proto:4:13: note: it is taken here",
+            "a.proto:4:13: note: it is taken here",
+        ]
+
     def test_applications_that_know_nothing_of_each_other_do_not(self) -> None:
         message = f"message A {{ {EVENT} = {{}}; }}"
         files = {f"{name}.proto": HEAD.replace("acme", name) + message for name in ("one", "two")}
@@ -244,6 +255,17 @@ extend google.protobuf.MessageOptions {
             "a.proto:5:8: error: [SS003] the extension other.v1.mine has the number 51873, which "
             "belongs to sessionstream.v1; give it another number"
         ]
+
+    def test_on_other_options_it_is_anybody_s(self) -> None:
+        text = """\
+syntax = "proto3";
+package other.v1;
+import "google/protobuf/descriptor.proto";
+extend google.protobuf.EnumOptions {
+  bool mine = 51873;
+}
+"""
+        assert errors_of({"a.proto": text}) == []
 
 
 class TestRun:

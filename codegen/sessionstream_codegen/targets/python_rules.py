@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from sessionstream_codegen import names
-from sessionstream_codegen.diagnostics import Diagnostic, Severity, quoted
+from sessionstream_codegen.diagnostics import Diagnostic, Note, Severity, quoted
 from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Run
 from sessionstream_codegen.targets.python_imports import IMPORTABLE
 from sessionstream_codegen.targets.python_modules import import_from, package_of
@@ -113,8 +113,8 @@ def _check_identifiers(file: FileDecl) -> Iterator[Diagnostic]:
 def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
     own = {prefix(file) + suffix for suffix in CLASS_SUFFIXES}
     named = (*file.commands, *file.events, *file.entities)
-    constants = {message_constant(message, prefix(file)) for message in named}
-    aliases = {payload_alias(message) for message in file.messages}
+    constants = {message_constant(message, prefix(file)): message for message in named}
+    aliases = {payload_alias(message): message for message in file.messages}
     for message in file.ui_events:
         for wire in message.ui_names:
             found = ui_class(wire)
@@ -126,11 +126,13 @@ def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
                 why = "a payload"
             else:
                 continue
+            other = None if found in own else constants.get(found) or aliases[found]
             yield Diagnostic(
-                message.positions["ui_event"],
+                _ui_position(message, wire),
                 "SS402",
                 f"the class of the UI event {quoted(wire)} would be {found}, which is {why} that "
                 "the module defines; give the UI event another name",
+                (Note(other.position, f"{found} is {why} for {other.full_name}"),) if other else (),
             )
 
 
@@ -166,6 +168,7 @@ def _check_collisions(module: ModuleNames) -> Iterator[Diagnostic]:
                 _place(second, module.file),
                 "SS402",
                 f"{_title(first)} and {_title(second)} would both be {what}; rename one of them",
+                tuple(_notes(first, second)),
             )
 
 
@@ -187,11 +190,27 @@ def _title(named: Named) -> str:
     return f"the UI event {quoted(named.wire)}" if named.ui_class else named.message.full_name
 
 
+def _notes(first: Named, second: Named) -> Iterator[Note]:
+    if _declared(first) != _declared(second):
+        yield Note(_declared(first), f"{_title(first)} is here")
+    if not second.own:
+        yield Note(_declared(second), f"{_title(second)} is here")
+
+
 def _place(named: Named, file: FileDecl) -> Position:
-    message: MessageDecl = named.message
     if not named.own:
-        return file.import_positions.get(message.position.path, file.position)
-    return message.positions["ui_event"] if named.ui_class else message.position
+        return file.import_positions.get(named.message.position.path, file.position)
+    return _declared(named)
+
+
+def _declared(named: Named) -> Position:
+    message: MessageDecl = named.message
+    return _ui_position(message, named.wire) if named.ui_class else message.position
+
+
+def _ui_position(message: MessageDecl, wire: str) -> Position:
+    option = f"ui_event.names.{message.ui_names.index(wire)}"
+    return message.positions.get(option, message.positions["ui_event"])
 
 
 def _imported_at(other: FileDecl, file: FileDecl) -> Position:
