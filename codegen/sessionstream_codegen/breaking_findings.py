@@ -37,7 +37,7 @@ class Finding:
         return {
             "code": self.code,
             "severity": self.severity.value,
-            "role": self.role.value,
+            "role": self.role.name.lower(),
             "name": self.name,
             "proto": self.proto,
             "message": self.message,

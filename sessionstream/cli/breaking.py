@@ -29,7 +29,8 @@ and the messages of payloads. Fields in payloads are left to buf breaking.
 At a commit that has no lock file yet there is nothing to compare with: that
 is said, and no error. A file wins over a branch of the same name."""
     examples = """\
-  sessionstream breaking --against main
+  sessionstream breaking --against origin/main
+  sessionstream breaking --against "$(git merge-base origin/main HEAD)"
   sessionstream breaking --against v1.2 --lock backend/sessionstream.lock.json --strict
   sessionstream breaking --against released/sessionstream.lock.json --json"""
 

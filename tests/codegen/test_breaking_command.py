@@ -90,7 +90,7 @@ class TestAgainstAFile:
         said = json.loads(out)
         assert (status, said["errors"], said["warnings"]) == (1, 1, 0)
         [finding] = said["findings"]
-        assert finding["code"] == "SS501"
+        assert (finding["code"], finding["role"]) == ("SS501", "event")
         assert set(finding) == {
             *("code", "severity", "role", "name", "proto", "message", "why", "remedy")
         }
