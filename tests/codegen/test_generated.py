@@ -182,6 +182,17 @@ class TestComments:
         assert len(starts) == len(listed)
         assert starts == sorted(starts)
 
+    def test_none_turns_the_direction_of_code_around(self) -> None:
+        """A reader of the module sees what Python sees."""
+        comment = "// Opened \u202e)(esrever\u2066 and more.\n"
+        code = code_of(f"{HEAD}{comment}message Opened {{ {EVENT} = {{}}; }}")
+        assert "Opened )(esrever and more." in code
+        assert not set("\u202a\u202e\u2066\u2069\ufeff") & set(code)
+
+    def test_line_ends_of_windows_are_line_ends(self) -> None:
+        text = f"{HEAD}// One.\n//\n// Two.\nmessage A {{ {EVENT} = {{}}; }}"
+        assert code_of(text.replace("\n", "\r\n")) == code_of(text)
+
 
 class TestSchemas:
     def test_they_can_be_registered_first_but_not_twice(self, chat: ModuleType) -> None:
