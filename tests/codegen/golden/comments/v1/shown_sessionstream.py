@@ -64,7 +64,7 @@ class Marked(UIEvent[pb.Marks]):
 
     @@protoc_insertion_point(module_scope) # noqa type: ignore
 
-    Source: ``comments.v1.Marks`` in ``comments/v1/shown.proto``.
+    Source: ``comments.shown.v1.Marks`` in ``comments/v1/shown.proto``.
     """
 
     payload: pb.Marks
@@ -115,7 +115,7 @@ class ShownEntities:
     directions: Final = typed.EntityFactory(DIRECTIONS, str)
     """שלום, مرحبا, e̊ combining, and turned around.
 
-    Source: ``comments.v1.Directions`` in ``comments/v1/shown.proto``.
+    Source: ``comments.shown.v1.Directions`` in ``comments/v1/shown.proto``.
     """
 
 
