@@ -44,7 +44,7 @@ class _Group:
         """Yields the source of the box."""
         opening, closing = self.shape
         if self.is_counted:
-            yield f"  {self.id}{opening}{len(self.names)} {_label(self.title)}{closing}"
+            yield f"  {self.id}{opening}{_label(self.title)}: {len(self.names)}{closing}"
             return
         yield f'  subgraph {self.id}["{_label(self.title)}"]'
         yield "    direction LR"
@@ -114,13 +114,13 @@ def _arrows(groups: Iterable[str]) -> Iterator[tuple[str, str]]:
 
 def _passed(file: FileDecl, groups: Mapping[str, _Group]) -> Iterator[str]:
     """Yields the arrows of the events that become a UI event as they are."""
-    drawn = set[str]()
+    drawn: dict[str, None] = {}
     for event in file.events:
         if event.passed_through_as:
             start = groups["ephemeral" if _is_ephemeral(event) else "events"]
             end = groups["shown"].node(event.passed_through_as)
-            drawn.add(f"  {start.node(event.event_name)} -. as it is .-> {end}")
-    yield from sorted(drawn)
+            drawn[f"  {start.node(event.event_name)} -. as it is .-> {end}"] = None
+    yield from drawn
 
 
 def _is_ephemeral(event: MessageDecl) -> bool:
