@@ -160,6 +160,11 @@ class TestNames:
         code = app_module({path: source(path) for path in paths})
         assert parameters(code) == ["v1_chat", "v2_chat"]
 
+    def test_files_of_one_prefix_and_one_folder_are_called_after_themselves_too(self) -> None:
+        paths = ("acme/v1/adding.proto", "acme/v1/moving.proto")
+        code = app_module({path: source(path, prefix="Desk") for path in paths})
+        assert parameters(code) == ["desk_adding", "desk_moving"]
+
     def test_a_longer_name_that_is_taken_gives_way_to_one_longer_still(self) -> None:
         paths = ("x/a/types.proto", "x/b/types.proto", "z/a_types.proto")
         code = app_module({path: source(path) for path in paths})

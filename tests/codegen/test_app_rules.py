@@ -13,10 +13,9 @@ IMPORT = 'import "sessionstream/v1/options.proto";'
 ROLE = "option (sessionstream.v1.message)"
 
 
-def source(package: str, name: str, prefix: str = "") -> str:
-    """A file with an event; its name stands on line 6, an option of the file on line 4."""
-    option = f'option (sessionstream.v1.file).name = "{prefix}";' if prefix else ""
-    head = f'syntax = "proto3";\npackage {package};\n{IMPORT}\n{option}\n'
+def source(package: str, name: str) -> str:
+    """A file with an event, whose name stands on line 6."""
+    head = f'syntax = "proto3";\npackage {package};\n{IMPORT}\n\n'
     return f'{head}message Did {{\n  {ROLE}.event = {{name: "{name}"}};\n}}\n'
 
 
@@ -84,24 +83,21 @@ class TestPlace:
 
 
 class TestNamesOfFiles:
-    def test_two_of_one_folder_and_one_prefix_are_refused(self) -> None:
-        files = {
-            "acme/a.proto": source("acme.a", "A", prefix="Chat"),
-            "acme/b.proto": source("acme.b", "B", prefix="Chat"),
-        }
-        assert errors(files, "app=desk") == [
-            "acme/b.proto:4:1: error: [SS403] in the app module acme/b.proto and acme/a.proto "
-            'would both be acme_chat; give one of them another name than "Chat" with '
-            "option (sessionstream.v1.file).name",
-            "acme/a.proto:4:1: note: this file has the name as well",
+    FILES: Mapping[str, str] = {
+        "acme/chatRoom.proto": source("acme.a", "A"),
+        "acme/chat_room.proto": source("acme.b", "B"),
+    }
+
+    def test_two_that_are_one_in_snake_case_are_refused(self) -> None:
+        assert errors(self.FILES, "app=desk") == [
+            "acme/chat_room.proto:1:1: error: [SS403] in the app module acme/chat_room.proto and "
+            "acme/chatRoom.proto would both be acme_chat_room; give one of them another name than "
+            '"ChatRoom" with option (sessionstream.v1.file).name',
+            "acme/chatRoom.proto:1:1: note: this file has the name as well",
         ]
 
     def test_without_an_app_nothing_is_said(self) -> None:
-        files = {
-            "acme/a.proto": source("acme.a", "A", prefix="Chat"),
-            "acme/b.proto": source("acme.b", "B", prefix="Chat"),
-        }
-        assert errors(files, "") == []
+        assert errors(self.FILES, "") == []
 
 
 class TestNamesOnTheWire:

@@ -1,7 +1,8 @@
 """The names of an app module: what each file of the run is called there.
 
 A file is called after its prefix. Files that share one are called after their
-folders as well, all of them, so that the order of a run changes no name.
+folders as well, or after themselves within one folder: all of them, so that the
+order of a run changes no name.
 """
 
 from __future__ import annotations
@@ -123,10 +124,16 @@ def in_order(run: Run) -> Sequence[FileDecl]:
 
 
 def _candidates(file: FileDecl) -> Iterator[str]:
-    """Yields names for a file, ever longer; versions of folders come last."""
+    """Yields names for a file, ever longer; versions of folders come last.
+
+    Behind them, for files of one folder and one prefix, comes the file's own name.
+    """
     folders = file.path.split("/")[:-1]
     plain = [folder for folder in folders if not _VERSION.fullmatch(folder)]
     tails = [parts[start:] for parts in (plain, folders) for start in reversed(range(len(parts)))]
-    found = (names.camel("-".join(tail)) + prefix(file) for tail in tails)
+    found = [names.camel("-".join(tail)) + prefix(file) for tail in tails]
+    own = names.camel(names.stem(file.path))
+    if own != prefix(file):
+        found += [name + own for name in (prefix(file), *found)]
     # A dict keeps the order and drops what is there already.
     yield from dict.fromkeys([prefix(file), *filter(names.is_class_name, found)])
