@@ -7,7 +7,7 @@ a line of their own; one item a line, each with a comma.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Union
 
 LINE_LENGTH = 100
@@ -52,17 +52,44 @@ def lay_out(item: Item, indent: int = 0, trailing: str = "") -> str:
     else:
         comma = "" if len(item.items) == 1 and not item.exploded else ","
         lines = [lay_out(part, inner, comma) for part in item.items]
-    return "\n".join([f"{margin}{item.head}", *lines, f"{margin}{item.tail}{trailing}"])
+    return "\n".join([f"{margin}{item.head}", *lines, _closing(item.tail + trailing, indent)])
 
 
-def assign(target: str, value: Bracket, indent: int = 0) -> str:
-    """Returns an assignment; a value that can't begin beside a long target gets parentheses."""
-    whole = Bracket(f"{target} = {value.head}", value.items, value.tail, value.exploded)
-    beside = (f"{target} = (", " " * _STEP + value.head)
-    if indent + len(whole.head) <= LINE_LENGTH or indent + max(map(len, beside)) > LINE_LENGTH:
+def _closing(text: str, indent: int) -> str:
+    """Returns what closes a bracket; the type of a function gets parentheses where it is long."""
+    margin = " " * indent
+    closing, arrow, returned = text.partition(" -> ")
+    inside = f"{margin}{' ' * _STEP}{returned.removesuffix(':')}"
+    if arrow and len(margin + text) > LINE_LENGTH >= len(inside):
+        return f"{margin}{closing} -> (\n{inside}\n{margin}):"
+    return margin + text
+
+
+def assign(target: Item, value: Bracket, indent: int = 0) -> str:
+    """Returns an assignment; a value that can't begin beside a long target gets parentheses.
+
+    A target that is too long for these as well, and a bracket, is broken itself.
+    """
+    if isinstance(target, Bracket) and indent + len(f"{target} = (") > LINE_LENGTH:
+        margin = " " * indent
+        items = (lay_out(item, indent + _STEP) for item in target.items)
+        first = "\n".join([f"{margin}{target.head}", *items])
+        return f"{first}\n{_beside(f'{target.tail} = ', value, indent)}"
+    return _beside(f"{target} = ", value, indent)
+
+
+def give(value: Bracket, indent: int = 0) -> str:
+    """Returns the statement that returns a value."""
+    return _beside("return ", value, indent)
+
+
+def _beside(opening: str, value: Bracket, indent: int) -> str:
+    whole = replace(value, head=opening + value.head)
+    lines = (f"{opening}(", " " * _STEP + value.head)
+    if indent + len(whole.head) <= LINE_LENGTH or indent + max(map(len, lines)) > LINE_LENGTH:
         return lay_out(whole, indent)
     margin = " " * indent
-    return f"{margin}{target} = (\n{lay_out(value, indent + _STEP)}\n{margin})"
+    return f"{margin}{opening}(\n{lay_out(value, indent + _STEP)}\n{margin})"
 
 
 def one_per_line(head: str, items: Sequence[Item], tail: str) -> Bracket:

@@ -15,6 +15,7 @@ from sessionstream_codegen.targets.layout import (
     Bracket,
     Item,
     assign,
+    give,
     lay_out,
     one_per_line,
     tuple_of,
@@ -171,7 +172,7 @@ def _fit(head: str, items: list[Item], tail: str, indent: int = 0) -> str:
     return lay_out(Bracket(head, items, tail), indent)
 
 
-def _let(target: str, head: str, items: list[Item], indent: int = 0) -> str:
+def _let(target: Item, head: str, items: list[Item], indent: int = 0) -> str:
     return assign(target, Bracket(head, items, ")"), indent)
 
 
@@ -231,6 +232,7 @@ def _source(message: MessageDecl) -> str:
 _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "fit": _fit,
     "let": _let,
+    "give": lambda head, items, indent: give(Bracket(head, items, ")"), indent),
     "let_name": _let_name,
     "rows": _rows,
     "union": _union,
