@@ -213,6 +213,10 @@ message SharedOpened {{ {EVENT} = {{}}; }}"""
             f"would both be {what}; rename one of them"
         ]
 
+    def test_a_malformed_name_that_gives_no_class_is_told_as_such(self) -> None:
+        found = errors(f'message A {{\n  {UI_EVENT} = {{names: ["_"]}};\n}}')
+        assert [line.partition("]")[0] for line in found] == ["a.proto:5:3: error: [SS301"]
+
     def test_each_of_them_is_placed_where_its_name_is_set(self) -> None:
         names = "option (sessionstream.v1.message).ui_event.names"
         text = f'message A {{\n  {names} = "chat.opened";\n  {names} = "ChatOpened";\n}}'
