@@ -10,7 +10,6 @@ from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 from sessionstream import Event, Hub, Session
-from sessionstream.v1 import options_pb2
 
 P = TypeVar("P", bound=Message)
 
@@ -34,7 +33,10 @@ class Driver:
         self.emitted = [build(payload_of(build)) for build in members(self.cls("UI"))]
         payloads = [get_args(entity)[0] for entity in variants(self.cls("Entity"))]
         factories = zip(members(self.cls("Entities")), payloads, strict=True)
-        self.written = [factory(keyed(payload())) for factory, payload in factories]
+        # Its own word, not the annotation: messages that others generated have none.
+        self.written = [
+            factory(keyed(payload(), factory._type.key)) for factory, payload in factories
+        ]
 
     def cls(self, suffix: str) -> Any:
         """Returns what the module defines under its prefix and this suffix, or None."""
@@ -140,10 +142,8 @@ def filled(payload: Message) -> Message:
     return payload
 
 
-def keyed(payload: Message) -> Message:
+def keyed(payload: Message, key: str) -> Message:
     """Returns the payload with a value in its key field."""
-    filled(payload)
-    for field in payload.DESCRIPTOR.fields:
-        if field.GetOptions().Extensions[options_pb2.field].key:
-            setattr(payload, field.name, "7" if field.type == FieldDescriptor.TYPE_STRING else 7)
-    return payload
+    field = payload.DESCRIPTOR.fields_by_name[key]
+    setattr(payload, key, "7" if field.type == FieldDescriptor.TYPE_STRING else 7)
+    return filled(payload)

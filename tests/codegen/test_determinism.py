@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sessionstream_codegen.generate import generate
 
 from tests.codegen import app_trees, golden_trees
+from tests.codegen.annotating import request_of
 from tests.codegen.capturing import from_buf, from_protoc
 from tests.codegen.golden_trees import REPOSITORY
 from tests.codegen.made_trees import made_trees
@@ -75,18 +76,6 @@ def contents(response: CodeGeneratorResponse) -> dict[tuple[str, str], str]:
     return {(file.name, file.insertion_point): file.content for file in response.file}
 
 
-def imported_by(path: str, request: CodeGeneratorRequest) -> set[str]:
-    """Returns the paths of a file and of all that it imports."""
-    files = {file.name: file for file in request.proto_file}
-    found, waiting = set[str](), [path]
-    while waiting:
-        path = waiting.pop()
-        if path not in found:
-            found.add(path)
-            waiting += files[path].dependency
-    return found
-
-
 @pytest.mark.parametrize(("tree", "parameter"), RUNS)
 class TestTheSameBytes:
     def test_come_of_protoc_and_of_buf(self, captured: Requests, tree: str, parameter: str) -> None:
@@ -147,11 +136,7 @@ class TestAModule:
                 for name in request.file_to_generate
                 if name.removesuffix(".proto").replace("-", "_") == asked
             ]
-            alone = with_parameter(request, "")
-            alone.file_to_generate[:] = [proto]
-            needed = imported_by(proto, request)
-            del alone.proto_file[:], alone.source_file_descriptors[:]
-            alone.proto_file.extend(file for file in request.proto_file if file.name in needed)
+            alone = request_of(request.proto_file, [proto])
             assert contents(generate(alone)) == {(path, ""): content}
 
     def test_names_no_place_of_the_machine(self, captured: Requests) -> None:
