@@ -96,6 +96,7 @@ CODEGEN = {
     "check.py": 4,
     "plugin.py": 4,
     "scaffold.py": 4,
+    "scaffold_files.py": 4,
     "project/": 5,
 }
 TABLES = {

@@ -21,12 +21,11 @@ from sessionstream.protos import include_dir
 from sessionstream_codegen import names, options
 from sessionstream_codegen.generate import generate
 from sessionstream_codegen.reader import read
-from sessionstream_codegen.targets.python_modules import import_from, package_of
-from sessionstream_codegen.targets.python_new_files import new_source
+from sessionstream_codegen.scaffold_files import Plan, PlanError, plan_existing, plan_new
 from sessionstream_codegen.targets.python_stubs import StubFile, stub_files
-from sessionstream_codegen.targets.python_user_files import Gap, UserFile
 
 _PROJECT_FILES = ("pyproject.toml", "ruff.toml", ".ruff.toml", "setup.cfg")
+_DONE = {"write": "wrote", "add to": "added to"}
 
 
 class ScaffoldError(Exception):
@@ -44,38 +43,50 @@ class Scaffold:
     dry_run: bool = False
 
     def run(self) -> Iterator[str]:
-        """Does the work; yields a line for each thing done.
+        """Does the work; yields a line for each thing done, and for each that is to be known.
+
+        Nothing is written before it is known that everything can be.
 
         Raises:
             ScaffoldError: A .proto file is at fault, a file of the user's
-                can't be parsed, or a tool is missing.
+                can't be extended, or a tool is missing.
             OSError: A file can't be read or written.
         """
-        stubs = self._stubs()
-        if not stubs:
+        plans = self._plans()
+        if not plans:
             yield "nothing to write: no command, and no event that could be projected"
-        for name, stub in stubs.items():
+        for plan in plans:
+            yield from (f"kept {plan.path}: {reason}" for reason in plan.said)
+            if plan.verb and self.dry_run:
+                yield f"would {plan.verb} {plan.path}: {plan.done}"
+                yield from plan.diff()
+            elif plan.verb:
+                plan.write()
+                yield f"{_DONE[plan.verb]} {plan.path}: {plan.done}"
+
+    def _plans(self) -> list[Plan]:
+        plans: list[Plan] = []
+        refused: list[str] = []
+        for name, stub in self._stubs().items():
             path = self.out / name
-            if path.exists():
-                yield from self._existing(path, stub)
-            else:
-                self._write(path, new_source(stub, self._is_first_party))
-                yield f"{self._done('wrote')} {path}: {_listed(stub)}"
+            try:
+                if path.exists():
+                    plans.append(plan_existing(path, stub, add_missing=self.add_missing))
+                else:
+                    plans.append(plan_new(path, stub, self._is_first_party))
+            except PlanError as error:
+                refused.append(str(error))
+        if refused:
+            raise ScaffoldError("\n".join(refused))
+        return plans
 
     def _stubs(self) -> dict[str, StubFile]:
         request = compile_request(self.protos, self.includes)
         refused = generate(request).error
         if refused:
-            raise ScaffoldError(refused)
+            raise ScaffoldError(f"the annotations are not in order:\n{refused.strip()}")
         run = read(options.with_known_options(request))
         files = [file for file in run.targets() if file.has_roles]
-        for file in files:
-            package = package_of(file)
-            if package and not import_from(package, ""):
-                raise ScaffoldError(
-                    f"{file.path}: no other folder of Python imports from {package}, which holds "
-                    "a keyword; rename the folder, or write what it needs inside of it by hand"
-                )
         labels = [f"{names.snake(names.stem(file.path))}_" for file in files]
         if len(set(labels)) < len(files):
             labels = [f"{names.snake(names.module(file.path, ''))}_" for file in files]
@@ -86,40 +97,6 @@ class Scaffold:
             for label, file in zip(labels, files, strict=True)
             for stub in stub_files(file, run, label)
         }
-
-    def _existing(self, path: Path, stub: StubFile) -> Iterator[str]:
-        try:
-            source = UserFile(path.read_bytes().decode())
-        except (SyntaxError, UnicodeDecodeError) as error:
-            raise ScaffoldError(f"{path} can't be parsed, nothing was changed: {error}") from error
-        gaps: list[Gap] = []
-        for cls in stub.classes:
-            gap = source.find(stub, cls)
-            if gap is None:
-                base = stub.symbols[cls.base].name
-                yield f"kept {path}: it has no class that derives from {base}"
-            elif gap.methods:
-                gaps.append(gap)
-            else:
-                yield f"kept {path}: {gap.node.name} lacks nothing"
-        lacking = ", ".join(_title(gap) for gap in gaps)
-        if gaps and not self.add_missing:
-            yield f"kept {path}: it lacks {lacking}; --add-missing adds that"
-        elif gaps:
-            try:
-                text = source.with_methods(stub, gaps)
-            except ValueError as error:
-                raise ScaffoldError(f"{path}: {error}; give it lines of its own") from error
-            self._write(path, text)
-            yield f"{self._done('added')} to {path}: {lacking}"
-
-    def _write(self, path: Path, text: str) -> None:
-        if not self.dry_run:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode())
-
-    def _done(self, verb: str) -> str:
-        return {"wrote": "would write", "added": "would add"}[verb] if self.dry_run else verb
 
     def _is_first_party(self, package: str) -> bool:
         """Decides as ruff does: is the package in the project's folder, or in its src?"""
@@ -133,53 +110,49 @@ class Scaffold:
 def compile_request(protos: Sequence[str], includes: Sequence[Path]) -> CodeGeneratorRequest:
     """Returns what protoc would hand to the plugin.
 
+    ``protos`` are paths of files below ``includes``, however they are written.
+
     Raises:
         ScaffoldError: protoc is missing, or refuses the files.
     """
     if importlib.util.find_spec("grpc_tools") is None:
         raise ScaffoldError('protoc is missing; run: pip install "sessionstream[codegen]"')
+    searched = (*includes, include_dir())
+    asked = list(dict.fromkeys(_virtual(proto, searched) for proto in protos))
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder) / "image.binpb"
         command = [
             *(sys.executable, "-m", "grpc_tools.protoc"),
-            *(f"-I{path}" for path in (*includes, include_dir())),
+            *(f"-I{path}" for path in searched),
             *(f"--descriptor_set_out={image}", "--include_imports", "--include_source_info"),
-            *protos,
+            *asked,
         ]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
-            raise ScaffoldError(done.stderr.strip() or "protoc failed")
+            raise ScaffoldError(f"protoc refuses the files:\n{done.stderr.strip()}")
         found = FileDescriptorSet.FromString(image.read_bytes())
-    known = {file.name for file in found.file}
-    return CodeGeneratorRequest(
-        file_to_generate=[_virtual(proto, includes, known) for proto in protos],
-        proto_file=found.file,
-    )
+    return CodeGeneratorRequest(file_to_generate=asked, proto_file=found.file)
 
 
-def _virtual(proto: str, includes: Sequence[Path], known: set[str]) -> str:
-    """Returns protoc's name for a file: its path below an include directory.
+def _virtual(proto: str, includes: Sequence[Path]) -> str:
+    """Returns protoc's name for a file: its path below the first directory that has it.
 
     Raises:
-        ScaffoldError: It is below none of them.
+        ScaffoldError: There is no such file, or it is below none of them, or
+            protoc would read another one.
     """
     path = Path(proto).resolve()
-    for include in (*includes, include_dir()):
+    if not path.is_file():
+        why = "it is no file; name .proto files" if path.exists() else "No such file or directory"
+        raise ScaffoldError(f"{proto}: {why}")
+    for include in includes:
         if path.is_relative_to(include.resolve()):
             name = path.relative_to(include.resolve()).as_posix()
-            if name in known:
-                return name
-    if Path(proto).as_posix() in known:
-        return Path(proto).as_posix()
-    raise ScaffoldError(f"{proto} is below none of the directories given with -I")
-
-
-def _listed(stub: StubFile) -> str:
-    return ", ".join(
-        f"{cls.name} ({len(cls.methods)} method{'s' if len(cls.methods) != 1 else ''})"
-        for cls in stub.classes
+            first = next(one / name for one in includes if (one / name).exists())
+            if not first.samefile(path):
+                raise ScaffoldError(f"{proto} is hidden by {first}; name its directory first")
+            return name
+    raise ScaffoldError(
+        f"{proto} is below none of the directories given with -I: "
+        f"{', '.join(str(include) for include in includes[:-1])}"
     )
-
-
-def _title(gap: Gap) -> str:
-    return ", ".join(f"{gap.node.name}.{method.name}" for method in gap.methods)

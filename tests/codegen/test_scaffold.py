@@ -1,30 +1,19 @@
-"""The files that a user fills in: written when missing, never overwritten."""
+"""The files that a user fills in: written when missing, for the .proto files that were named."""
 
 from __future__ import annotations
 
+import os
 import shutil
 from pathlib import Path
 
 import pytest
 from sessionstream_codegen.scaffold import Scaffold, ScaffoldError
 
+from tests.codegen import pyright_runs
 from tests.codegen.golden_trees import REPOSITORY, ROOT, proto_files, run
+from tests.codegen.scaffolding import CHAT, mypy_strict, scaffold
 
-CHAT = "everything/v1/chat.proto"
-HEAD = """\
-from __future__ import annotations
-
-from everything.v1 import chat_pb2 as pb
-from everything.v1.chat_sessionstream import ChatHandlers, ChatPublisher
-from sessionstream import Command, Session
-"""
-
-
-def scaffold(out: Path, *protos: str, **options: bool) -> list[str]:
-    """Returns what it said, with paths relative to ``out``."""
-    asked = [str(ROOT / proto) for proto in protos or [CHAT]]
-    lines = Scaffold(protos=asked, out=out, includes=[ROOT], **options).run()
-    return [line.replace(f"{out}/", "") for line in lines]
+KEYWORD_FOLDER = "async/import/v1/self.proto"
 
 
 class TestMissingFiles:
@@ -53,12 +42,14 @@ class TestMissingFiles:
             "jobs_handlers.py",
         ]
 
+    def test_a_file_that_is_named_twice_is_one(self, tmp_path: Path) -> None:
+        assert scaffold(tmp_path, CHAT, CHAT)[0] == "wrote handlers.py: Handlers (2 methods)"
+
     def test_what_is_not_written_yet_fails_and_says_where(self, tmp_path: Path) -> None:
-        """In projections too: a new event must not pass for projected."""
         scaffold(tmp_path, CHAT, "commands_only/v1/jobs.proto")
-        text = (tmp_path / "chat_projections.py").read_text()
+        text = (tmp_path / "chat_handlers.py").read_text()
         assert text.count("NotImplementedError(") == text.count("def ")
-        assert 'NotImplementedError("write tokens_delta in chat_projections.py")' in text
+        assert 'NotImplementedError("write stop_inference in chat_handlers.py")' in text
 
     def test_modules_of_one_name_are_told_apart(self, tmp_path: Path) -> None:
         both = ("imports/shared/v1/common.proto", "imports/billing/v1/common.proto")
@@ -67,30 +58,88 @@ class TestMissingFiles:
             "imports_shared_v1_common_projections.py"
         ]
 
-    def test_there_are_none_for_a_folder_that_no_other_imports(self, tmp_path: Path) -> None:
-        with pytest.raises(ScaffoldError, match=r"imports from async\.import\.v1, which holds"):
-            scaffold(tmp_path, "async/import/v1/self.proto")
+    def test_imports_are_relative_below_a_folder_that_is_a_keyword(self, tmp_path: Path) -> None:
+        scaffold(tmp_path / "async" / "import", KEYWORD_FOLDER)
+        text = (tmp_path / "async" / "import" / "handlers.py").read_text()
+        assert "from .v1 import self_pb2 as pb\n" in text
 
-    def test_they_pass_ruff_and_mypy(self, built: Path, tmp_path: Path) -> None:
-        """Every golden tree's, in one project."""
-        project = tmp_path / "project"
-        shutil.copytree(built, project)
-        (project / "pyproject.toml").touch()
-        for proto in proto_files():
-            if proto.startswith("async/"):
-                continue
-            out = project / "app" / proto.removesuffix(".proto").replace("/", "_")
-            scaffold(out, proto)
-        app = project / "app"
-        settings = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
-        (project / "ruff.toml").write_text(ruff_settings(settings))
-        checked = run("ruff", "check", "--no-cache", app, cwd=project)
+    def test_elsewhere_nothing_is_written_for_one(self, tmp_path: Path) -> None:
+        with pytest.raises(ScaffoldError, match="write the files into the folder async/import,"):
+            scaffold(tmp_path, KEYWORD_FOLDER)
+        assert list(tmp_path.iterdir()) == []
+
+
+class TestWriting:
+    def test_a_link_stays_one(self, tmp_path: Path) -> None:
+        """Also one whose target is yet to come."""
+        link = tmp_path / "handlers.py"
+        link.symlink_to(tmp_path / "other" / "real.py")
+        scaffold(tmp_path)
+        assert link.is_symlink()
+        assert (tmp_path / "other" / "real.py").read_text().startswith('"""Handles')
+
+    def test_permissions_stay_and_no_other_file_does(self, tmp_path: Path) -> None:
+        path = tmp_path / "handlers.py"
+        path.touch()
+        path.chmod(0o750)
+        scaffold(tmp_path, add_missing=True)
+        assert path.stat().st_mode & 0o777 == 0o750
+        assert sorted(os.listdir(tmp_path)) == ["handlers.py", "projections.py"]
+
+    def test_new_files_have_the_permissions_of_any_new_file(self, tmp_path: Path) -> None:
+        (tmp_path / "any").touch()
+        scaffold(tmp_path)
+        mode = (tmp_path / "any").stat().st_mode
+        assert (tmp_path / "handlers.py").stat().st_mode == mode
+
+    def test_nothing_is_written_where_one_file_is_at_fault(self, tmp_path: Path) -> None:
+        """All of them are named."""
+        (tmp_path / "chat_projections.py").write_text("class :\n")
+        (tmp_path / "jobs_handlers.py").write_text("(\n")
+        with pytest.raises(ScaffoldError, match=r"(?s)chat_projections.*\n.*jobs_handlers"):
+            scaffold(tmp_path, CHAT, "commands_only/v1/jobs.proto", add_missing=True)
+        assert not (tmp_path / "chat_handlers.py").exists()
+
+
+@pytest.fixture(scope="module")
+def project(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the scaffolds of every golden tree."""
+    project = tmp_path_factory.mktemp("scaffolds") / "project"
+    shutil.copytree(built, project)
+    settings = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    (project / "ruff.toml").write_text(ruff_settings(settings))
+    for proto in proto_files():
+        scaffold(folder_of(proto, project), proto)
+    return project
+
+
+class TestGoldenTrees:
+    def test_they_pass_ruff(self, project: Path) -> None:
+        checked = run("ruff", "check", "--no-cache", "app", "async/import/app", cwd=project)
         assert checked.returncode == 0, checked.stdout
-        formatted = run("ruff", "format", "--no-cache", "--diff", app, cwd=project)
-        assert formatted.returncode == 0, formatted.stdout
-        strict = ["--strict", "--explicit-package-bases", "--config-file="]
-        typed = run("mypy", *strict, "app", cwd=project)
+
+    def test_ruff_would_lay_nothing_out_differently(self, project: Path) -> None:
+        folders = ("app", "async/import/app")
+        done = run("ruff", "format", "--no-cache", "--diff", *folders, cwd=project)
+        assert done.returncode == 0, done.stdout
+
+    def test_they_pass_mypy(self, project: Path) -> None:
+        typed = mypy_strict(project, "app", "async/import/app")
         assert typed.returncode == 0, typed.stdout
+
+    def test_they_pass_pyright(self, project: Path) -> None:
+        found = pyright_runs.check(project, include=["app", "async/import/app"])
+        assert not found, "\n".join(map(str, found))
+
+    def test_there_is_nothing_to_add_to_them(self, project: Path) -> None:
+        for proto in proto_files():
+            for line in scaffold(folder_of(proto, project), proto, add_missing=True):
+                assert line.endswith("lacks nothing") or line.startswith("nothing to write")
+
+
+def folder_of(proto: str, project: Path) -> Path:
+    app = project / "async/import/app" if proto.startswith("async/") else project / "app"
+    return app / proto.removesuffix(".proto").replace("/", "_")
 
 
 def ruff_settings(pyproject: str) -> str:
@@ -99,167 +148,53 @@ def ruff_settings(pyproject: str) -> str:
     return section.replace("[tool.ruff.", "[").replace('src = [".", "codegen"]\n', "")
 
 
-class TestExistingFiles:
-    def test_they_are_kept(self, tmp_path: Path) -> None:
-        scaffold(tmp_path)
-        before = {path: path.read_bytes() for path in tmp_path.iterdir()}
-        assert scaffold(tmp_path) == [
-            "kept handlers.py: Handlers lacks nothing",
-            "kept projections.py: LiveEvents lacks nothing",
-            "kept projections.py: StoredEntities lacks nothing",
-        ]
-        assert {path: path.read_bytes() for path in tmp_path.iterdir()} == before
-
-    def test_what_they_lack_is_named(self, tmp_path: Path) -> None:
-        text = f"{HEAD}\n\nclass Mine(ChatHandlers):\n    pass\n"
-        (tmp_path / "handlers.py").write_text(text)
-        assert scaffold(tmp_path)[0] == (
-            "kept handlers.py: it lacks Mine.start_inference, Mine.stop_inference; "
-            "--add-missing adds that"
-        )
-        assert (tmp_path / "handlers.py").read_text() == text
-
-    def test_a_class_that_ignores_events_lacks_none(self, tmp_path: Path) -> None:
-        text = (
-            "from everything.v1 import chat_sessionstream as chat\n"
-            "class Live(chat.ChatUIProjectionPartial):\n    pass\n"
-        )
-        (tmp_path / "projections.py").write_text(text)
-        assert scaffold(tmp_path)[1:] == [
-            "kept projections.py: Live lacks nothing",
-            "kept projections.py: it has no class that derives from ChatTimelineProjection",
-        ]
-
-    def test_one_that_is_no_python_is_kept(self, tmp_path: Path) -> None:
-        (tmp_path / "handlers.py").write_text("class :\n")
-        with pytest.raises(ScaffoldError, match=r"handlers\.py can't be parsed"):
-            scaffold(tmp_path, add_missing=True)
-        assert (tmp_path / "handlers.py").read_text() == "class :\n"
-
-
-class TestAddMissing:
-    def add(self, folder: Path, text: str) -> str:
-        path = folder / "handlers.py"
-        path.write_bytes(text.encode())
-        scaffold(folder, add_missing=True)
-        return path.read_bytes().decode()
-
-    def test_methods_are_appended_to_the_class(self, tmp_path: Path) -> None:
-        before = f"""\
-{HEAD}
-
-class Mine(ChatHandlers):
-    # Kept   as it is.
-    async def start_inference(self, command, session, publisher): return  None  # also this
-
-    x = 1;  y = 2
-
-# After the class.
-def  after( ): ...
-"""
-        added = """\
-
-    @override
-    async def stop_inference(
-        self, command: Command[pb.StopInference], session: Session, publisher: ChatPublisher
-    ) -> None:
-        \"\"\"Stops the running answer; does nothing when there is none.\"\"\"
-        raise NotImplementedError("write stop_inference in handlers.py")
-"""
-        first, rest = before.split("    x = 1;  y = 2\n")
-        imported = f"{HEAD}from sessionstream import override\n"
-        expected = first.replace(HEAD, imported) + "    x = 1;  y = 2\n" + added + rest
-        assert self.add(tmp_path, before) == expected
-
-    def test_names_are_those_that_the_file_uses(self, tmp_path: Path) -> None:
-        before = """\
-import sessionstream as s
-import everything.v1.chat_sessionstream
-from everything.v1 import chat_pb2
-from typing_extensions import override as replaces
-
-
-class Mine(everything.v1.chat_sessionstream.ChatHandlers):
-\t\"\"\"Mine.\"\"\"
-
-\tasync def stop_inference(self, command, session, publisher):
-\t\tpass"""
-        assert self.add(tmp_path, before) == (
-            before
-            + """
-
-\t@replaces
-\tasync def start_inference(
-\t    self,
-\t    command: s.Command[chat_pb2.StartInference],
-\t    session: s.Session,
-\t    publisher: everything.v1.chat_sessionstream.ChatPublisher,
-\t) -> None:
-\t    \"\"\"Asks the assistant for an answer.\"\"\"
-\t    raise NotImplementedError("write start_inference in handlers.py")
-"""
-        )
-
-    def test_relative_imports_are_understood(self, tmp_path: Path) -> None:
-        before = """\
-from .v1 import chat_pb2 as pb, chat_sessionstream as chat
-from sessionstream import Command, Session, override
-
-
-class Mine(chat.ChatHandlers):
-    async def stop_inference(self, command, session, publisher): ...
-"""
-        after = self.add(tmp_path, before)
-        assert after.startswith(before)
-        assert "publisher: chat.ChatPublisher" in after
-
-    def test_line_ends_stay_as_they_are(self, tmp_path: Path) -> None:
-        before = f"{HEAD}\n\nclass Mine(ChatHandlers):\n    pass\n".replace("\n", "\r\n")
-        after = self.add(tmp_path, before)
-        assert after.count("\n") == after.count("\r\n") > before.count("\n")
-
-    def test_every_class_of_a_file_gets_its_own(self, tmp_path: Path) -> None:
-        path = tmp_path / "projections.py"
-        scaffold(tmp_path)
-        whole = path.read_text()
-        cut = whole.index("    @override\n    def tokens_delta")
-        end = whole.index("\n\n@final", cut)
-        last = whole.rindex("    @override")
-        path.write_text(whole[:cut] + whole[end + 1 : last])
-        assert scaffold(tmp_path, add_missing=True)[1:] == [
-            "added to projections.py: LiveEvents.tokens_delta, StoredEntities.message_removed"
-        ]
-        assert scaffold(tmp_path)[1:] == [
-            "kept projections.py: LiveEvents lacks nothing",
-            "kept projections.py: StoredEntities lacks nothing",
-        ]
-        compile(path.read_text(), path, "exec")
-
-    def test_a_body_on_the_line_of_the_class_is_left_to_its_author(self, tmp_path: Path) -> None:
-        with pytest.raises(ScaffoldError, match="the body of Mine stands on the line of its name"):
-            self.add(tmp_path, f"{HEAD}\nclass Mine(ChatHandlers): ...\n")
-
-    def test_a_dry_run_says_what_it_would_add(self, tmp_path: Path) -> None:
-        text = f"{HEAD}\n\nclass Mine(ChatHandlers):\n    pass\n"
-        (tmp_path / "handlers.py").write_text(text)
-        assert scaffold(tmp_path, add_missing=True, dry_run=True)[0] == (
-            "would add to handlers.py: Mine.start_inference, Mine.stop_inference"
-        )
-        assert (tmp_path / "handlers.py").read_text() == text
-
-
 class TestErrors:
-    def test_a_refused_annotation_is_shown_with_its_place(self, tmp_path: Path) -> None:
-        (tmp_path / "a.proto").write_text(
+    def asked(self, folder: Path, text: str, *protos: str) -> list[str]:
+        (folder / "a.proto").write_text(text)
+        paths = [str(folder / proto) for proto in protos or ["a.proto"]]
+        return list(Scaffold(protos=paths, out=folder / "out", includes=[folder]).run())
+
+    def test_refused_annotations_are_shown_with_their_places(self, tmp_path: Path) -> None:
+        text = (
             'syntax = "proto3";\nimport "sessionstream/v1/options.proto";\n'
             "message A { option (sessionstream.v1.message).entity = {}; }\n"
+            "message B { option (sessionstream.v1.message).entity = {}; }\n"
         )
-        work = Scaffold(protos=[str(tmp_path / "a.proto")], out=tmp_path, includes=[tmp_path])
-        with pytest.raises(ScaffoldError, match=r"^a\.proto:3:9: error: \[SS201\]"):
+        with pytest.raises(ScaffoldError, match=r"(?s)\na\.proto:3:9: error: .*\na\.proto:4:9: er"):
+            self.asked(tmp_path, text)
+
+    def test_all_that_protoc_refuses_is_shown(self, tmp_path: Path) -> None:
+        text = 'syntax = "proto3";\nmessage A { B b = 1; C c = 2; }\n'
+        with pytest.raises(ScaffoldError, match=r'(?s)\S*a\.proto:2:13: "B".*:2:22: "C"'):
+            self.asked(tmp_path, text)
+
+    @pytest.mark.parametrize(
+        ("proto", "said"), [("b.proto", r"b\.proto: No such file"), ("", "it is no file; name .pr")]
+    )
+    def test_what_is_no_file_is_named(self, tmp_path: Path, proto: str, said: str) -> None:
+        with pytest.raises(ScaffoldError, match=said):
+            self.asked(tmp_path, "", proto)
+
+    def test_one_outside_of_all_directories_is_named_with_them(self, tmp_path: Path) -> None:
+        (tmp_path / "a.proto").touch()
+        proto = ROOT / CHAT
+        work = Scaffold(protos=[str(proto)], out=tmp_path, includes=[tmp_path])
+        with pytest.raises(ScaffoldError, match=f"none of the directories .* {tmp_path}$"):
             list(work.run())
 
-    def test_what_protoc_refuses_is_shown(self, tmp_path: Path) -> None:
-        (tmp_path / "a.proto").write_text("message\n")
-        work = Scaffold(protos=[str(tmp_path / "a.proto")], out=tmp_path, includes=[tmp_path])
-        with pytest.raises(ScaffoldError, match=r"a\.proto:2:1: Expected message name"):
-            list(work.run())
+    def test_one_that_another_directory_hides_is_not_taken_for_it(self, tmp_path: Path) -> None:
+        for folder in ("first", "second"):
+            (tmp_path / folder).mkdir()
+            (tmp_path / folder / "a.proto").write_text('syntax = "proto3";\n')
+        includes = [tmp_path / "first", tmp_path / "second"]
+        asked = [str(tmp_path / "second" / "a.proto")]
+        with pytest.raises(ScaffoldError, match=r"second/a\.proto is hidden by .*first/a\.proto"):
+            list(Scaffold(protos=asked, out=tmp_path, includes=includes).run())
+
+    def test_a_path_may_be_written_in_any_way(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """For protoc itself it must begin as the directory is written."""
+        monkeypatch.chdir(ROOT.parent)
+        work = Scaffold(protos=[str(ROOT / CHAT)], out=tmp_path, includes=[Path("golden")])
+        assert len(list(work.run())) == 2
