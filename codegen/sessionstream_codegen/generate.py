@@ -51,7 +51,7 @@ def process(request: CodeGeneratorRequest) -> Outcome:
     """Returns what `generate` does, together with the warnings."""
     try:
         known = options.with_known_options(request)
-    except (DecodeError, EncodeError):
+    except (DecodeError, EncodeError, RecursionError):
         return Outcome(respond(unreadable(request)))
     refused = check_request(known)
     if refused:
