@@ -116,6 +116,7 @@ class MessageDecl:
     ui_event: UIEventRole | None = None
     entity: EntityRole | None = None
     keys: tuple[KeyField, ...] = ()
+    homonym: bool = False
     fields: tuple[FieldSpec, ...] = ()
     is_map_entry: bool = False
 

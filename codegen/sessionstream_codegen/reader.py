@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
@@ -55,7 +57,7 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
         comment=source.header(),
         position=position,
         prefix_position=source.option((FileDescriptorProto.OPTIONS_FIELD_NUMBER,)) or position,
-        messages=tuple(message for message in declared if message.roles or message.keys),
+        messages=tuple(_with_homonyms([m for m in declared if m.roles or m.keys])),
         others=tuple(message for message in declared if not (message.roles or message.keys)),
         enums=tuple(read_enums(file, walked, source)),
         visible=tuple(visible),
@@ -71,6 +73,12 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
         foreign_extensions=tuple(read_foreign_extensions(file, walked, source)),
         odd_options=tuple(read_odd_options(file, walked, source)),
     )
+
+
+def _with_homonyms(messages: Sequence[MessageDecl]) -> Iterator[MessageDecl]:
+    count = Counter(message.name for message in messages if message.roles)
+    for message in messages:
+        yield replace(message, homonym=count[message.name] > 1)
 
 
 def _message(

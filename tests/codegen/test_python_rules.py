@@ -166,14 +166,15 @@ class TestCollisions:
     def test_nor_do_messages_of_two_roles(self) -> None:
         text = f"""\
 message A {{
-  message Stop {{ {COMMAND} = {{}}; }}
+  message GoOn {{ {COMMAND} = {{}}; }}
 }}
-message AStop {{ {EVENT} = {{}}; }}
+message Goon {{ {EVENT} = {{}}; }}
+message go_on {{ {EVENT} = {{}}; }}
 """
         assert errors(text) == [
-            "a.proto:7:9: error: [SS402] acme.v1.A.Stop and acme.v1.AStop would both be "
-            "the constant A_STOP; rename one of them",
-            "a.proto:5:11: note: acme.v1.A.Stop is here",
+            "a.proto:8:9: error: [SS402] acme.v1.A.GoOn and acme.v1.go_on would both be "
+            "the constant GO_ON; rename one of them",
+            "a.proto:5:11: note: acme.v1.A.GoOn is here",
         ]
 
     def test_messages_of_one_simple_name_lie_in_different_messages(self) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import keyword
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -39,15 +40,22 @@ class TestWords:
         ("scope", "expected"),
         [
             (("TokensDelta",), "tokens_delta"),
-            (("Order", "Created"), "order_created"),
+            (("Order", "Created"), "created"),
+            (("Order", "_7"), "order_7"),
             (("__Private",), "private"),
             (("_", "X"), "x"),
         ],
     )
-    def test_they_begin_with_the_messages_around_it(
+    def test_they_are_those_of_the_simple_name(self, scope: tuple[str, ...], expected: str) -> None:
+        assert words(message(*scope)) == expected
+
+    @pytest.mark.parametrize(
+        ("scope", "expected"), [(("Created",), "created"), (("Order", "Created"), "order_created")]
+    )
+    def test_the_messages_around_come_first_where_the_file_has_others_of_the_name(
         self, scope: tuple[str, ...], expected: str
     ) -> None:
-        assert words(message(*scope)) == expected
+        assert words(replace(message(*scope), homonym=True)) == expected
 
 
 class TestMessageConstant:

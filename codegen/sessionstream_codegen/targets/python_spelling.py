@@ -1,7 +1,7 @@
 """How Python spells the names of a .proto file.
 
 Each follows from the message, or the name on the wire, and from the prefix of
-its file: none changes when something is added beside it.
+its file. Only a nested message makes room for others of its simple name.
 """
 
 from __future__ import annotations
@@ -45,10 +45,14 @@ def prefix(file: FileDecl) -> str:
 
 
 def words(message: MessageDecl) -> str:
-    """Returns a message's name in snake_case, with those of the messages around it.
+    """Returns a message's simple name in snake_case.
 
-    ``Order.Created`` gives ``order_created``: a file may have several ``Created``.
+    Where a file has several ``Created`` with a role, or where the name alone
+    gives none, that of ``Order.Created`` is ``order_created``.
     """
+    simple = names.snake(message.name)
+    if simple.isidentifier() and not message.homonym:
+        return simple
     return "_".join(filter(None, map(names.snake, message.scope)))
 
 

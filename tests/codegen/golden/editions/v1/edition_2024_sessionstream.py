@@ -52,7 +52,7 @@ from editions.v1 import edition_2024_pb2 as pb
 
 RENAME: Final = CommandType("Rename", pb.Rename)
 
-RENAME_DONE: Final = EventType("Done", pb.Rename.Done)
+DONE: Final = EventType("Done", pb.Rename.Done)
 
 HINT_UI: Final = UIEventType("Hint", pb.Hint)
 
@@ -60,7 +60,7 @@ TITLE: Final = EntityType("Title", pb.Title, key="title_id")
 
 SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     RENAME,
-    RENAME_DONE,
+    DONE,
     HINT_UI,
     TITLE,
 )
@@ -79,7 +79,7 @@ def register_schemas(registry: SchemaRegistry) -> None:
 Edition2024Event = Union[pb.Rename.Done]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final = typed.EventNames(RENAME_DONE)
+_EVENT_NAMES: Final = typed.EventNames(DONE)
 
 
 class Edition2024Publisher:
@@ -92,12 +92,12 @@ class Edition2024Publisher:
     def __init__(self, publisher: EventPublisher) -> None:
         self._publisher = publisher
 
-    async def rename_done(self, payload: pb.Rename.Done) -> Event[pb.Rename.Done]:
+    async def done(self, payload: pb.Rename.Done) -> Event[pb.Rename.Done]:
         """Seen in other files, though it stands in a message.
 
         Source: ``editions.v1.Rename.Done`` in ``editions/v1/edition_2024.proto``.
         """
-        return await self._publisher.publish(RENAME_DONE.name, payload)
+        return await self._publisher.publish(DONE.name, payload)
 
     async def publish(self, payload: Edition2024Event) -> Event[Edition2024Event]:
         """Publishes any of these events under its name.
@@ -194,7 +194,7 @@ class Edition2024UIProjection(ABC):
     """
 
     @abstractmethod
-    def rename_done(
+    def done(
         self, event: Event[pb.Rename.Done], session: Session, view: Edition2024TimelineView
     ) -> Iterable[Edition2024UIEvent]:
         """Seen in other files, though it stands in a message."""
@@ -204,7 +204,7 @@ class Edition2024UIProjectionPartial(Edition2024UIProjection):
     """For a projection of a few events: the others give no UI events."""
 
     @override
-    def rename_done(
+    def done(
         self, event: Event[pb.Rename.Done], session: Session, view: Edition2024TimelineView
     ) -> Iterable[Edition2024UIEvent]:
         """Gives nothing."""
@@ -219,7 +219,7 @@ class Edition2024TimelineProjection(ABC):
     """
 
     @abstractmethod
-    def rename_done(
+    def done(
         self, event: Event[pb.Rename.Done], session: Session, view: Edition2024TimelineView
     ) -> Iterable[Edition2024Entity]:
         """Gives the entities that ``Done`` changes."""
@@ -229,7 +229,7 @@ class Edition2024TimelineProjectionPartial(Edition2024TimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
     @override
-    def rename_done(
+    def done(
         self, event: Event[pb.Rename.Done], session: Session, view: Edition2024TimelineView
     ) -> Iterable[Edition2024Entity]:
         """Changes nothing."""
@@ -279,11 +279,11 @@ def install(
         ui=typed.ui_projection(
             ui,
             Edition2024TimelineView,
-            typed.on_event(RENAME_DONE, Edition2024UIProjection.rename_done),
+            typed.on_event(DONE, Edition2024UIProjection.done),
         ),
         timeline=typed.timeline_projection(
             timeline,
             Edition2024TimelineView,
-            typed.on_event(RENAME_DONE, Edition2024TimelineProjection.rename_done),
+            typed.on_event(DONE, Edition2024TimelineProjection.done),
         ),
     )

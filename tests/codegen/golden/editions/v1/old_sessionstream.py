@@ -50,7 +50,7 @@ from editions.v1 import old_pb2 as pb
 
 KEEP: Final = CommandType("Keep", pb.Keep)
 
-RECORD_DETAIL: Final = EventType("Detail", pb.Record.Detail)
+DETAIL: Final = EventType("Detail", pb.Record.Detail)
 
 EXTRA_UI: Final = UIEventType("Extra", pb.Extra)
 
@@ -58,7 +58,7 @@ RECORD: Final = EntityType("Record", pb.Record, key="record_id")
 
 SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     KEEP,
-    RECORD_DETAIL,
+    DETAIL,
     EXTRA_UI,
     RECORD,
 )
@@ -77,7 +77,7 @@ def register_schemas(registry: SchemaRegistry) -> None:
 OldEvent = Union[pb.Record.Detail]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final = typed.EventNames(RECORD_DETAIL)
+_EVENT_NAMES: Final = typed.EventNames(DETAIL)
 
 
 class OldPublisher:
@@ -90,12 +90,12 @@ class OldPublisher:
     def __init__(self, publisher: EventPublisher) -> None:
         self._publisher = publisher
 
-    async def record_detail(self, payload: pb.Record.Detail) -> Event[pb.Record.Detail]:
+    async def detail(self, payload: pb.Record.Detail) -> Event[pb.Record.Detail]:
         """A group is a field and a message at once.
 
         Source: ``editions.v1.Record.Detail`` in ``editions/v1/old.proto``.
         """
-        return await self._publisher.publish(RECORD_DETAIL.name, payload)
+        return await self._publisher.publish(DETAIL.name, payload)
 
     async def publish(self, payload: OldEvent) -> Event[OldEvent]:
         """Publishes any of these events under its name.
@@ -192,7 +192,7 @@ class OldUIProjection(ABC):
     """
 
     @abstractmethod
-    def record_detail(
+    def detail(
         self, event: Event[pb.Record.Detail], session: Session, view: OldTimelineView
     ) -> Iterable[OldUIEvent]:
         """A group is a field and a message at once."""
@@ -202,7 +202,7 @@ class OldUIProjectionPartial(OldUIProjection):
     """For a projection of a few events: the others give no UI events."""
 
     @override
-    def record_detail(
+    def detail(
         self, event: Event[pb.Record.Detail], session: Session, view: OldTimelineView
     ) -> Iterable[OldUIEvent]:
         """Gives nothing."""
@@ -217,7 +217,7 @@ class OldTimelineProjection(ABC):
     """
 
     @abstractmethod
-    def record_detail(
+    def detail(
         self, event: Event[pb.Record.Detail], session: Session, view: OldTimelineView
     ) -> Iterable[OldEntity]:
         """Gives the entities that ``Detail`` changes."""
@@ -227,7 +227,7 @@ class OldTimelineProjectionPartial(OldTimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
     @override
-    def record_detail(
+    def detail(
         self, event: Event[pb.Record.Detail], session: Session, view: OldTimelineView
     ) -> Iterable[OldEntity]:
         """Changes nothing."""
@@ -277,11 +277,11 @@ def install(
         ui=typed.ui_projection(
             ui,
             OldTimelineView,
-            typed.on_event(RECORD_DETAIL, OldUIProjection.record_detail),
+            typed.on_event(DETAIL, OldUIProjection.detail),
         ),
         timeline=typed.timeline_projection(
             timeline,
             OldTimelineView,
-            typed.on_event(RECORD_DETAIL, OldTimelineProjection.record_detail),
+            typed.on_event(DETAIL, OldTimelineProjection.detail),
         ),
     )

@@ -79,9 +79,9 @@ NoneEvent = Union[
 _EVENT_NAMES: Final = typed.EventNames(
     DONE,
     class_sessionstream.NONE,
-    class_sessionstream.NONE_TRUE,
+    class_sessionstream.TRUE,
     class_sessionstream.ASYNC,
-    class_sessionstream.PRIVATE_DEEP,
+    class_sessionstream.DEEP,
     class_sessionstream.TYPE,
     class_sessionstream.CASE,
     class_sessionstream.X,
@@ -114,7 +114,7 @@ class NonePublisher:
         """
         return await self._publisher.publish(class_sessionstream.NONE.name, payload)
 
-    async def none_true(
+    async def true(
         self, payload: class_sessionstream.NoneTruePayload
     ) -> Event[class_sessionstream.NoneTruePayload]:
         """Below a keyword.
@@ -123,7 +123,7 @@ class NonePublisher:
 
         Source: ``keywords.v1.None.True`` in ``keywords/v1/class.proto``.
         """
-        return await self._publisher.publish(class_sessionstream.NONE_TRUE.name, payload)
+        return await self._publisher.publish(class_sessionstream.TRUE.name, payload)
 
     async def async_(
         self, payload: class_sessionstream.AsyncPayload
@@ -134,14 +134,14 @@ class NonePublisher:
         """
         return await self._publisher.publish(class_sessionstream.ASYNC.name, payload)
 
-    async def private_deep(
+    async def deep(
         self, payload: class_sessionstream.PrivateDeepPayload
     ) -> Event[class_sessionstream.PrivateDeepPayload]:
         """Publishes ``Deep``.
 
         Source: ``keywords.v1.__Private.__Deep`` in ``keywords/v1/class.proto``.
         """
-        return await self._publisher.publish(class_sessionstream.PRIVATE_DEEP.name, payload)
+        return await self._publisher.publish(class_sessionstream.DEEP.name, payload)
 
     async def type(self, payload: class_pb2.type) -> Event[class_pb2.type]:
         """Publishes ``type``.

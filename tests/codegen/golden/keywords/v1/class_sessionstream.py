@@ -78,9 +78,9 @@ CLASS: Final = CommandType("class", ClassPayload)
 MATCH: Final = CommandType("match", pb.match)
 
 NONE: Final = EventType("None", NonePayload)
-NONE_TRUE: Final = EventType("True", NoneTruePayload, ephemeral=True)
+TRUE: Final = EventType("True", NoneTruePayload, ephemeral=True)
 ASYNC: Final = EventType("async", AsyncPayload)
-PRIVATE_DEEP: Final = EventType("Deep", PrivateDeepPayload)
+DEEP: Final = EventType("Deep", PrivateDeepPayload)
 TYPE: Final = EventType("type", pb.type)
 CASE: Final = EventType("case", pb.case)
 X: Final = EventType("X", pb._.X)
@@ -98,9 +98,9 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     CLASS,
     MATCH,
     NONE,
-    NONE_TRUE,
+    TRUE,
     ASYNC,
-    PRIVATE_DEEP,
+    DEEP,
     TYPE,
     CASE,
     X,
@@ -136,9 +136,9 @@ ClassEvent = Union[
 
 _EVENT_NAMES: Final = typed.EventNames(
     NONE,
-    NONE_TRUE,
+    TRUE,
     ASYNC,
-    PRIVATE_DEEP,
+    DEEP,
     TYPE,
     CASE,
     X,
@@ -162,14 +162,14 @@ class ClassPublisher:
         """
         return await self._publisher.publish(NONE.name, payload)
 
-    async def none_true(self, payload: NoneTruePayload) -> Event[NoneTruePayload]:
+    async def true(self, payload: NoneTruePayload) -> Event[NoneTruePayload]:
         """Below a keyword.
 
         Ephemeral: shown live, never stored; its ordinal is 0.
 
         Source: ``keywords.v1.None.True`` in ``keywords/v1/class.proto``.
         """
-        return await self._publisher.publish(NONE_TRUE.name, payload)
+        return await self._publisher.publish(TRUE.name, payload)
 
     async def async_(self, payload: AsyncPayload) -> Event[AsyncPayload]:
         """Publishes ``async``.
@@ -178,12 +178,12 @@ class ClassPublisher:
         """
         return await self._publisher.publish(ASYNC.name, payload)
 
-    async def private_deep(self, payload: PrivateDeepPayload) -> Event[PrivateDeepPayload]:
+    async def deep(self, payload: PrivateDeepPayload) -> Event[PrivateDeepPayload]:
         """Publishes ``Deep``.
 
         Source: ``keywords.v1.__Private.__Deep`` in ``keywords/v1/class.proto``.
         """
-        return await self._publisher.publish(PRIVATE_DEEP.name, payload)
+        return await self._publisher.publish(DEEP.name, payload)
 
     async def type(self, payload: pb.type) -> Event[pb.type]:
         """Publishes ``type``.
@@ -388,7 +388,7 @@ class ClassUIProjection(ABC):
         """Gives the UI events of ``None``."""
 
     @abstractmethod
-    def none_true(
+    def true(
         self, event: Event[NoneTruePayload], session: Session, view: ClassTimelineView
     ) -> Iterable[ClassUIEvent]:
         """Below a keyword."""
@@ -403,7 +403,7 @@ class ClassUIProjection(ABC):
         return (Lambda(event.payload),)
 
     @abstractmethod
-    def private_deep(
+    def deep(
         self, event: Event[PrivateDeepPayload], session: Session, view: ClassTimelineView
     ) -> Iterable[ClassUIEvent]:
         """Gives the UI events of ``Deep``."""
@@ -438,14 +438,14 @@ class ClassUIProjectionPartial(ClassUIProjection):
         return ()
 
     @override
-    def none_true(
+    def true(
         self, event: Event[NoneTruePayload], session: Session, view: ClassTimelineView
     ) -> Iterable[ClassUIEvent]:
         """Gives nothing."""
         return ()
 
     @override
-    def private_deep(
+    def deep(
         self, event: Event[PrivateDeepPayload], session: Session, view: ClassTimelineView
     ) -> Iterable[ClassUIEvent]:
         """Gives nothing."""
@@ -493,7 +493,7 @@ class ClassTimelineProjection(ABC):
         """Gives the entities that ``async`` changes."""
 
     @abstractmethod
-    def private_deep(
+    def deep(
         self, event: Event[PrivateDeepPayload], session: Session, view: ClassTimelineView
     ) -> Iterable[ClassEntity]:
         """Gives the entities that ``Deep`` changes."""
@@ -535,7 +535,7 @@ class ClassTimelineProjectionPartial(ClassTimelineProjection):
         return ()
 
     @override
-    def private_deep(
+    def deep(
         self, event: Event[PrivateDeepPayload], session: Session, view: ClassTimelineView
     ) -> Iterable[ClassEntity]:
         """Changes nothing."""
@@ -612,9 +612,9 @@ def install(
             ui,
             ClassTimelineView,
             typed.on_event(NONE, ClassUIProjection.none),
-            typed.on_event(NONE_TRUE, ClassUIProjection.none_true),
+            typed.on_event(TRUE, ClassUIProjection.true),
             typed.on_event(ASYNC, ClassUIProjection.async_),
-            typed.on_event(PRIVATE_DEEP, ClassUIProjection.private_deep),
+            typed.on_event(DEEP, ClassUIProjection.deep),
             typed.on_event(TYPE, ClassUIProjection.type),
             typed.on_event(CASE, ClassUIProjection.case),
             typed.on_event(X, ClassUIProjection.x),
@@ -624,7 +624,7 @@ def install(
             ClassTimelineView,
             typed.on_event(NONE, ClassTimelineProjection.none),
             typed.on_event(ASYNC, ClassTimelineProjection.async_),
-            typed.on_event(PRIVATE_DEEP, ClassTimelineProjection.private_deep),
+            typed.on_event(DEEP, ClassTimelineProjection.deep),
             typed.on_event(TYPE, ClassTimelineProjection.type),
             typed.on_event(CASE, ClassTimelineProjection.case),
             typed.on_event(X, ClassTimelineProjection.x),

@@ -90,10 +90,10 @@ THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS: Final = 
     "TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress",
     pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress,
 )
-NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER: Final = EventType(
+A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER: Final = EventType(
     "AStepOfTheEvaluationOfAnExperimentIsOver", NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload
 )
-NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS: Final = EventType(
+A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS: Final = EventType(
     "AStepOfTheEvaluationOfAnExperimentIs", NoneAStepOfTheEvaluationOfAnExperimentIsPayload
 )
 
@@ -111,12 +111,10 @@ THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_AS_IT_IS_STORED_FOREVER: Final
     pb.TheVeryLongRunningEvaluationOfAnExperimentAsItIsStoredForever,
     key="the_very_long_identifier_of_the_evaluation",
 )
-NONE_A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED: Final = (
-    EntityType(
-        "AStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted",
-        NoneAStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStartedPayload,
-        key="id",
-    )
+A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED: Final = EntityType(
+    "AStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted",
+    NoneAStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStartedPayload,
+    key="id",
 )
 
 SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
@@ -124,12 +122,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
     SHORT,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
-    NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
-    NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
+    A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
+    A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_CHANGED_ITS_STATE_UI,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS_UI,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_AS_IT_IS_STORED_FOREVER,
-    NONE_A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
+    A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
 )
 
 
@@ -155,8 +153,8 @@ _EVENT_NAMES: Final = typed.EventNames(
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
     SHORT,
     THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS,
-    NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
-    NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
+    A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
+    A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
 )
 
 
@@ -201,7 +199,7 @@ class LongNamesPublisher:
             THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_REPORTS_ITS_PROGRESS.name, payload
         )
 
-    async def none_a_step_of_the_evaluation_of_an_experiment_is_over(
+    async def a_step_of_the_evaluation_of_an_experiment_is_over(
         self, payload: NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload
     ) -> Event[NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload]:
         """Publishes ``AStepOfTheEvaluationOfAnExperimentIsOver``.
@@ -210,10 +208,10 @@ class LongNamesPublisher:
         ``long_names/v1/long_names.proto``.
         """
         return await self._publisher.publish(
-            NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER.name, payload
+            A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER.name, payload
         )
 
-    async def none_a_step_of_the_evaluation_of_an_experiment_is(
+    async def a_step_of_the_evaluation_of_an_experiment_is(
         self, payload: NoneAStepOfTheEvaluationOfAnExperimentIsPayload
     ) -> Event[NoneAStepOfTheEvaluationOfAnExperimentIsPayload]:
         """Publishes ``AStepOfTheEvaluationOfAnExperimentIs``.
@@ -222,7 +220,7 @@ class LongNamesPublisher:
         ``long_names/v1/long_names.proto``.
         """
         return await self._publisher.publish(
-            NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS.name, payload
+            A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS.name, payload
         )
 
     async def publish(self, payload: LongNamesEvent) -> Event[LongNamesEvent]:
@@ -339,10 +337,9 @@ class LongNamesEntities:
     ``long_names/v1/long_names.proto``.
     """
 
-    none_a_step_of_the_very_long_running_evaluation_of_an_experiment_has_finally_started: Final = (
+    a_step_of_the_very_long_running_evaluation_of_an_experiment_has_finally_started: Final = (
         typed.EntityFactory(
-            NONE_A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
-            str,
+            A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED, str
         )
     )
     """The entity ``AStepOfTheVeryLongRunningEvaluationOfAnExperimentHasFinallyStarted``.
@@ -363,9 +360,9 @@ class LongNamesTimelineView:
                 view, THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_AS_IT_IS_STORED_FOREVER, str
             )
         )
-        self.none_a_step_of_the_very_long_running_evaluation_of_an_experiment_has_finally_started: Final = typed.EntityView(
+        self.a_step_of_the_very_long_running_evaluation_of_an_experiment_has_finally_started: Final = typed.EntityView(
             view,
-            NONE_A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
+            A_STEP_OF_THE_VERY_LONG_RUNNING_EVALUATION_OF_AN_EXPERIMENT_HAS_FINALLY_STARTED,
             str,
         )
 
@@ -409,7 +406,7 @@ class LongNamesUIProjection(ABC):
         return (TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress(event.payload),)
 
     @abstractmethod
-    def none_a_step_of_the_evaluation_of_an_experiment_is_over(
+    def a_step_of_the_evaluation_of_an_experiment_is_over(
         self,
         event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload],
         session: Session,
@@ -418,7 +415,7 @@ class LongNamesUIProjection(ABC):
         """Gives the UI events of ``AStepOfTheEvaluationOfAnExperimentIsOver``."""
 
     @abstractmethod
-    def none_a_step_of_the_evaluation_of_an_experiment_is(
+    def a_step_of_the_evaluation_of_an_experiment_is(
         self,
         event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsPayload],
         session: Session,
@@ -448,7 +445,7 @@ class LongNamesUIProjectionPartial(LongNamesUIProjection):
         return ()
 
     @override
-    def none_a_step_of_the_evaluation_of_an_experiment_is_over(
+    def a_step_of_the_evaluation_of_an_experiment_is_over(
         self,
         event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload],
         session: Session,
@@ -458,7 +455,7 @@ class LongNamesUIProjectionPartial(LongNamesUIProjection):
         return ()
 
     @override
-    def none_a_step_of_the_evaluation_of_an_experiment_is(
+    def a_step_of_the_evaluation_of_an_experiment_is(
         self,
         event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsPayload],
         session: Session,
@@ -500,7 +497,7 @@ class LongNamesTimelineProjection(ABC):
         """Gives the entities that ``TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress`` changes."""
 
     @abstractmethod
-    def none_a_step_of_the_evaluation_of_an_experiment_is_over(
+    def a_step_of_the_evaluation_of_an_experiment_is_over(
         self,
         event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload],
         session: Session,
@@ -509,7 +506,7 @@ class LongNamesTimelineProjection(ABC):
         """Gives the entities that ``AStepOfTheEvaluationOfAnExperimentIsOver`` changes."""
 
     @abstractmethod
-    def none_a_step_of_the_evaluation_of_an_experiment_is(
+    def a_step_of_the_evaluation_of_an_experiment_is(
         self,
         event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsPayload],
         session: Session,
@@ -549,7 +546,7 @@ class LongNamesTimelineProjectionPartial(LongNamesTimelineProjection):
         return ()
 
     @override
-    def none_a_step_of_the_evaluation_of_an_experiment_is_over(
+    def a_step_of_the_evaluation_of_an_experiment_is_over(
         self,
         event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsOverPayload],
         session: Session,
@@ -559,7 +556,7 @@ class LongNamesTimelineProjectionPartial(LongNamesTimelineProjection):
         return ()
 
     @override
-    def none_a_step_of_the_evaluation_of_an_experiment_is(
+    def a_step_of_the_evaluation_of_an_experiment_is(
         self,
         event: Event[NoneAStepOfTheEvaluationOfAnExperimentIsPayload],
         session: Session,
@@ -629,12 +626,12 @@ def install(
                 LongNamesUIProjection.the_very_long_running_evaluation_of_an_experiment_reports_its_progress,
             ),
             typed.on_event(
-                NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
-                LongNamesUIProjection.none_a_step_of_the_evaluation_of_an_experiment_is_over,
+                A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
+                LongNamesUIProjection.a_step_of_the_evaluation_of_an_experiment_is_over,
             ),
             typed.on_event(
-                NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
-                LongNamesUIProjection.none_a_step_of_the_evaluation_of_an_experiment_is,
+                A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
+                LongNamesUIProjection.a_step_of_the_evaluation_of_an_experiment_is,
             ),
         ),
         timeline=typed.timeline_projection(
@@ -650,12 +647,12 @@ def install(
                 LongNamesTimelineProjection.the_very_long_running_evaluation_of_an_experiment_reports_its_progress,
             ),
             typed.on_event(
-                NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
-                LongNamesTimelineProjection.none_a_step_of_the_evaluation_of_an_experiment_is_over,
+                A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS_OVER,
+                LongNamesTimelineProjection.a_step_of_the_evaluation_of_an_experiment_is_over,
             ),
             typed.on_event(
-                NONE_A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
-                LongNamesTimelineProjection.none_a_step_of_the_evaluation_of_an_experiment_is,
+                A_STEP_OF_THE_EVALUATION_OF_AN_EXPERIMENT_IS,
+                LongNamesTimelineProjection.a_step_of_the_evaluation_of_an_experiment_is,
             ),
         ),
     )

@@ -49,19 +49,19 @@ from nested.v1 import tools_pb2 as pb
 # The payloads of this file, each under its name on the wire and in the store.
 # The constant of a UI event ends in _UI: an event may have the same name.
 
-TOOL_CALL: Final = CommandType("CallTool", pb.Tool.Call)
+CALL: Final = CommandType("CallTool", pb.Tool.Call)
 
-TOOL_OUTCOME_ANSWERED: Final = EventType("Answered", pb.Tool.Outcome.Answered)
+ANSWERED: Final = EventType("Answered", pb.Tool.Outcome.Answered)
 
 ANSWERED_UI: Final = UIEventType("Answered", pb.Tool.Outcome.Answered)
 
-TOOL_RESULT: Final = EntityType("Result", pb.Tool.Result, key="number")
+RESULT: Final = EntityType("Result", pb.Tool.Result, key="number")
 
 SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
-    TOOL_CALL,
-    TOOL_OUTCOME_ANSWERED,
+    CALL,
+    ANSWERED,
     ANSWERED_UI,
-    TOOL_RESULT,
+    RESULT,
 )
 
 
@@ -78,7 +78,7 @@ def register_schemas(registry: SchemaRegistry) -> None:
 ToolsEvent = Union[pb.Tool.Outcome.Answered]
 """Any payload that this module publishes."""
 
-_EVENT_NAMES: Final = typed.EventNames(TOOL_OUTCOME_ANSWERED)
+_EVENT_NAMES: Final = typed.EventNames(ANSWERED)
 
 
 class ToolsPublisher:
@@ -91,14 +91,12 @@ class ToolsPublisher:
     def __init__(self, publisher: EventPublisher) -> None:
         self._publisher = publisher
 
-    async def tool_outcome_answered(
-        self, payload: pb.Tool.Outcome.Answered
-    ) -> Event[pb.Tool.Outcome.Answered]:
+    async def answered(self, payload: pb.Tool.Outcome.Answered) -> Event[pb.Tool.Outcome.Answered]:
         """The tool has answered.
 
         Source: ``nested.v1.Tool.Outcome.Answered`` in ``nested/v1/tools.proto``.
         """
-        return await self._publisher.publish(TOOL_OUTCOME_ANSWERED.name, payload)
+        return await self._publisher.publish(ANSWERED.name, payload)
 
     async def publish(self, payload: ToolsEvent) -> Event[ToolsEvent]:
         """Publishes any of these events under its name.
@@ -122,7 +120,7 @@ class ToolsHandlers(ABC):
     """
 
     @abstractmethod
-    async def tool_call(
+    async def call(
         self, command: Command[pb.Tool.Call], session: Session, publisher: ToolsPublisher
     ) -> None:
         """Calls a tool.
@@ -165,7 +163,7 @@ class ToolsEntities:
     The entity's id is the value of the payload's key field.
     """
 
-    tool_result: Final = typed.EntityFactory(TOOL_RESULT, int)
+    result: Final = typed.EntityFactory(RESULT, int)
     """A result that is kept.
 
     Source: ``nested.v1.Tool.Result`` in ``nested/v1/tools.proto``.
@@ -177,7 +175,7 @@ class ToolsTimelineView:
 
     def __init__(self, view: TimelineView) -> None:
         self._view = view
-        self.tool_result: Final = typed.EntityView(view, TOOL_RESULT, int)
+        self.result: Final = typed.EntityView(view, RESULT, int)
 
     @property
     def ordinal(self) -> int:
@@ -191,7 +189,7 @@ class ToolsUIProjection(ABC):
     The methods are plain functions of their arguments: no I/O, no state.
     """
 
-    def tool_outcome_answered(
+    def answered(
         self, event: Event[pb.Tool.Outcome.Answered], session: Session, view: ToolsTimelineView
     ) -> Iterable[ToolsUIEvent]:
         """The tool has answered.
@@ -213,7 +211,7 @@ class ToolsTimelineProjection(ABC):
     """
 
     @abstractmethod
-    def tool_outcome_answered(
+    def answered(
         self, event: Event[pb.Tool.Outcome.Answered], session: Session, view: ToolsTimelineView
     ) -> Iterable[ToolsEntity]:
         """Gives the entities that ``Answered`` changes."""
@@ -223,7 +221,7 @@ class ToolsTimelineProjectionPartial(ToolsTimelineProjection):
     """For a projection of a few events: the others change nothing."""
 
     @override
-    def tool_outcome_answered(
+    def answered(
         self, event: Event[pb.Tool.Outcome.Answered], session: Session, view: ToolsTimelineView
     ) -> Iterable[ToolsEntity]:
         """Changes nothing."""
@@ -240,9 +238,9 @@ class ToolsClient:
     def __init__(self, submitter: CommandSubmitter) -> None:
         self._submitter = submitter
 
-    async def tool_call(self, session_id: str, payload: pb.Tool.Call) -> None:
+    async def call(self, session_id: str, payload: pb.Tool.Call) -> None:
         """Submits ``CallTool``."""
-        await self._submitter.submit(session_id, TOOL_CALL.name, payload)
+        await self._submitter.submit(session_id, CALL.name, payload)
 
 
 def install(
@@ -268,16 +266,16 @@ def install(
         commands=typed.command_handlers(
             handlers,
             ToolsPublisher,
-            typed.on_command(TOOL_CALL, ToolsHandlers.tool_call),
+            typed.on_command(CALL, ToolsHandlers.call),
         ),
         ui=typed.ui_projection(
             ui,
             ToolsTimelineView,
-            typed.on_event(TOOL_OUTCOME_ANSWERED, ToolsUIProjection.tool_outcome_answered),
+            typed.on_event(ANSWERED, ToolsUIProjection.answered),
         ),
         timeline=typed.timeline_projection(
             timeline,
             ToolsTimelineView,
-            typed.on_event(TOOL_OUTCOME_ANSWERED, ToolsTimelineProjection.tool_outcome_answered),
+            typed.on_event(ANSWERED, ToolsTimelineProjection.answered),
         ),
     )
