@@ -218,6 +218,11 @@ message SharedOpened {{ {EVENT} = {{}}; }}"""
         found = errors(f'message A {{\n  {UI_EVENT} = {{names: ["_"]}};\n}}')
         assert [line.partition("]")[0] for line in found] == ["a.proto:5:3: error: [SS301"]
 
+    def test_nor_does_a_message_without_a_name_of_its_own_collide(self) -> None:
+        found = errors(f"message _ {{ {COMMAND} = {{}}; {UI_EVENT} = {{}}; }}")
+        codes = [line.partition("[")[2][:5] for line in found if ": error: " in line]
+        assert sorted(codes) == ["SS101", "SS301", "SS301", "SS401"]
+
     def test_each_of_them_is_placed_where_its_name_is_set(self) -> None:
         names = "option (sessionstream.v1.message).ui_event.names"
         text = f'message A {{\n  {names} = "chat.opened";\n  {names} = "ChatOpened";\n}}'

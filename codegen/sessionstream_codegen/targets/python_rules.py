@@ -113,7 +113,11 @@ def _check_identifiers(file: FileDecl) -> Iterator[Diagnostic]:
 def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
     own = {prefix(file) + suffix for suffix in CLASS_SUFFIXES}
     named = (*file.commands, *file.events, *file.entities)
-    constants = {message_constant(message, prefix(file)): message for message in named}
+    constants = {
+        message_constant(message, prefix(file)): message
+        for message in named
+        if not unnameable(message)
+    }
     aliased = (message for message in file.messages if payload_alias(message))
     aliases = {payload_alias(message): message for message in aliased}
     for message in file.ui_events:
