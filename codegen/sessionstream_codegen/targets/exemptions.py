@@ -1,4 +1,4 @@
-"""Rules of ruff that a module breaks because of what the .proto file holds."""
+"""Rules of ruff that a module breaks by intent, or because of what the .proto file holds."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SECTIONS = ("D405", "D410", "D411", "D412", "D414", "D416", "D417")
 
 
 def exemption_line(comments: Sequence[str], code: str, *, nothing_abstract: bool) -> str:
-    """Returns the comment that exempts a module, with its line break; mostly nothing.
+    """Returns the comment that exempts a module, with its line break, or nothing.
 
     RUF100, which reports what is exempted in vain, is exempted with the others.
     """
@@ -28,6 +28,9 @@ def exemption_line(comments: Sequence[str], code: str, *, nothing_abstract: bool
         rules.update({"RUF001", "RUF002"})
     if any(_SPELLED_SO.match(comment) for comment in comments):
         rules.add("D403")
+    if "Union[" in code:
+        # Type checkers give up on long chains of |.
+        rules.add("UP007")
     if nothing_abstract:
         # The UI projection is abstract by intent, also while every event passes through.
         rules.add("B024")

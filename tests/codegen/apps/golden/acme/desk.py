@@ -11,7 +11,7 @@ again.
 
 # isort: skip_file
 # @@protoc_insertion_point(strategy: all is what this file needs in buf.gen.yaml; it was made from acme/audit/v1, acme/billing/v1, acme/people/v1 and more)
-# ruff: noqa: E501, RUF100
+# ruff: noqa: E501, RUF100, UP007
 
 from __future__ import annotations
 
