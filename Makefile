@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test test-newest test-lowest crash gen check-gen golden \
-        lint format types build check clean
+        lint format types bench-generator build check clean
 unexport PYTHONHOME PYTHONPATH
 
 # The interpreter of .venv; empty: the first that tools/find-python finds.
@@ -26,7 +26,7 @@ define environment
 endef
 
 help: ## Lists the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-15s %s\n", $$1, $$2 }' Makefile
 
 setup: .venv/.ready ## Makes .venv with everything that development needs
 
@@ -88,6 +88,9 @@ format: .venv/.ready ## Formats the Python code and mends what ruff can mend
 types: .venv/.ready ## Type-checks: mypy --strict here, then in the consumer project
 	@$(BIN)/python -m mypy
 	@cd tests/consumer && ../../$(BIN)/python -m mypy
+
+bench-generator: .venv/.ready ## Measures the plugin, and mypy over what it writes
+	@$(BIN)/python benchmarks/generator.py $(ARGS)
 
 build: .venv/.ready ## Builds dist/, tries the wheel in an empty environment and in a new project
 	@rm -rf dist

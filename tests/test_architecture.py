@@ -125,6 +125,7 @@ PUBLIC = {
 }
 PUBLIC_TO_GENERATED = {*PUBLIC, "sessionstream.typed"}
 
+CODE = ("sessionstream", "codegen", "benchmarks", "examples", "tests", "tools")
 LINE_LIMIT = 400
 
 
@@ -311,7 +312,7 @@ def example_imports() -> Iterator[tuple[Path, Import]]:
 
 class TestSize:
     def test_no_file_is_longer_than_the_limit(self) -> None:
-        files = python_files("sessionstream", "codegen", "examples", "tests", "tools")
+        files = python_files(*CODE)
         long = [
             f"{shown(path)}: {lines} lines"
             for path in files
