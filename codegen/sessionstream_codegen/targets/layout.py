@@ -45,24 +45,30 @@ def lay_out(item: Item, indent: int = 0, trailing: str = "") -> str:
         return whole
     inner = indent + _STEP
     together = " " * inner + ", ".join(str(part) for part in item.items)
+    # ruff gives the comma to a sole parameter, not to a sole argument.
+    sole = len(item.items) == 1 and item.head.startswith("def ")
     if not item.must_explode and len(together) <= LINE_LENGTH:
-        # ruff gives the comma to a sole parameter, not to a sole argument.
-        sole = len(item.items) == 1 and item.head.startswith("def ")
         lines = [together + ("," if sole else "")]
     else:
-        comma = "" if len(item.items) == 1 and not item.exploded else ","
+        comma = "" if len(item.items) == 1 and not (sole or item.exploded) else ","
         lines = [lay_out(part, inner, comma) for part in item.items]
     return "\n".join([f"{margin}{item.head}", *lines, _closing(item.tail + trailing, indent)])
 
 
 def _closing(text: str, indent: int) -> str:
     """Returns what closes a bracket; the type of a function gets parentheses where it is long."""
-    margin = " " * indent
-    closing, arrow, returned = text.partition(" -> ")
-    inside = f"{margin}{' ' * _STEP}{returned.removesuffix(':')}"
-    if arrow and len(margin + text) > LINE_LENGTH >= len(inside):
-        return f"{margin}{closing} -> (\n{inside}\n{margin}):"
-    return margin + text
+    margin, inside = " " * indent, " " * (indent + _STEP)
+    closing, arrow, returned = text.removesuffix(":").partition(" -> ")
+    outer, opening, inner = returned.removesuffix("]").partition("[")
+    if not arrow or len(margin + text) <= LINE_LENGTH:
+        return margin + text
+    if opening:
+        lines = [f"{margin}{closing} -> {outer}[", inside + inner, f"{margin}]:"]
+    elif len(inside + returned) <= LINE_LENGTH:
+        lines = [f"{margin}{closing} -> (", inside + returned, f"{margin}):"]
+    else:
+        return margin + text
+    return "\n".join(lines)
 
 
 def assign(target: Item, value: Bracket, indent: int = 0) -> str:
@@ -83,6 +89,15 @@ def give(value: Bracket, indent: int = 0) -> str:
     return _beside("return ", value, indent)
 
 
+def hint(name: str, of_type: str, indent: int = 0) -> str:
+    """Returns the declaration of an attribute."""
+    margin, inside = " " * indent, " " * (indent + _STEP)
+    whole = f"{margin}{name}: {of_type}"
+    if len(whole) <= LINE_LENGTH or len(inside + of_type) > LINE_LENGTH:
+        return whole
+    return f"{margin}{name}: (\n{inside}{of_type}\n{margin})"
+
+
 def _beside(opening: str, value: Bracket, indent: int) -> str:
     whole = replace(value, head=opening + value.head)
     lines = (f"{opening}(", " " * _STEP + value.head)
@@ -97,8 +112,10 @@ def one_per_line(head: str, items: Sequence[Item], tail: str) -> Bracket:
     return Bracket(head, items, tail, exploded=len(items) > 1)
 
 
-def tuple_of(head: str, items: Sequence[str]) -> Item:
+def tuple_of(head: str, items: Sequence[Item], indent: int = 0) -> Item:
     """Returns the assignment of a tuple; one of a single item needs its comma."""
-    if len(items) == 1:
-        return f"{head}({items[0]},)"
-    return one_per_line(f"{head}(", items, ")")
+    bracket = one_per_line(f"{head}(", items, ")")
+    if len(items) != 1:
+        return bracket
+    whole = f"{head}({items[0]},)"
+    return whole if indent + len(whole) <= LINE_LENGTH else replace(bracket, exploded=True)

@@ -16,6 +16,7 @@ from sessionstream_codegen.targets.layout import (
     Item,
     assign,
     give,
+    hint,
     lay_out,
     one_per_line,
     tuple_of,
@@ -43,7 +44,9 @@ def template_context(module: ModuleNames) -> Mapping[str, object]:
         "published": module.published,
         "ui_events": module.ui_events,
         "entities": module.entities,
-        "entity_types": [f"TimelineEntity[{named.payload}]" for named in module.entities],
+        "entity_types": [
+            Bracket("TimelineEntity[", [named.payload], "]") for named in module.entities
+        ],
         "declared": declared,
         "constants": [constant for group in declared for constant, _, _ in group],
         "publisher_type": module.cls("Publisher") if module.published else "EventPublisher",
@@ -183,11 +186,15 @@ def _let_name(target: str, value: str, indent: int) -> str:
     return lay_out(Bracket(f"{target} = (", [value], ")"), indent)
 
 
-def _rows(head: str, items: Iterable[str], tail: str) -> str:
+def _row_tuple(head: str, items: list[Item], indent: int = 0) -> str:
+    return lay_out(tuple_of(head, items, indent), indent)
+
+
+def _rows(head: str, items: Iterable[Item], tail: str) -> str:
     return lay_out(one_per_line(head, list(items), tail))
 
 
-def _union(name: str, members: Iterable[str]) -> str:
+def _union(name: str, members: Iterable[Item]) -> str:
     """A union of one is written as one: nothing that uses it changes with the second member."""
     found = list(members)
     comment = f"{_UNION_OF_ONE}\n" if len(found) == 1 else ""
@@ -234,9 +241,10 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "let": _let,
     "give": lambda head, items, indent: give(Bracket(head, items, ")"), indent),
     "let_name": _let_name,
+    "hint": hint,
     "rows": _rows,
     "union": _union,
-    "row_tuple": lambda head, items: lay_out(tuple_of(head, items)),
+    "row_tuple": _row_tuple,
     "bracket": Bracket,
     "literal": docstrings.literal,
     "doc": _doc,
