@@ -7,6 +7,7 @@ that are missing in a class are named, and added on request.
 from __future__ import annotations
 
 import importlib.util
+import os
 import subprocess
 import sys
 import tempfile
@@ -100,7 +101,8 @@ class Scaffold:
 
     def _is_first_party(self, package: str) -> bool:
         """Decides as ruff does: is the package in the project's folder, or in its src?"""
-        folders = [self.out.resolve(), *self.out.resolve().parents]
+        out = Path(os.path.realpath(self.out))
+        folders = [out, *out.parents]
         roots = (path for path in folders if any((path / name).exists() for name in _PROJECT_FILES))
         root = next(roots, Path.cwd())
         places = [root / folder / package for folder in (".", "src")]
@@ -141,13 +143,14 @@ def _virtual(proto: str, includes: Sequence[Path]) -> str:
         ScaffoldError: There is no such file, or it is below none of them, or
             protoc would read another one.
     """
-    path = Path(proto).resolve()
+    path = Path(os.path.realpath(proto))
     if not path.is_file():
         why = "it is no file; name .proto files" if path.exists() else "No such file or directory"
         raise ScaffoldError(f"{proto}: {why}")
     for include in includes:
-        if path.is_relative_to(include.resolve()):
-            name = path.relative_to(include.resolve()).as_posix()
+        folder = Path(os.path.realpath(include))
+        if path.is_relative_to(folder):
+            name = path.relative_to(folder).as_posix()
             first = next(one / name for one in includes if (one / name).exists())
             if not first.samefile(path):
                 raise ScaffoldError(f"{proto} is hidden by {first}; name its directory first")

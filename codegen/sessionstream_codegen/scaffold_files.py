@@ -15,7 +15,8 @@ from pathlib import Path
 
 from sessionstream_codegen.targets.python_new_files import new_source
 from sessionstream_codegen.targets.python_stubs import StubClass, StubFile, StubMethod
-from sessionstream_codegen.targets.python_user_files import Found, UserFile
+from sessionstream_codegen.targets.python_user_classes import Found
+from sessionstream_codegen.targets.python_user_files import UserFile
 
 _UTF_8 = frozenset({"utf-8", "utf-8-sig"})
 
@@ -41,7 +42,7 @@ class Plan:
     def diff(self) -> Iterator[str]:
         """Yields the lines of a unified diff; of a file that is there."""
         if self.before:
-            before, after = (re.split(r"\r\n|\r|\n", text) for text in (self.before, self.after))
+            before, after = (_lines(text) for text in (self.before, self.after))
             name = str(self.path)
             yield from difflib.unified_diff(before, after, name, name, lineterm="")
 
@@ -51,12 +52,12 @@ class Plan:
         Raises:
             OSError: It can't be written.
         """
-        target = self.path.resolve()
+        target = Path(os.path.realpath(self.path))
         target.parent.mkdir(parents=True, exist_ok=True)
         fresh = target.with_name(f".{target.name}.{os.getpid()}.tmp")
+        with fresh.open("xb") as file:
+            file.write(self.after.encode())
         try:
-            with fresh.open("xb") as file:
-                file.write(self.after.encode())
             if target.exists():
                 # Renaming would replace a file that may not be written.
                 target.open("r+b").close()
@@ -73,7 +74,7 @@ def plan_new(path: Path, stub: StubFile, is_first_party: Callable[[str], bool]) 
         PlanError: No import statement reaches what it needs.
     """
     try:
-        text = new_source(stub, path.parent.resolve(), is_first_party)
+        text = new_source(stub, _folder(path), is_first_party)
     except ValueError as error:
         raise PlanError(f"{path}: {error}") from error
     return Plan(path=path, verb="write", done=_counted(stub.classes), after=text)
@@ -115,6 +116,15 @@ def plan_existing(path: Path, stub: StubFile, *, add_missing: bool) -> Plan:
     return Plan(path=path, said=tuple(said), verb="add to", done=done, before=text, after=after)
 
 
+def _folder(path: Path) -> Path:
+    return Path(os.path.realpath(path.parent))
+
+
+def _lines(text: str) -> list[str]:
+    """Returns the lines without their ends, as Python sees them."""
+    return re.split(r"\r\n|\r|\n", re.sub(r"(\r\n|\r|\n)\Z", "", text))
+
+
 def _read(path: Path) -> str:
     data = path.read_bytes()
     try:
@@ -130,7 +140,7 @@ def _read(path: Path) -> str:
 
 def _parsed(path: Path, text: str) -> UserFile:
     try:
-        return UserFile(text, path.parent.resolve())
+        return UserFile(text, _folder(path))
     except SyntaxError as error:
         why = f"line {error.lineno}: {error.msg}"
     except (ValueError, RecursionError, MemoryError) as error:

@@ -15,12 +15,18 @@ class Scaffold(CLICommand):
     name = "scaffold"
     help = "writes the handlers and projections that a .proto file asks for"
     description = """\
-Writes handlers.py and projections.py: a class for each that a generated
-module leaves open, with a method per command or event. With several .proto
-files the files begin with their names: chat_handlers.py.
+Writes handlers.py and projections.py: a class for each that the generated
+module of a .proto file leaves open, with a method per command or event. With
+several .proto files the files begin with their names: chat_handlers.py.
 
-Nothing is overwritten. In a file that exists, methods that are missing are
-named, and appended to the class with --add-missing."""
+A projection copies what agrees: an event that has the key of an entity writes
+its fields into the entity's fields of the same names and types, and one that
+fills a UI event shows it. What else is to happen is yours to write: such a
+method raises NotImplementedError.
+
+Nothing is overwritten or removed. In a file that exists, what is missing is
+named; --add-missing appends it to every class that derives from a generated
+one, with the imports that it needs, and changes nothing else."""
     examples = """\
   sessionstream scaffold chat/v1/chat.proto --out chat
   sessionstream scaffold -I proto proto/chat/v1/chat.proto --out src/chat --add-missing"""
@@ -48,9 +54,11 @@ named, and appended to the class with --add-missing."""
         parser.add_argument(
             "--add-missing",
             action="store_true",
-            help="append missing methods to the classes of existing files",
+            help="append missing methods and classes to files that exist",
         )
-        parser.add_argument("--dry-run", action="store_true", help="say what would be done, only")
+        parser.add_argument(
+            "--dry-run", action="store_true", help="say and show what would be done, only"
+        )
 
     def run(self, parsed: argparse.Namespace) -> int:
         """Writes, and says what it wrote."""

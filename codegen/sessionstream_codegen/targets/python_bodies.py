@@ -106,7 +106,7 @@ def _tombstone(event: MessageDecl, entity: Named) -> Line:
 def _entity(event: MessageDecl, entity: Named, payload: str) -> Iterator[Line]:
     target = names.free(entity.member, _TAKEN)
     key = entity.message.keys[0].name
-    stored = f"view.{entity.member}.get({_read(_PAYLOAD, key)})"
+    stored = Bracket(f"view.{entity.member}.get(", [_read(_PAYLOAD, key)], ")")
     yield Line(Let(target, (stored, f"{payload}()")))
     yield _assign(key, target)
     for field in agreeing(event, entity.message):

@@ -18,7 +18,7 @@ class Let:
     """An assignment; the operands are joined by ``or``."""
 
     target: str
-    operands: tuple[str, ...]
+    operands: tuple[Item, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +49,9 @@ def _texts(code: Union[Item, Let]) -> Iterator[str]:
     if isinstance(code, str):
         yield code
     elif isinstance(code, Let):
-        yield from (code.target, *code.operands)
+        yield code.target
+        for operand in code.operands:
+            yield from _texts(operand)
     else:
         yield from (code.head, code.tail)
         for item in code.items:
@@ -65,19 +67,26 @@ def _filled(item: Item, named: Mapping[str, str]) -> Item:
 
 def _lay_out_let(let: Let, named: Mapping[str, str], indent: int) -> str:
     """Returns an assignment; what is too long for its line gets parentheses."""
-    margin, inner = " " * indent, " " * (indent + _STEP)
-    operands = [operand.format_map(named) for operand in let.operands]
-    value = " or ".join(operands)
+    margin, inner = " " * indent, indent + _STEP
+    operands = [_filled(operand, named) for operand in let.operands]
+    value = " or ".join(map(str, operands))
     whole = f"{margin}{let.target} = {value}"
     if len(whole) <= LINE_LENGTH:
         return whole
-    if len(inner + value) <= LINE_LENGTH:
-        lines = [f"{inner}{value}"]
+    if inner + len(value) <= LINE_LENGTH:
+        lines = [" " * inner + value]
     elif len(operands) > 1:
-        lines = [f"{inner}{operands[0]}", *(f"{inner}or {rest}" for rest in operands[1:])]
+        joined = [operands[0], *(_after("or ", operand) for operand in operands[1:])]
+        lines = [lay_out(operand, inner) for operand in joined]
     else:
         return whole
     return "\n".join([f"{margin}{let.target} = (", *lines, f"{margin})"])
+
+
+def _after(word: str, item: Item) -> Item:
+    if isinstance(item, str):
+        return word + item
+    return Bracket(word + item.head, item.items, item.tail, item.exploded)
 
 
 def _lay_out_comment(item: Item, indent: int) -> str:
