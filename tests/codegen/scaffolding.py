@@ -15,7 +15,7 @@ from sessionstream_codegen.scaffold_files import plan_existing
 from sessionstream_codegen.targets.python_stubs import StubFile, stub_files
 
 from sessionstream.protos import include_dir
-from tests.codegen.golden_trees import ROOT, run
+from tests.codegen.golden_trees import REPOSITORY, ROOT, run
 
 CHAT = "everything/v1/chat.proto"
 
@@ -94,6 +94,19 @@ def build_project(folder: Path, files: Mapping[str, str]) -> None:
     includes = [f"-I{folder}", f"-I{include_dir()}"]
     done = run(sys.executable, "-m", "grpc_tools.protoc", *includes, *outs, *files)
     assert done.returncode == 0, done.stderr
+
+
+def folder_of(proto: str, project: Path) -> Path:
+    """Returns where the scaffold of a golden tree goes: it is a package that can be imported."""
+    app = project / "async/import/app" if proto.startswith("async/") else project / "app"
+    return app / proto.removesuffix(".proto").replace("/", "_").replace("-", "_")
+
+
+def ruff_settings() -> str:
+    """Our own settings as a file of their own, without the packages of this repository."""
+    text = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
+    section = text.partition("[tool.ruff]\n")[2]
+    return section.replace("[tool.ruff.", "[").replace('src = [".", "codegen"]\n', "")
 
 
 def mypy_strict(project: Path, *folders: str) -> subprocess.CompletedProcess[str]:

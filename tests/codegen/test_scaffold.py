@@ -10,8 +10,8 @@ import pytest
 from sessionstream_codegen.scaffold import Scaffold, ScaffoldError
 
 from tests.codegen import pyright_runs
-from tests.codegen.golden_trees import REPOSITORY, ROOT, proto_files, run
-from tests.codegen.scaffolding import CHAT, mypy_strict, scaffold
+from tests.codegen.golden_trees import ROOT, proto_files, run
+from tests.codegen.scaffolding import CHAT, folder_of, mypy_strict, ruff_settings, scaffold
 
 KEYWORD_FOLDER = "async/import/v1/self.proto"
 
@@ -106,8 +106,7 @@ def project(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with the scaffolds of every golden tree."""
     project = tmp_path_factory.mktemp("scaffolds") / "project"
     shutil.copytree(built, project)
-    settings = (REPOSITORY / "pyproject.toml").read_text(encoding="utf-8")
-    (project / "ruff.toml").write_text(ruff_settings(settings))
+    (project / "ruff.toml").write_text(ruff_settings())
     for proto in proto_files():
         scaffold(folder_of(proto, project), proto)
     return project
@@ -135,17 +134,6 @@ class TestGoldenTrees:
         for proto in proto_files():
             for line in scaffold(folder_of(proto, project), proto, add_missing=True):
                 assert line.endswith("lacks nothing") or line.startswith("nothing to write")
-
-
-def folder_of(proto: str, project: Path) -> Path:
-    app = project / "async/import/app" if proto.startswith("async/") else project / "app"
-    return app / proto.removesuffix(".proto").replace("/", "_")
-
-
-def ruff_settings(pyproject: str) -> str:
-    """The section of ruff as a file of its own, without the packages of this repository."""
-    section = pyproject.partition("[tool.ruff]\n")[2]
-    return section.replace("[tool.ruff.", "[").replace('src = [".", "codegen"]\n', "")
 
 
 class TestErrors:
