@@ -69,7 +69,9 @@ def _files(request: CodeGeneratorRequest) -> Iterator[Diagnostic]:
                 position = Source(file).position((_DEPENDENCY, index))
                 yield _refused(position, f"the request does not hold {path}, which is imported")
     try:
-        TopologicalSorter({file.name: file.dependency for file in request.proto_file}).prepare()
+        imports = {file.name: sorted(file.dependency) for file in request.proto_file}
+        # Sorted: which circle is told does not depend on the order of the request.
+        TopologicalSorter(dict(sorted(imports.items()))).prepare()
     except CycleError as error:
         circle = list(reversed(error.args[1]))
         yield _refused(Position(circle[0]), f"files import each other: {' imports '.join(circle)}")

@@ -79,12 +79,24 @@ class TestFiles:
             file.dependency.append("a.proto")
             file.public_dependency.append(len(file.dependency) - 1)
 
-        said = changed(turn_back)
-        first, second = ("a", "b") if said.startswith("a") else ("b", "a")
-        assert said == (
-            f"{first}.proto:1:1: error: [SS005] files import each other: {first}.proto imports "
-            f"{second}.proto imports {first}.proto; {REMEDY}"
+        assert changed(turn_back) == (
+            "a.proto:1:1: error: [SS005] files import each other: a.proto imports b.proto "
+            f"imports a.proto; {REMEDY}"
         )
+
+    def test_which_circle_is_told_does_not_depend_on_their_order(self) -> None:
+        def turn_back(found: CodeGeneratorRequest) -> None:
+            for first, second in (("a", "b"), ("c", "d")):
+                found.proto_file.add(name=f"{first}.x", dependency=[f"{second}.x"])
+                found.proto_file.add(name=f"{second}.x", dependency=[f"{first}.x"])
+
+        def turn_around(found: CodeGeneratorRequest) -> None:
+            turn_back(found)
+            files = list(found.proto_file)[::-1]
+            del found.proto_file[:]
+            found.proto_file.extend(files)
+
+        assert changed(turn_around) == changed(turn_back) != ""
 
     def test_none_makes_an_import_public_that_it_does_not_have(self) -> None:
         assert changed(lambda found: found.proto_file[-1].public_dependency.append(7)) == (
