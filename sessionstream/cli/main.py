@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 from collections.abc import Sequence
 
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     0 after success, 1 where something is wrong that the command was asked
     about or has met (stderr says what), 2 where it was called wrongly.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A sign that the terminal does not know is written as an escape.
+        sys.stdout.reconfigure(errors="backslashreplace")
     parsed = _parser().parse_args(arguments)
     command = next(command for command in COMMANDS if command.name == parsed.command)
     try:
