@@ -8,7 +8,8 @@ import pytest
 from sessionstream_codegen.scaffold import ScaffoldError
 from sessionstream_codegen.scaffold_files import PlanError
 
-from tests.codegen.scaffolding import added, scaffold
+from tests.codegen.golden_trees import ROOT, run
+from tests.codegen.scaffolding import CHAT, added, scaffold
 
 HEAD = """\
 from __future__ import annotations
@@ -265,3 +266,12 @@ class TestRuns:
         with pytest.raises(ScaffoldError, match=r"projections\.py: the body of Live stands"):
             scaffold(tmp_path, add_missing=True)
         assert not (tmp_path / "handlers.py").exists()
+
+    def test_a_sign_that_the_terminal_does_not_know_is_shown_as_an_escape(
+        self, tmp_path: Path
+    ) -> None:
+        (tmp_path / "handlers.py").write_text(f"{HEAD}größe = 1\n", encoding="utf-8")
+        command = ["sessionstream", "scaffold", "--add-missing", "--dry-run", f"-I{ROOT}"]
+        done = run(*command, "--out", tmp_path, ROOT / CHAT, PYTHONIOENCODING="ascii")
+        assert done.returncode == 0, done.stderr
+        assert " gr\\xf6\\xdfe = 1\n" in done.stdout

@@ -1,4 +1,4 @@
-"""Any file of a user's may be added to: it grows, it runs, and then it lacks nothing."""
+"""Any schema has a scaffold; any file of a user's grows, runs, and then lacks nothing."""
 
 from __future__ import annotations
 
@@ -8,8 +8,17 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from hypothesis import HealthCheck, assume, given, settings
+from sessionstream_codegen.generate import generate
+from sessionstream_codegen.options import with_known_options
+from sessionstream_codegen.reader import read
+from sessionstream_codegen.targets.python_modules import package_of
+from sessionstream_codegen.targets.python_new_files import new_source
+from sessionstream_codegen.targets.python_stubs import stub_files
+from sessionstream_codegen.targets.python_user_files import UserFile
 
+from tests.codegen.random_requests import requests, tame_requests
 from tests.codegen.random_user_files import user_files
 from tests.codegen.scaffolding import added
 
@@ -47,3 +56,19 @@ class TestAnyFile:
                 for method in vars(cls).values():
                     if getattr(method, "__override__", False):
                         assert typing.get_type_hints(method, module)["command"]
+
+
+class TestAnySchema:
+    @given(request=requests() | tame_requests())
+    @settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow])
+    def test_what_is_written_for_it_lacks_nothing(self, request: CodeGeneratorRequest) -> None:
+        assume(not generate(request).error)
+        model = read(with_known_options(request))
+        for file in model.targets():
+            # Inside of the package, where a relative import reaches what lies in a keyword.
+            folder = Path("/", *package_of(file).split("."))
+            for stub in stub_files(file, model) if file.has_roles else ():
+                source = UserFile(new_source(stub, folder, lambda _: True), folder)
+                for cls in stub.classes:
+                    [found] = source.find(stub, cls)
+                    assert (found.lacking, found.stale, found.unknown) == ((), (), "")

@@ -302,3 +302,10 @@ class TestHandlers:
             + event("Said", "string id = 1; string text = 2;"),
         )
         assert found["say"] == raises("say", "handlers.py")
+
+
+class TestNames:
+    def test_no_class_hides_the_one_that_it_uses(self) -> None:
+        head = f'{HEAD}option (sessionstream.v1.file).name = "Stored";\n'
+        text = event("TaskOpened", "string id = 1;") + entity("Task", "")
+        assert "StoredEntities.task(" in bodies("KeptEntities", text, head)["task_opened"]

@@ -140,6 +140,11 @@ class Mine(Base[int]):
             "it lacks Mine.stop_inference; --add-missing adds that"
         ]
 
+    def test_another_name_for_the_base_is_the_base(self, tmp_path: Path) -> None:
+        """A circle of names is none."""
+        code = "A = B\nB = A\nBase = ChatHandlers\nclass Mine(Base):\n    pass\n"
+        assert self.lacking(tmp_path, code)[0].startswith("it lacks Mine.start_inference, ")
+
     def test_nothing_is_said_of_one_with_a_base_from_elsewhere(self, tmp_path: Path) -> None:
         """A method that is added would hide the one of that base."""
         code = "from acme import Mixin\nclass Mine(Mixin, ChatHandlers):\n    pass\n"

@@ -183,7 +183,8 @@ def _timeline_projection(
     if module.timeline_projected:
         project = _projecting(module, symbols, "own_Entity", file_name)
         yield StubClass(
-            name="StoredEntities",
+            # The generated class of ``stored.proto`` is called so.
+            name="KeptEntities" if module.prefix == "Stored" else "StoredEntities",
             comment="What is kept of it.",
             base="own_TimelineProjection",
             partial="own_TimelineProjectionPartial",

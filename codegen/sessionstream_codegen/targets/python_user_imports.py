@@ -55,6 +55,7 @@ class Imports:
         self._package = folder.parts[1:]
         self._found = list(self._read(tree.body, runtime=True))
         self._rebound = bound_names(tree.body, imports=False)
+        self._aliases = dict(_aliases(tree))
         self._unknown = self._starred(tree)
         self._deferred = any(found.origin == "__future__.annotations" for found in self._found)
 
@@ -91,6 +92,9 @@ class Imports:
 
     def origins(self, expression: str) -> Iterator[str]:
         """Yields what an expression may stand for, as dotted names."""
+        for _ in self._aliases:
+            name, dot, rest = expression.partition(".")
+            expression = self._aliases.get(name, name) + dot + rest
         for found in self._found:
             if found.name == "*":
                 yield f"{found.module}.{expression}"
@@ -172,6 +176,15 @@ def bound_names(body: Iterable[ast.stmt], *, imports: bool = True) -> set[str]:
             found.add(node.rest)
         waiting.extend(ast.iter_child_nodes(node))
     return found
+
+
+def _aliases(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Yields the names that are bound to others at the top level: ``Base = chat.Handlers``."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, (ast.Name, ast.Attribute)):
+            for target in node.targets:
+                if isinstance(target, ast.Name):
+                    yield target.id, ast.unparse(node.value)
 
 
 def _blocks(node: ast.stmt) -> Iterator[tuple[list[ast.stmt], bool]]:
