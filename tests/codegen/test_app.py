@@ -101,7 +101,14 @@ class TestLinters:
         )
         assert [str(report) for report in said] == []
 
-    @pytest.mark.parametrize("times", [3, 5, 7, 12])
+    def test_a_parameter_may_have_the_name_of_a_builtin(self, tmp_path: Path) -> None:
+        code = app_module({path: source(path) for path in ("input.proto", "eval.proto")})
+        assert parameters(code) == ["eval", "input"]
+        (tmp_path / "desk.py").write_text(code, encoding="utf-8")
+        done = run("ruff", "check", RUFF, "--no-cache", tmp_path)
+        assert done.returncode == 0, done.stdout
+
+    @pytest.mark.parametrize("times", range(13))
     @pytest.mark.parametrize("others", [[], ["b.proto"]])
     def test_long_names_are_laid_out_as_ruff_does(
         self, times: int, others: list[str], tmp_path: Path

@@ -8,17 +8,18 @@ from tests.codegen.compiling import HEAD, generated
 from tests.codegen.golden_trees import REPOSITORY, run
 
 ROLES = ("command", "event", "ui_event", "entity")
-LENGTHS = range(40, 130, 5)
+LENGTHS = range(40, 130)
 
 
 def schema(length: int) -> str:
-    """Returns a file with a message of each role, and an event that passes through."""
+    """Returns a file with a message of each role, and events with a UI event and an alias."""
     messages: list[str] = []
-    for role in (*ROLES, "event"):
+    for role in (*ROLES, "event", "event"):
         name = f"{role.title().replace('_', '')}{len(messages)}".ljust(length, "x")
         key = "string id = 1 [(sessionstream.v1.field).key = true];" if role == "entity" else ""
         also = "option (sessionstream.v1.message).ui_event = {};" if len(messages) == 4 else ""
-        mark = f"option (sessionstream.v1.message).{role} = {{}};"
+        value = f'aliases: ["{name}Old"]' if len(messages) == 5 else ""
+        mark = f"option (sessionstream.v1.message).{role} = {{{value}}};"
         messages.append(f"message {name} {{ {mark} {also} {key} }}\n")
     return HEAD + "".join(messages)
 

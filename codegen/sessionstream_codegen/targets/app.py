@@ -17,6 +17,7 @@ from sessionstream_codegen.targets.layout import (
     LINE_LENGTH,
     Bracket,
     assign,
+    hint,
     lay_out,
     one_per_line,
 )
@@ -67,7 +68,8 @@ def app_module(run: Run, parameters: Parameters) -> Iterator[OutputFile]:
     header = docstrings.literal(title, [listed, generated_by(parameters)], 0)
     mark = run_mark(run)
     pragmas = f"# isort: skip_file\n# {insertion_point(mark)}\n"
-    noqa = exemption_line(paths, f"{header}\n{pragmas}{body}", nothing_abstract=False)
+    called = [file.parameter for file in files]
+    noqa = exemption_line(paths, f"{header}\n{pragmas}{body}", parameters=called)
     imports = import_block(body, [file.imported for file in files])
     content = f"{header}\n\n{pragmas}{noqa}\n{imports}\n\n{body}\n"
     yield OutputFile(f"{parameters.app}.py", content, mark)
@@ -133,7 +135,10 @@ def _let(target: str, head: str, items: Sequence[str], indent: int) -> str:
 def _attribute(role: str, type_name: str) -> str:
     """Lays out a class attribute; projections are optional."""
     if role == "handlers":
-        return f"    {role}: {type_name}"
+        return hint(role, type_name, 4)
+    whole = f"{role}: {type_name} | None = "
+    if 4 + len(f"{whole}None") > LINE_LENGTH >= 4 + len(f"{whole}("):
+        return f"    {whole}(\n        None\n    )"
     return _in_parentheses(f"{role}: ", [type_name, "| None"], " = None", 4)
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from unicodedata import east_asian_width
 
 from sessionstream_codegen.targets.layout import LINE_LENGTH
@@ -12,12 +13,20 @@ from sessionstream_codegen.targets.layout import LINE_LENGTH
 _HEADING = re.compile(r"^\s*[A-Za-z]+( [A-Za-z]+)?:?\s*$", re.MULTILINE)
 # A name like iPhone at the beginning, which is not to be changed.
 _SPELLED_SO = re.compile(r"\s*[a-z][a-z']*[A-Z]")
+_BUILTINS = frozenset(dir(builtins))
 _SECTIONS = ("D405", "D410", "D411", "D412", "D414", "D416", "D417")
 
 
-def exemption_line(comments: Sequence[str], code: str, *, nothing_abstract: bool) -> str:
+def exemption_line(
+    comments: Sequence[str],
+    code: str,
+    *,
+    nothing_abstract: bool = False,
+    parameters: Collection[str] = (),
+) -> str:
     """Returns the comment that exempts a module, with its line break, or nothing.
 
+    ``parameters`` are those of its functions that are called after files.
     RUF100, which reports what is exempted in vain, is exempted with the others.
     """
     text = "\n".join(comments)
@@ -31,6 +40,8 @@ def exemption_line(comments: Sequence[str], code: str, *, nothing_abstract: bool
     if "Union[" in code:
         # Type checkers give up on long chains of |.
         rules.add("UP007")
+    if not _BUILTINS.isdisjoint(parameters):
+        rules.add("A002")
     if nothing_abstract:
         # The UI projection is abstract by intent, also while every event passes through.
         rules.add("B024")

@@ -16,7 +16,10 @@ _STEP = 4
 
 @dataclass(frozen=True, slots=True)
 class Bracket:
-    """A call, a tuple, a subscript: what opens it, its items, what closes it."""
+    """A call, a tuple, a subscript: what opens it, its items, what closes it.
+
+    A tuple of one is closed by ``,)``.
+    """
 
     head: str
     items: Sequence[Item]
@@ -44,15 +47,16 @@ def lay_out(item: Item, indent: int = 0, trailing: str = "") -> str:
     if isinstance(item, str) or not (item.must_explode or len(whole) > LINE_LENGTH):
         return whole
     inner = indent + _STEP
-    together = " " * inner + ", ".join(str(part) for part in item.items)
+    tail = item.tail.removeprefix(",")
     # ruff gives the comma to a sole parameter, not to a sole argument.
-    sole = len(item.items) == 1 and item.head.startswith("def ")
+    sole = len(item.items) == 1 and (item.head.startswith("def ") or tail != item.tail)
+    together = " " * inner + ", ".join(map(str, item.items)) + ("," if sole else "")
     if not item.must_explode and len(together) <= LINE_LENGTH:
-        lines = [together + ("," if sole else "")]
+        lines = [together]
     else:
         comma = "" if len(item.items) == 1 and not (sole or item.exploded) else ","
         lines = [lay_out(part, inner, comma) for part in item.items]
-    return "\n".join([f"{margin}{item.head}", *lines, _closing(item.tail + trailing, indent)])
+    return "\n".join([f"{margin}{item.head}", *lines, _closing(tail + trailing, indent)])
 
 
 def _closing(text: str, indent: int) -> str:
@@ -99,12 +103,12 @@ def hint(name: str, of_type: str, indent: int = 0) -> str:
 
 
 def _beside(opening: str, value: Bracket, indent: int) -> str:
-    whole = replace(value, head=opening + value.head)
-    lines = (f"{opening}(", " " * _STEP + value.head)
-    if indent + len(whole.head) <= LINE_LENGTH or indent + max(map(len, lines)) > LINE_LENGTH:
-        return lay_out(whole, indent)
-    margin = " " * indent
-    return f"{margin}{opening}(\n{lay_out(value, indent + _STEP)}\n{margin})"
+    whole, margin = replace(value, head=opening + value.head), " " * indent
+    inside = f"{margin}{opening}(\n{lay_out(value, indent + _STEP)}\n{margin})"
+    fits_inside = max(map(len, inside.split("\n"))) <= LINE_LENGTH
+    if indent + len(whole.head) > LINE_LENGTH and fits_inside:
+        return inside
+    return lay_out(whole, indent)
 
 
 def one_per_line(head: str, items: Sequence[Item], tail: str) -> Bracket:
@@ -112,10 +116,8 @@ def one_per_line(head: str, items: Sequence[Item], tail: str) -> Bracket:
     return Bracket(head, items, tail, exploded=len(items) > 1)
 
 
-def tuple_of(head: str, items: Sequence[Item], indent: int = 0) -> Item:
+def tuple_of(head: str, items: Sequence[Item]) -> Bracket:
     """Returns the assignment of a tuple; one of a single item needs its comma."""
-    bracket = one_per_line(f"{head}(", items, ")")
-    if len(items) != 1:
-        return bracket
-    whole = f"{head}({items[0]},)"
-    return whole if indent + len(whole) <= LINE_LENGTH else replace(bracket, exploded=True)
+    if len(items) == 1:
+        return Bracket(f"{head}(", items, ",)")
+    return one_per_line(f"{head}(", items, ")")

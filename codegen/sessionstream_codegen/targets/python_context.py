@@ -149,9 +149,7 @@ def _entity_arguments(message: MessageDecl) -> list[Item]:
 
 def _aliases(role: CommandRole | EventRole | None) -> list[Item]:
     quoted = [_quote(alias) for alias in role.aliases] if role else []
-    if len(quoted) < 2:
-        return [f"aliases=({alias},)" for alias in quoted]
-    return [Bracket("aliases=(", quoted, ")")]
+    return [Bracket("aliases=(", quoted, ",)" if len(quoted) == 1 else ")")] if quoted else []
 
 
 def _event_note(named: Named) -> str:
@@ -187,7 +185,7 @@ def _let_name(target: str, value: str, indent: int) -> str:
 
 
 def _row_tuple(head: str, items: list[Item], indent: int = 0) -> str:
-    return lay_out(tuple_of(head, items, indent), indent)
+    return lay_out(tuple_of(head, items), indent)
 
 
 def _rows(head: str, items: Iterable[Item], tail: str) -> str:
