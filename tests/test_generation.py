@@ -14,7 +14,7 @@ from google.protobuf.descriptor_pb2 import (
     FileDescriptorProto,
     FileDescriptorSet,
 )
-from sessionstream_codegen.check_files import State
+from sessionstream_codegen.checking.files import State
 from sessionstream_codegen.targets.header import GENERATED_BY
 
 from tools import generate, protoc

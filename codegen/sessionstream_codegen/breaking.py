@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from sessionstream_codegen.breaking_clients import check_commands, check_ui_events
-from sessionstream_codegen.breaking_findings import Finding
-from sessionstream_codegen.breaking_git import GitError, blob_at
-from sessionstream_codegen.breaking_stored import check_entities, check_events
+from sessionstream_codegen.comparing.clients import check_commands, check_ui_events
+from sessionstream_codegen.comparing.findings import Finding
+from sessionstream_codegen.comparing.git import GitError, blob_at
+from sessionstream_codegen.comparing.stored import check_entities, check_events
 from sessionstream_codegen.lock import Lock, Role
 from sessionstream_codegen.lock_reading import LockError, parse
 

@@ -12,8 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from sessionstream_codegen.check_buf import BufError, BufRun
-from sessionstream_codegen.check_files import Difference, State, compare, excluded, orphans
+from sessionstream_codegen.checking.buf import BufError, BufRun
+from sessionstream_codegen.checking.files import Difference, State, compare, excluded, orphans
 from sessionstream_codegen.generate import TARGETS, process
 from sessionstream_codegen.parameters import parse
 from sessionstream_codegen.scaffold import ScaffoldError, compile_request

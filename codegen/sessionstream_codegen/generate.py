@@ -14,13 +14,13 @@ from sessionstream_codegen.diagnostics import Diagnostic, Severity, report
 from sessionstream_codegen.model import Run
 from sessionstream_codegen.parameters import Parameters, parse
 from sessionstream_codegen.reader import read
+from sessionstream_codegen.reading.soundness import check_request
+from sessionstream_codegen.reading.unreadable import unreadable
 from sessionstream_codegen.rules import check
-from sessionstream_codegen.soundness import check_request
 from sessionstream_codegen.targets.base import OutputFile, Target
 from sessionstream_codegen.targets.lock import LockTarget
-from sessionstream_codegen.targets.markdown import MarkdownTarget
-from sessionstream_codegen.targets.python import PythonTarget
-from sessionstream_codegen.unreadable import unreadable
+from sessionstream_codegen.targets.markdown.target import MarkdownTarget
+from sessionstream_codegen.targets.python.target import PythonTarget
 
 TARGETS: Mapping[str, Target] = {
     "python": PythonTarget(),

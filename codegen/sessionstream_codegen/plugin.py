@@ -58,7 +58,7 @@ def _answer(data: bytes) -> tuple[bytes, str]:
         request = None
     # Here, so that a missing extra is one line on stderr.
     from sessionstream_codegen.generate import Outcome, process, respond
-    from sessionstream_codegen.soundness import UNREADABLE
+    from sessionstream_codegen.reading.soundness import UNREADABLE
 
     outcome = process(request) if request is not None else Outcome(respond([UNREADABLE]))
     if outcome.response.error:

@@ -11,8 +11,6 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
 from sessionstream.v1 import options_pb2
 from sessionstream_codegen import options
-from sessionstream_codegen.enums import read_enums
-from sessionstream_codegen.fields import read_fields, read_key, read_keys
 from sessionstream_codegen.model import (
     CommandRole,
     EntityRole,
@@ -22,9 +20,11 @@ from sessionstream_codegen.model import (
     Run,
     UIEventRole,
 )
-from sessionstream_codegen.odd_options import read_foreign_extensions, read_odd_options
-from sessionstream_codegen.source import Path, Source
-from sessionstream_codegen.walking import walk_extensions, walk_messages
+from sessionstream_codegen.reading.enums import read_enums
+from sessionstream_codegen.reading.fields import read_fields, read_key, read_keys
+from sessionstream_codegen.reading.odd_options import read_foreign_extensions, read_odd_options
+from sessionstream_codegen.reading.source import Path, Source
+from sessionstream_codegen.reading.walking import walk_extensions, walk_messages
 
 
 def read(request: CodeGeneratorRequest) -> Run:

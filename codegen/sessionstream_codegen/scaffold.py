@@ -22,8 +22,8 @@ from sessionstream.protos import include_dir
 from sessionstream_codegen import names, options
 from sessionstream_codegen.generate import generate
 from sessionstream_codegen.reader import read
-from sessionstream_codegen.scaffold_files import Plan, PlanError, plan_existing, plan_new
-from sessionstream_codegen.targets.python_stubs import StubFile, stub_files
+from sessionstream_codegen.scaffolding.files import Plan, PlanError, plan_existing, plan_new
+from sessionstream_codegen.scaffolding.stubs import StubFile, stub_files
 
 _PROJECT_FILES = ("pyproject.toml", "ruff.toml", ".ruff.toml", "setup.cfg")
 _DONE = {"write": "wrote", "add to": "added to"}

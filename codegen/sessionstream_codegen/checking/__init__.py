@@ -1,0 +1,1 @@
+"""Compares generated files with those that are there."""

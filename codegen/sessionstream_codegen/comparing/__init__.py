@@ -1,0 +1,1 @@
+"""Compares two lock files: what a change of names breaks."""

@@ -1,0 +1,75 @@
+"""What clients rely on: the commands that they send, the UI events that they are told.
+
+SS511  a command's name is gone
+SS512  a command's payload was replaced
+SS513  a command is not idempotent any more
+SS521  a UI event's name is gone
+SS522  a UI event's payload was replaced
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sessionstream_codegen.comparing.findings import (
+    Finding,
+    Kind,
+    gone,
+    heir,
+    kept,
+    replaced,
+    says_gone,
+)
+from sessionstream_codegen.diagnostics import Severity, quoted
+from sessionstream_codegen.lock import Lock, Role
+
+_COMMAND_GONE = Kind("SS511", "clients that send it are refused")
+_COMMAND_REPLACED = Kind(
+    "SS512", "clients still send {payload}; it is refused, or taken for what it is not"
+)
+_NOT_IDEMPOTENT = Kind(
+    "SS513",
+    "who sends it again because no answer came, as was allowed, may have it done twice",
+    Severity.WARNING,
+)
+_UI_EVENT_GONE = Kind(
+    "SS521", "clients that wait for it are told nothing, and what they show is out of date"
+)
+_UI_EVENT_REPLACED = Kind(
+    "SS522", "clients expect {payload} under this name, and can't read anything else"
+)
+
+
+def check_commands(old: Lock, new: Lock) -> Iterator[Finding]:
+    """SS511, SS512, SS513."""
+    for name, was in gone(old, new, Role.COMMAND):
+        successor = heir(was, new)
+        remedy = (
+            f"add {quoted(name)} to the aliases of the command {quoted(successor.name)}"
+            if successor
+            else "keep it until no client sends it"
+        )
+        yield _COMMAND_GONE.found(name, was, was, says_gone(name, was, new), remedy)
+    for name, was, now in kept(old, new, Role.COMMAND):
+        if was.payload != now.payload:
+            remedy = f"keep {was.payload} under this name, and give {now.payload} a name of its own"
+            yield _COMMAND_REPLACED.found(name, was, now, replaced(was, now), remedy)
+        if was.idempotent and not now.idempotent:
+            remedy = "keep its handler idempotent, or declare a new command for what it does now"
+            yield _NOT_IDEMPOTENT.found(name, was, now, "is not idempotent any more", remedy)
+
+
+def check_ui_events(old: Lock, new: Lock) -> Iterator[Finding]:
+    """SS521, SS522."""
+    for name, was in gone(old, new, Role.UI_EVENT):
+        remedy = (
+            f"keep it among the names of {was.payload}, and emit it until no client waits for it"
+        )
+        yield _UI_EVENT_GONE.found(name, was, was, says_gone(name, was, new), remedy)
+    for name, was, now in kept(old, new, Role.UI_EVENT):
+        if was.payload != now.payload:
+            remedy = (
+                f"give {now.payload} a name of its own, and emit both until no client waits for "
+                "this one"
+            )
+            yield _UI_EVENT_REPLACED.found(name, was, now, replaced(was, now), remedy)

@@ -1,0 +1,1 @@
+"""Reads the descriptors of a request: places, fields, options, and what is unsound in them."""

@@ -1,0 +1,1 @@
+"""Writes what a user fills in, and adds to what a user has written."""

@@ -1,0 +1,1 @@
+"""The app module: what installs every module of a run."""

@@ -1,0 +1,1 @@
+"""The Markdown target: a catalogue of an application's names."""

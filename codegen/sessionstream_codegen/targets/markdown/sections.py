@@ -1,0 +1,97 @@
+"""The sections of a catalogue: one for each name on the wire, one for each type."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sessionstream_codegen.model import EnumDecl, FileDecl, MessageDecl
+from sessionstream_codegen.targets.markdown.text import code, paragraphs
+from sessionstream_codegen.targets.markdown.types import Declared, Links, content
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """A heading and, once the links are known, the blocks below it.
+
+    ``describes`` is the full name of the message or enum that has its table
+    here; empty where that stands elsewhere.
+    """
+
+    role: str
+    name: str
+    describes: str
+    blocks: Callable[[Links], list[str]]
+
+    @property
+    def title(self) -> str:
+        """The heading."""
+        return f"{self.role} {code(self.name)}"
+
+
+def name_sections(file: FileDecl) -> Iterator[Section]:
+    """Yields a section for each name of a file, in the order of the roles."""
+    for message in file.commands:
+        yield _section("Command", message.command_name, message, _command_facts(message))
+    for message in file.events:
+        yield _section("Event", message.event_name, message, _event_facts(message))
+    for message in file.ui_events:
+        for name in message.ui_names:
+            if message.event or name != message.ui_names[0]:
+                yield _ui_reference(name, message)
+            else:
+                yield _section("UI event", name, message)
+    for message in file.entities:
+        yield _section("Entity", message.kind, message)
+
+
+def type_section(declared: Declared) -> Section:
+    """Returns the section of a type that fields have."""
+    return Section(
+        role="Enum" if isinstance(declared, EnumDecl) else "Message",
+        name=declared.full_name,
+        describes=declared.full_name,
+        blocks=lambda links: [*paragraphs(declared.comment), content(declared, links)],
+    )
+
+
+def _section(role: str, name: str, message: MessageDecl, facts: Iterable[str] = ()) -> Section:
+    said = " ".join([f"Payload: {code(message.full_name)}.", *facts])
+    return Section(
+        role=role,
+        name=name,
+        describes=message.full_name,
+        blocks=lambda links: [*paragraphs(message.comment), said, content(message, links)],
+    )
+
+
+def _ui_reference(name: str, message: MessageDecl) -> Section:
+    """Returns the section of a UI event whose payload is described elsewhere."""
+
+    def blocks(links: Links) -> list[str]:
+        described = message.event_name if message.event else message.ui_names[0]
+        link = f"[{code(described)}](#{links[message.full_name]})"
+        if name == message.passed_through_as:
+            return [f"The event {link} as it is, unless a projection says otherwise."]
+        return [f"With the payload of {link}."]
+
+    return Section(role="UI event", name=name, describes="", blocks=blocks)
+
+
+def _command_facts(message: MessageDecl) -> Iterator[str]:
+    if message.command:
+        yield from _older(message.command.aliases)
+        if message.command.idempotent:
+            yield "Idempotent: it may run again after a crash in the middle of it."
+
+
+def _event_facts(message: MessageDecl) -> Iterator[str]:
+    if message.event:
+        yield from _older(message.event.aliases)
+        if message.event.ephemeral:
+            yield "Ephemeral: shown live, never stored."
+
+
+def _older(aliases: Sequence[str]) -> Iterator[str]:
+    if aliases:
+        yield f"Older names: {', '.join(map(code, aliases))}."

@@ -1,0 +1,113 @@
+"""Turns the comments of a .proto file into docstrings.
+
+A comment may hold anything; a docstring must not end early and must pass the
+usual linters: the first line is one sentence, the rest stands below a blank
+line. Prose is wrapped anew; lists and indented text stay as they are.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Sequence
+
+from sessionstream_codegen.targets.python.layout import LINE_LENGTH
+
+_QUOTES = '"""'
+_VERBATIM = re.compile(r"\s|[-*+•#>|`]|\d+[.)]\s")
+_LOWER_WORD = re.compile(r"[a-z][a-z']*[.,;:!?]*( |$)")
+_SENTENCE = re.compile(r"(.+?[.!?])\s+(?=\S)")
+
+
+def docstring(comment: str, default: str, indent: int, notes: Sequence[str] = ()) -> str:
+    """Returns the docstring literal of a comment, indented.
+
+    ``default`` is the summary where the comment has none that fits a line;
+    ``notes`` are closing paragraphs of ours; empty ones are left out.
+    """
+    summary, blocks = split_summary(comment, _summary_width(indent))
+    return literal(summary or default, [*blocks, *filter(None, notes)], indent)
+
+
+def brief(comment: str, default: str, indent: int, notes: Sequence[str] = ()) -> str:
+    """Returns the docstring literal of a comment's first sentence, indented."""
+    summary, _ = split_summary(comment, _summary_width(indent))
+    return literal(summary or default, [*filter(None, notes)], indent)
+
+
+def literal(summary: str, blocks: list[str], indent: int) -> str:
+    """Returns the docstring literal of a summary and the blocks below it."""
+    text = "\n\n".join([summary, *(_wrap(block, LINE_LENGTH - indent) for block in blocks)])
+    closing = f"\n{_QUOTES}" if blocks else _QUOTES
+    mark = "r" if "\\" in text else ""
+    return textwrap.indent(f"{mark}{_QUOTES}{text}{closing}", " " * indent)
+
+
+def split_summary(comment: str, width: int) -> tuple[str, list[str]]:
+    """Splits a comment into a summary of at most ``width`` characters and blocks.
+
+    The summary is a sentence; it is empty where the comment has none so short.
+    """
+    blocks = split_blocks(comment)
+    if not blocks or _is_verbatim(blocks[0]) or blocks[0].startswith('"'):
+        return "", blocks
+    prose = " ".join(blocks[0].split())
+    if len(prose) < width:
+        return _as_sentence(prose), blocks[1:]
+    sentence = _SENTENCE.match(prose)
+    if sentence is not None and len(sentence[1]) < width:
+        return _as_sentence(sentence[1]), [prose[sentence.end() :], *blocks[1:]]
+    return "", blocks
+
+
+def split_blocks(comment: str) -> list[str]:
+    """Returns the paragraphs; a list below prose is a block of its own."""
+    comment = comment.replace(_QUOTES, "'''")
+    blocks: list[list[str]] = []
+    prose = after_blank = True
+    for line in comment.split("\n"):
+        if not line.strip():
+            after_blank = True
+            continue
+        verbatim = _VERBATIM.match(line) is not None
+        if after_blank or (prose and verbatim):
+            blocks.append([])
+            prose = not verbatim
+        blocks[-1].append(line)
+        after_blank = False
+    return [textwrap.dedent("\n".join(block)) for block in blocks]
+
+
+def _summary_width(indent: int) -> int:
+    # What remains of a line beside a prefix for backslashes and the quotes.
+    return LINE_LENGTH - indent - 7
+
+
+def _as_sentence(prose: str) -> str:
+    if _LOWER_WORD.match(prose):
+        prose = prose[0].upper() + prose[1:]
+    return prose if prose[-1] in ".!?" else prose.rstrip(" ,;:-\\") + "."
+
+
+def _is_verbatim(block: str) -> bool:
+    return any(_VERBATIM.match(line) for line in block.split("\n"))
+
+
+def _wrap(block: str, width: int) -> str:
+    if not _is_verbatim(block):
+        return _fill(" ".join(block.split()), width, "")
+    lines = []
+    for line in block.split("\n"):
+        hanging = " " * (len(line) - len(line.lstrip()) + 2)
+        lines.append(_fill(line, width, hanging) if len(line) > width else line)
+    return "\n".join(lines)
+
+
+def _fill(text: str, width: int, hanging: str) -> str:
+    return textwrap.fill(
+        text,
+        width,
+        subsequent_indent=hanging,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )

@@ -1,0 +1,222 @@
+"""What can't be said in Python: paths, names that are none, names that collide."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+
+from sessionstream_codegen import names
+from sessionstream_codegen.diagnostics import Diagnostic, Note, Severity, quoted
+from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Run
+from sessionstream_codegen.targets.python.imports import IMPORTABLE
+from sessionstream_codegen.targets.python.modules import import_from, package_of
+from sessionstream_codegen.targets.python.names import ModuleNames, Named
+from sessionstream_codegen.targets.python.spelling import (
+    CLASS_SUFFIXES,
+    message_constant,
+    payload_alias,
+    prefix,
+    ui_class,
+    unnameable,
+)
+
+_SET_NAME = "option (sessionstream.v1.file).name"
+# Packages that are there before any generated one. A module of the standard library that is
+# none keeps a folder of its name from being a package just as well.
+_PRESENT = frozenset({*sys.stdlib_module_names, "test", "sessionstream", "sessionstream_codegen"})
+
+
+def check_python(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
+    """SS002, SS004, SS401, SS402, for a file that has roles."""
+    yield from _check_path(file, file.position)
+    yield from _check_package(file)
+    for other in run.visible_from(file):
+        yield from _check_path(other, _imported_at(other, file))
+        yield from _check_import(other, file)
+    unprefixed = [*_check_prefix(file)]
+    yield from unprefixed
+    yield from _check_identifiers(file)
+    yield from _check_classes(file)
+    if not unprefixed:
+        # The others' collisions are told in the same run.
+        named = tuple(message for message in file.messages if not unnameable(message))
+        yield from _check_collisions(ModuleNames(replace(file, messages=named), run))
+
+
+def _check_path(file: FileDecl, position: Position) -> Iterator[Diagnostic]:
+    for part in names.module(file.path, "_pb2").split("."):
+        if not part.isidentifier():
+            yield Diagnostic(
+                position,
+                "SS002",
+                f"{file.path} can't be imported in Python: {quoted(part)} is no Python name; "
+                "rename the file or its folder",
+            )
+
+
+def _check_package(file: FileDecl) -> Iterator[Diagnostic]:
+    folder = package_of(file).partition(".")[0]
+    if folder in _PRESENT:
+        yield Diagnostic(
+            file.position,
+            "SS002",
+            f"{file.path} can't be imported in Python: another package or module is called "
+            f"{folder}, and is found first; rename the folder",
+            severity=Severity.WARNING,
+        )
+
+
+def _check_import(other: FileDecl, file: FileDecl) -> Iterator[Diagnostic]:
+    package = package_of(other)
+    if package and not import_from(package, package_of(file)):
+        keywords = [quoted(part) for part in package.split(".") if not names.is_identifier(part)]
+        yield Diagnostic(
+            _imported_at(other, file),
+            "SS002",
+            f"{other.path} can't be imported here in Python: {' and '.join(keywords)} is a "
+            "keyword, which only files of the same folder do without; rename that folder",
+        )
+
+
+def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
+    found = prefix(file)
+    if not found or not names.is_class_name(f"{found}UI"):
+        yield Diagnostic(
+            file.prefix_position,
+            "SS004",
+            f"{quoted(found)} can't begin the name of a class; set {_SET_NAME} to a word "
+            "that begins with a capital and has letters and digits only",
+        )
+        return
+    hidden = [f"{found}{suffix}" for suffix in CLASS_SUFFIXES if found + suffix in IMPORTABLE]
+    if hidden:
+        yield Diagnostic(
+            file.prefix_position,
+            "SS004",
+            f'with the prefix "{found}" the module would define {" and ".join(hidden)}, '
+            f"which sessionstream has already; set {_SET_NAME} to another word",
+        )
+
+
+def _check_identifiers(file: FileDecl) -> Iterator[Diagnostic]:
+    for message in file.messages:
+        why = unnameable(message)
+        if why:
+            yield Diagnostic(
+                message.position,
+                "SS401",
+                f"{message.full_name} can't be named in Python: {why}; rename the message",
+            )
+
+
+def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
+    own = {prefix(file) + suffix for suffix in CLASS_SUFFIXES}
+    named = (*file.commands, *file.events, *file.entities)
+    constants = {
+        message_constant(message, prefix(file)): message
+        for message in named
+        if not unnameable(message)
+    }
+    aliased = (message for message in file.messages if payload_alias(message))
+    aliases = {payload_alias(message): message for message in aliased}
+    for message in file.ui_events:
+        for wire in message.ui_names:
+            found = ui_class(wire)
+            if found in own:
+                why = "a class"
+            elif found in constants:
+                why = "a constant"
+            elif found in aliases:
+                why = "a payload"
+            else:
+                continue
+            other = None if found in own else constants.get(found) or aliases[found]
+            yield Diagnostic(
+                _ui_position(message, wire),
+                "SS402",
+                f"the class of the UI event {quoted(wire)} would be {found}, which is {why} that "
+                "the module defines; give the UI event another name",
+                (Note(other.position, f"{found} is {why} for {other.full_name}"),) if other else (),
+            )
+
+
+def _check_collisions(module: ModuleNames) -> Iterator[Diagnostic]:
+    own = [
+        named
+        for group in (module.commands, module.events, module.entities, module.ui_events)
+        for named in group
+        if named.own
+    ]
+
+    def member_of(suffix: str, kind: str) -> Callable[[Named], str]:
+        return lambda named: f"the {kind} {module.cls(suffix)}.{named.member}"
+
+    found = [
+        *_collide(own, lambda named: f"the constant {named.constant}"),
+        *_collide(
+            {n.message.full_name: n for n in own if payload_alias(n.message)}.values(),
+            lambda named: f"the payload {named.payload}",
+        ),
+        *_collide(module.commands, member_of("Handlers", "method")),
+        *_collide(module.published, member_of("Publisher", "method")),
+        *_collide(module.entities, member_of("Entities", "attribute")),
+        *_collide(module.ui_events, lambda named: f"the class {named.ui_class}"),
+        *_collide(module.ui_events, member_of("UI", "method")),
+    ]
+    reported: set[tuple[str, str, str, str]] = set()
+    for first, second, what in found:
+        pair = (first.message.full_name, first.wire, second.message.full_name, second.wire)
+        if pair not in reported:
+            reported.add(pair)
+            yield Diagnostic(
+                _place(second, module.file),
+                "SS402",
+                f"{_title(first)} and {_title(second)} would both be {what}; rename one of them",
+                tuple(_notes(first, second)),
+            )
+
+
+def _collide(
+    group: Iterable[Named], becomes: Callable[[Named], str]
+) -> Iterator[tuple[Named, Named, str]]:
+    first: dict[str, Named] = {}
+    for named in group:
+        what = becomes(named)
+        earlier = first.setdefault(what, named)
+        if earlier is named:
+            continue
+        # Equal names on the wire in one role are reported as such.
+        if earlier.wire != named.wire or not set(earlier.message.roles) & set(named.message.roles):
+            yield earlier, named, what
+
+
+def _title(named: Named) -> str:
+    return f"the UI event {quoted(named.wire)}" if named.ui_class else named.message.full_name
+
+
+def _notes(first: Named, second: Named) -> Iterator[Note]:
+    if _declared(first) != _declared(second):
+        yield Note(_declared(first), f"{_title(first)} is here")
+    if not second.own:
+        yield Note(_declared(second), f"{_title(second)} is here")
+
+
+def _place(named: Named, file: FileDecl) -> Position:
+    if not named.own:
+        return file.import_positions.get(named.message.position.path, file.position)
+    return _declared(named)
+
+
+def _declared(named: Named) -> Position:
+    message: MessageDecl = named.message
+    return _ui_position(message, named.wire) if named.ui_class else message.position
+
+
+def _ui_position(message: MessageDecl, wire: str) -> Position:
+    option = f"ui_event.names.{message.ui_names.index(wire)}"
+    return message.positions.get(option, message.positions["ui_event"])
+
+
+def _imported_at(other: FileDecl, file: FileDecl) -> Position:
+    return file.import_positions.get(other.path, file.position)

@@ -1,0 +1,34 @@
+"""Runs ``sessionstream check`` in the current folder, and what it says to do."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from sessionstream import cli
+from tests.codegen import golden_trees
+from tests.codegen.checking.projects import tree
+from tests.codegen.compiling import HEAD
+
+PROTO = HEAD + "message Done { option (sessionstream.v1.message).event = {}; }\n"
+OTHER = PROTO.replace("acme", "other").replace("Done", "Over")
+FILES = {"acme/v1/a.proto": PROTO, "other/v1/b.proto": OTHER}
+
+
+def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, list[str], str]:
+    """The exit status, the lines of stdout, and stderr; the project is as it was."""
+    before = tree(Path.cwd())
+    status = cli.main(["check", *arguments])
+    out, err = capsys.readouterr()
+    assert tree(Path.cwd()) == before, "nothing is written or deleted"
+    return status, out.splitlines(), err
+
+
+def mend(lines: Sequence[str]) -> None:
+    """Runs the commands that a check named, as one does in a shell."""
+    begin = lines.index("mend it with:") + 1
+    for command in lines[begin:]:
+        done = golden_trees.run("sh", "-c", command, cwd=Path.cwd())
+        assert done.returncode == 0, done.stderr

@@ -1,0 +1,168 @@
+"""What happens to stored sessions and to clients, change by change: what the findings say."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+from google.protobuf.any_pb2 import Any
+from google.protobuf.json_format import MessageToJson
+from sessionstream_codegen.breaking import compare
+from sessionstream_codegen.lock import LockedName, Role
+
+from sessionstream import Hub
+from sessionstream.errors import PayloadDecodeError, StoreCorruptError, UnknownNameError
+from tests.codegen.comparing.breaking_changes import CHANGES, Change, named
+from tests.codegen.comparing.releases import SESSION, Release, release
+
+FIELDS = {"id": "1", "text": "first", "number": 7, "n": 7}
+
+
+@pytest.fixture(params=CHANGES, ids=lambda change: change.said)
+def change(request: pytest.FixtureRequest) -> Change:
+    found = request.param
+    assert isinstance(found, Change)
+    return found
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "app.db"
+
+
+async def stored(path: Path, change: Change, fields: Mapping[str, object] = FIELDS) -> Release:
+    """A session of the old release, with events of every name; returns the new release."""
+    old = release(change.old)
+    async with old.running(path, aliases=False) as (hub, _):
+        await old.publish(hub, **fields)
+    return release(change.new)
+
+
+def codes(change: Change) -> set[str]:
+    return {found.code for found in compare(release(change.old).lock, release(change.new).lock)}
+
+
+async def notes(hub: Hub) -> list[tuple[str, str]]:
+    """The session's entities: each with its kind and id."""
+    return [(entity.kind, entity.id) for entity in (await hub.snapshot(SESSION)).entities]
+
+
+class TestStoredSessions:
+    async def test_one_opens_unless_a_kind_or_its_payload_is_gone(
+        self, path: Path, change: Change
+    ) -> None:
+        async with (await stored(path, change)).running(path) as (hub, _):
+            if codes(change) & {"SS531", "SS532"}:
+                with pytest.raises(StoreCorruptError):
+                    await hub.snapshot(SESSION)
+            else:
+                await hub.snapshot(SESSION)
+
+    async def test_its_log_is_read_unless_an_event_or_its_payload_is_gone(
+        self, path: Path, change: Change
+    ) -> None:
+        async with (await stored(path, change)).running(path) as (_, store):
+            if codes(change) & {"SS501", "SS502"}:
+                with pytest.raises(StoreCorruptError):
+                    await store.events(SESSION)
+            else:
+                await store.events(SESSION)
+
+    async def test_its_timeline_is_made_anew_after_it_was_cleared(
+        self, path: Path, change: Change
+    ) -> None:
+        """The remedy of every finding about entities; the log has to be readable for it."""
+        async with (await stored(path, change)).running(path) as (hub, store):
+            await store.clear_timeline(SESSION)
+            if codes(change) & {"SS501", "SS502"}:
+                with pytest.raises(StoreCorruptError):
+                    await hub.snapshot(SESSION)
+            else:
+                await hub.snapshot(SESSION)
+
+    async def test_what_became_ephemeral_is_missing_from_a_timeline_made_anew(
+        self, path: Path
+    ) -> None:
+        async with (await stored(path, named("an event became ephemeral"))).running(path) as (
+            hub,
+            _,
+        ):
+            assert await notes(hub) == [("Note", "1")]
+            await hub.rebuild_timeline(SESSION)
+            assert await notes(hub) == []
+
+    async def test_what_was_ephemeral_is_not_in_the_log(self, path: Path) -> None:
+        new = await stored(path, named("an ephemeral event is stored"))
+        async with new.running(path) as (hub, _):
+            assert await hub.event_cursor(SESSION) == 0
+            await new.publish(hub, **FIELDS)
+            assert await hub.event_cursor(SESSION) == 1
+
+
+class TestKeys:
+    """A key is sound where a stored entity holds its own id in it, and a new event finds it."""
+
+    @pytest.mark.parametrize(
+        "change", [change for change in CHANGES if "key" in change.said], ids=lambda one: one.said
+    )
+    async def test_it_is_sound_after_a_change_unless_that_is_an_error(
+        self, path: Path, change: Change
+    ) -> None:
+        narrowed = "reads it otherwise" in change.said
+        fields = {**FIELDS, "number": 2**40 if narrowed else 7}
+        new = await stored(path, change, fields)
+        async with new.running(path) as (hub, _):
+            sound = await holds_its_id(hub, new)
+            if sound:
+                await new.publish(hub, **fields)
+                sound = len(await notes(hub)) == 1
+        assert sound is ("SS533" not in codes(change))
+
+    async def test_another_key_makes_other_entities(self, path: Path) -> None:
+        new = await stored(path, named("another field is the key"))
+        async with new.running(path) as (hub, store):
+            await new.publish(hub, **FIELDS)
+            assert await notes(hub) == [("Note", "1"), ("Note", "first")]
+            await store.clear_timeline(SESSION)
+        async with new.running(path) as (hub, _):
+            assert await notes(hub) == [("Note", "first")]
+
+
+class TestClients:
+    def test_what_they_send_is_read_unless_the_command_or_its_payload_is_gone(
+        self, change: Change
+    ) -> None:
+        old, registry = release(change.old), release(change.new).registry()
+        for name, locked in old.lock.known(Role.COMMAND).items():
+            sent = MessageToJson(old.message(locked, **FIELDS))
+            if codes(change) & {"SS511", "SS512"}:
+                with pytest.raises((UnknownNameError, PayloadDecodeError)):
+                    registry.decode_command_json(name, sent)
+            else:
+                registry.decode_command_json(name, sent)
+
+    def test_they_can_read_what_they_wait_for_unless_it_or_its_payload_is_gone(
+        self, change: Change
+    ) -> None:
+        old, new = release(change.old), release(change.new)
+        known = new.lock.known(Role.UI_EVENT)
+        readable = all(
+            name in known and packed(new, known[name]).TypeName() == locked.payload
+            for name, locked in old.lock.known(Role.UI_EVENT).items()
+        )
+        assert readable is not bool(codes(change) & {"SS521", "SS522"})
+
+
+async def holds_its_id(hub: Hub, new: Release) -> bool:
+    [entity] = (await hub.snapshot(SESSION)).entities
+    [locked] = new.lock.of(Role.ENTITY)
+    assert locked.key is not None
+    return str(getattr(entity.payload, locked.key.name)) == entity.id
+
+
+def packed(release: Release, locked: LockedName) -> Any:
+    """What a frame holds."""
+    payload = Any()
+    payload.Pack(release.message(locked, **FIELDS))
+    return payload
