@@ -98,7 +98,7 @@ build: .venv/.ready ## Builds dist/, tries the wheel in an empty environment and
 	@ls dist/*
 	@$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py tests/test_new_project.py $(ARGS)
 
-check: lint types check-gen test build test-newest test-lowest ## Everything, the test suite on three sets of versions included
+check: lint types check-gen build test-newest test-lowest ## Everything else: lint, types, the wheel, the suite on other versions
 
 clean: ## Removes what make made; the demo's conversations in .data stay
 	@rm -rf .venv .venv-newest .venv-lowest build dist
