@@ -2,6 +2,7 @@
 
     python benchmarks/generator.py              # 50, 100, 200 and 400 messages
     python benchmarks/generator.py 5 10         # other numbers of messages
+    python benchmarks/generator.py --times 1    # each measured once; the shortest of three counts
 
 Each schema is one file of commands, events, UI events and entities with a
 comment and three fields each. Seconds are of processor time, which what else
@@ -32,7 +33,6 @@ from sessionstream_codegen.generate import process
 from sessionstream.protos import include_dir
 
 _SIZES = (50, 100, 200, 400)
-_TIMES = 3
 _ROLES = ("command", "event", "event", "ui_event", "entity")
 _HEAD = 'syntax = "proto3";\nimport "sessionstream/v1/options.proto";\n'
 _MESSAGE = """
@@ -87,29 +87,31 @@ def main(arguments: Sequence[str]) -> int:
     """Measures, prints a table and returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("sizes", nargs="*", type=int, default=_SIZES, metavar="MESSAGES")
+    parser.add_argument("--times", type=int, default=3, help="the shortest time of so many counts")
+    options = parser.parse_args(arguments)
     print(f"{_TITLES}\n{_UNITS}")
     rows = []
     with tempfile.TemporaryDirectory() as folder:
         cache = Path(folder) / "cache"
         _warm_up(Path(folder), cache)
-        for size in parser.parse_args(arguments).sizes:
+        for size in options.sizes:
             project = Path(folder) / f"of_{size}"
             project.mkdir()
-            rows.append(measure(size, project, cache))
+            rows.append(measure(size, project, cache, options.times))
             print(rows[-1], flush=True)
     print(growth(rows))
     return 0
 
 
-def measure(size: int, folder: Path, cache: Path) -> Row:
+def measure(size: int, folder: Path, cache: Path, times: int) -> Row:
     """Returns the times for one file of this many messages."""
     name = f"many_{size}"
     (folder / f"{name}.proto").write_text(schema(size), encoding="utf-8")
     data = _captured(folder, name)
     request = CodeGeneratorRequest.FromString(data)
-    generate = _best(lambda: process(request), times=5)
-    plugin = _best(lambda: _run("protoc-gen-sessionstream", stdin=data))
-    other_plugin = _best(lambda: _run("protoc-gen-mypy", stdin=data))
+    generate = _best(lambda: process(request), times)
+    plugin = _best(lambda: _run("protoc-gen-sessionstream", stdin=data), times)
+    other_plugin = _best(lambda: _run("protoc-gen-mypy", stdin=data), times)
     outs = [f"--{one}_out=." for one in ("python", "mypy", "sessionstream")]
     _protoc(folder, *outs, f"{name}.proto")
     _run("sessionstream", "scaffold", f"{name}.proto", "--out", "implementation", cwd=folder)
@@ -119,14 +121,14 @@ def measure(size: int, folder: Path, cache: Path) -> Row:
         _mypy(caches.pop(), f"{name}_sessionstream.py", "implementation", cwd=folder)
 
     # What mypy has seen it remembers.
-    caches = [shutil.copytree(cache, folder / f"cache_{number}") for number in range(_TIMES)]
+    caches = [shutil.copytree(cache, folder / f"cache_{number}") for number in range(times)]
     return Row(
         messages=size,
         lines=code.count("\n"),
         generate=generate,
         plugin=plugin,
         other_plugin=other_plugin,
-        mypy=_best(check),
+        mypy=_best(check, times),
     )
 
 
@@ -177,7 +179,7 @@ def _mypy(cache: Path, *files: str, cwd: Path) -> None:
     _run(sys.executable, "-m", "mypy", *settings, *files, cwd=cwd)
 
 
-def _best(work: Callable[[], object], times: int = _TIMES) -> float:
+def _best(work: Callable[[], object], times: int) -> float:
     """Returns the shortest of several times, of this process and of those that it starts."""
     found = []
     for _ in range(times):
