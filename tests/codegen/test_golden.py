@@ -26,6 +26,7 @@ plugins:
   - local: protoc-gen-sessionstream
     out: out
     opt: version=false
+    strategy: all
 inputs:
   - directory: golden
 """
@@ -58,6 +59,10 @@ class TestGolden:
         assert not (built / "no_roles/v1/plain_sessionstream.py").exists()
 
     def test_buf_gives_the_same_bytes(self, built: Path, tmp_path: Path) -> None:
+        """In one call of the plugin; that one for each folder changes nothing is held elsewhere.
+
+        See `TestAModule` in test_determinism.py.
+        """
         shutil.copytree(ROOT, tmp_path / "golden", ignore=shutil.ignore_patterns("*.py"))
         shutil.copytree(include_dir(), tmp_path / "annotations")
         (tmp_path / "buf.yaml").write_text(BUF_YAML)

@@ -9,13 +9,14 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
+from sessionstream_codegen.model import Run
 from sessionstream_codegen.reader import read
 from sessionstream_codegen.scaffold import Scaffold, compile_request
 from sessionstream_codegen.scaffolding.files import plan_existing
 from sessionstream_codegen.scaffolding.stubs import StubFile, stub_files
 
 from sessionstream.protos import include_dir
-from tests.codegen.golden_trees import REPOSITORY, ROOT, run
+from tests.codegen.golden_trees import REPOSITORY, ROOT, proto_files, run
 
 CHAT = "everything/v1/chat.proto"
 
@@ -28,11 +29,16 @@ def scaffold(out: Path, *protos: str, root: Path = ROOT, **options: bool) -> lis
 
 
 @cache
+def golden_run() -> Run:
+    """Returns the model of all golden trees; protoc is started once for them."""
+    return read(compile_request([str(ROOT / proto) for proto in proto_files()], [ROOT]))
+
+
+@cache
 def stubs(proto: str) -> Mapping[str, StubFile]:
     """Returns what a golden tree asks of its user, by the names of the files."""
-    request = compile_request([str(ROOT / proto)], [ROOT])
-    model = read(request)
-    return {stub.name: stub for stub in stub_files(model.files[proto], model)}
+    found = stub_files(golden_run().files[proto], golden_run())
+    return {stub.name: stub for stub in found}
 
 
 def added(path: Path, text: str, proto: str = CHAT) -> str:

@@ -8,10 +8,18 @@ from pathlib import Path
 
 import pytest
 from sessionstream_codegen.scaffold import Scaffold, ScaffoldError
+from sessionstream_codegen.scaffolding.files import plan_existing
 
 from tests.codegen import pyright_runs
 from tests.codegen.golden_trees import ROOT, proto_files, run
-from tests.codegen.scaffolding.helpers import CHAT, folder_of, mypy_strict, ruff_settings, scaffold
+from tests.codegen.scaffolding.helpers import (
+    CHAT,
+    folder_of,
+    mypy_strict,
+    ruff_settings,
+    scaffold,
+    stubs,
+)
 
 KEYWORD_FOLDER = "async/import/v1/self.proto"
 
@@ -132,8 +140,10 @@ class TestGoldenTrees:
 
     def test_there_is_nothing_to_add_to_them(self, project: Path) -> None:
         for proto in proto_files():
-            for line in scaffold(folder_of(proto, project), proto, add_missing=True):
-                assert line.endswith("lacks nothing") or line.startswith("nothing to write")
+            for name, stub in stubs(proto).items():
+                plan = plan_existing(folder_of(proto, project) / name, stub, add_missing=True)
+                assert not plan.verb
+                assert all(reason.endswith("lacks nothing") for reason in plan.said)
 
 
 class TestErrors:

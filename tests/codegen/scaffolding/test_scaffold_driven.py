@@ -13,6 +13,7 @@ import pytest
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 from sessionstream_codegen import names
+from sessionstream_codegen.scaffolding.files import plan_new
 
 from sessionstream import (
     EventType,
@@ -33,6 +34,7 @@ from tests.codegen.scaffolding.helpers import (
     mypy_strict,
     ruff_settings,
     scaffold,
+    stubs,
 )
 
 SHOP = Path(__file__).parent / "scaffolds"
@@ -62,7 +64,8 @@ def project(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[P
     project = tmp_path_factory.mktemp("golden-scaffolds") / "project"
     shutil.copytree(built, project)
     for proto in proto_files():
-        scaffold(folder_of(proto, project), proto)
+        for name, stub in stubs(proto).items():
+            plan_new(folder_of(proto, project) / name, stub, lambda _: False).write()
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(project)
         yield project
