@@ -7,7 +7,7 @@ target renders it only when they found nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 
@@ -103,7 +103,7 @@ class MessageDecl:
 
     ``scope`` is its path within the file: ("Outer", "Inner"). ``positions``
     has those of what its options set: ``event``, ``event.name``, and
-    ``event.aliases.0`` for the first alias.
+    ``event.aliases.0`` for the first alias. ``is_local``: no other file may name it.
     """
 
     full_name: str
@@ -119,6 +119,7 @@ class MessageDecl:
     homonym: bool = False
     fields: tuple[FieldSpec, ...] = ()
     is_map_entry: bool = False
+    is_local: bool = False
 
     @property
     def name(self) -> str:
@@ -252,6 +253,12 @@ class FileDecl:
         """Whether there is anything to generate."""
         return any(message.roles for message in self.messages)
 
+    def exported(self) -> FileDecl:
+        """Returns the file as those see it that import it: without local messages."""
+        if not any(message.is_local for message in self.messages):
+            return self
+        return replace(self, messages=tuple(one for one in self.messages if not one.is_local))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
@@ -266,7 +273,8 @@ class Run:
             yield self.files[path]
 
     def visible_from(self, file: FileDecl) -> Iterator[FileDecl]:
-        """Yields the other files that give this one roles to use."""
+        """Yields the other files that give this one roles to use, without what is local there."""
         for path in file.visible:
-            if self.files[path].has_roles:
-                yield self.files[path]
+            other = self.files[path].exported()
+            if other.has_roles:
+                yield other

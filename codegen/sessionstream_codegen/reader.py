@@ -24,6 +24,7 @@ from sessionstream_codegen.reading.enums import read_enums
 from sessionstream_codegen.reading.fields import read_fields, read_key, read_keys
 from sessionstream_codegen.reading.odd_options import read_foreign_extensions, read_odd_options
 from sessionstream_codegen.reading.source import Path, Source
+from sessionstream_codegen.reading.visibility import is_local
 from sessionstream_codegen.reading.walking import walk_extensions, walk_messages
 
 
@@ -110,6 +111,7 @@ def _message(
         keys=tuple(read_keys(message, full_name, source, path)),
         fields=tuple(read_fields(file, message, full_name, source, path)),
         is_map_entry=message.options.map_entry,
+        is_local=is_local(file, message, nested=len(scope) > 1),
     )
 
 

@@ -23,7 +23,7 @@ import "sessionstream/v1/options.proto";
 
 
 def descriptors(files: Mapping[str, str]) -> FileDescriptorSet:
-    """Compiles the files, with everything that they import and where it stands."""
+    """Compiles the files, with all that they import, their source options and places."""
     protoc = importlib.import_module("grpc_tools.protoc")
     bundled = Path(str(importlib.import_module("grpc_tools").__file__)).parent / "_proto"
     with tempfile.TemporaryDirectory() as folder:
@@ -32,8 +32,10 @@ def descriptors(files: Mapping[str, str]) -> FileDescriptorSet:
             (root / path).parent.mkdir(parents=True, exist_ok=True)
             (root / path).write_text(text, encoding="utf-8")
         includes = [f"-I{path}" for path in (root, include_dir(), bundled)]
-        whole = [f"--descriptor_set_out={image}", "--include_imports", "--include_source_info"]
-        status = cast(int, protoc.main(["protoc", *includes, *whole, *files]))
+        whole = ["--include_imports", "--include_source_info", "--retain_options"]
+        status = cast(
+            int, protoc.main(["protoc", *includes, f"--descriptor_set_out={image}", *whole, *files])
+        )
         assert status == 0, "protoc refused the .proto text; it has said why on stderr"
         return FileDescriptorSet.FromString(image.read_bytes())
 

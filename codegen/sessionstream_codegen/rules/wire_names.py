@@ -110,7 +110,8 @@ def _names(message: MessageDecl) -> Iterator[tuple[str, str, str]]:
 
 
 def _neighbours(file: FileDecl, run: Run) -> Iterator[FileDecl]:
-    yield from run.visible_from(file)
+    # With what is local there: it is registered together with the rest.
+    yield from (run.files[path] for path in file.visible)
     for other in sorted(run.targets(), key=lambda other: other.path):
         # Of two files of a package, the later reports; or the one that imports the other.
         if (
