@@ -294,7 +294,7 @@ ASK_ELSEWHERE = """(prompt) => fetch("/api/chat", {
 
 class TestScrolling:
     def test_a_reader_who_scrolled_up_is_left_alone_until_they_come_back(self, page: Page) -> None:
-        send(page, "line\n" * 60)
+        send(page, "line\n" * 30)
         expect(answer(page, "complete")).to_be_visible()
         page.locator("#scroller").hover()
         page.mouse.wheel(0, -100_000)
@@ -307,7 +307,7 @@ class TestScrolling:
         expect(answer(page, "complete")).to_be_in_viewport()
 
     def test_ones_own_message_comes_into_view(self, page: Page) -> None:
-        send(page, "line\n" * 60)
+        send(page, "line\n" * 30)
         expect(answer(page, "complete")).to_be_visible()
         page.locator("#scroller").hover()
         page.mouse.wheel(0, -100_000)
