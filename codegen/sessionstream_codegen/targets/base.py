@@ -1,4 +1,4 @@
-"""What a language has to offer to be generated for."""
+"""What a target of the plugin is: the parameter ``target`` chooses one."""
 
 from __future__ import annotations
 
@@ -50,11 +50,14 @@ def insertion_point(name: str) -> str:
 
 
 class Target(ABC):
-    """Turns .proto files into the files of one language."""
+    """Turns a run into files: the modules of a language, or pages about it.
 
-    @abstractmethod
+    What every target refuses is in `rules`; one refuses more only where it has to.
+    """
+
     def check(self, file: FileDecl, run: Run) -> Iterator[Diagnostic]:
-        """Yields what the language can't express; rules of every language are in `rules`."""
+        """Yields what can't be expressed of a file."""
+        yield from ()
 
     def check_run(self, run: Run, parameters: Parameters) -> Iterator[Diagnostic]:
         """Yields what can't be expressed of the run as a whole."""

@@ -22,10 +22,6 @@ _OPTIONS = {
 class LockTarget(Target):
     """Writes what stored sessions and clients rely on, for ``sessionstream breaking``."""
 
-    def check(self, file: FileDecl, run: Run) -> Iterator[Diagnostic]:
-        """Yields nothing: what a .proto file can hold, JSON can."""
-        yield from ()
-
     def check_run(self, run: Run, parameters: Parameters) -> Iterator[Diagnostic]:
         """Yields names that files claim which have nothing to do with each other: SS302."""
         taken: dict[tuple[Role, str], tuple[FileDecl, MessageDecl]] = {}

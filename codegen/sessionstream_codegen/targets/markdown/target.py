@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionstream_codegen.diagnostics import Diagnostic
-from sessionstream_codegen.model import FileDecl, Run
+from sessionstream_codegen.model import Run
 from sessionstream_codegen.parameters import Parameters
 from sessionstream_codegen.rules.wire_names import check_one_registry
 from sessionstream_codegen.targets.base import OutputFile, Target, insertion_point, run_mark
@@ -18,10 +18,6 @@ FILE_NAME = "CATALOGUE"
 
 class MarkdownTarget(Target):
     """Writes one page for the files of a run."""
-
-    def check(self, file: FileDecl, run: Run) -> Iterator[Diagnostic]:
-        """Yields nothing: Markdown can say everything."""
-        yield from ()
 
     def check_run(self, run: Run, parameters: Parameters) -> Iterator[Diagnostic]:
         """Yields the names that two files of one app claim."""
