@@ -26,7 +26,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     about or has met (stderr says what), 2 where it was called wrongly.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
-        # A sign that the terminal does not know is written as an escape.
+        # A character that the terminal can't show is written as an escape.
         sys.stdout.reconfigure(errors="backslashreplace")
     parsed = _parser().parse_args(arguments)
     command = next(command for command in COMMANDS if command.name == parsed.command)
