@@ -14,7 +14,7 @@ from sessionstream_codegen.diagnostics import Diagnostic, Severity, report
 from sessionstream_codegen.model import Run
 from sessionstream_codegen.parameters import Parameters, parse
 from sessionstream_codegen.reader import read
-from sessionstream_codegen.reading.soundness import check_request
+from sessionstream_codegen.reading.soundness import check_request, check_texts
 from sessionstream_codegen.reading.unreadable import unreadable
 from sessionstream_codegen.rules import check
 from sessionstream_codegen.targets.base import OutputFile, Target
@@ -49,6 +49,9 @@ def generate(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
 
 def process(request: CodeGeneratorRequest) -> Outcome:
     """Returns what `generate` does, together with the warnings."""
+    refused = check_texts(request)
+    if refused:
+        return Outcome(respond(refused))
     try:
         known = options.with_known_options(request)
     except (DecodeError, EncodeError, RecursionError):

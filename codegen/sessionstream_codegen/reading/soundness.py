@@ -17,6 +17,7 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 from sessionstream_codegen.diagnostics import Diagnostic, quoted
 from sessionstream_codegen.model import Position
 from sessionstream_codegen.reading.source import Source
+from sessionstream_codegen.reading.texts import walk_texts
 from sessionstream_codegen.reading.walking import walk_messages
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -31,10 +32,14 @@ UNREADABLE = Diagnostic(
 )
 
 
+def check_texts(request: CodeGeneratorRequest) -> list[Diagnostic]:
+    """SS005: returns what is not UTF-8, and paths that are not of one line."""
+    return [*_garbled(request)]
+
+
 def check_request(request: CodeGeneratorRequest) -> list[Diagnostic]:
-    """SS005: returns what keeps the request from being read as a whole."""
-    garbled = [*_garbled(request)]
-    return garbled or [*_files(request), *_contents(request)]
+    """SS005: returns what keeps a request from being read whose texts are sound."""
+    return [*_files(request), *_contents(request)]
 
 
 def _refused(position: Position | None, what: str) -> Diagnostic:
@@ -42,8 +47,8 @@ def _refused(position: Position | None, what: str) -> Diagnostic:
 
 
 def _garbled(request: CodeGeneratorRequest) -> Iterator[Diagnostic]:
-    """Yields names of files that are no text of one line; protobuf gives bytes for no text."""
-    texts: Iterable[object] = (
+    """Yields what is not UTF-8, and names of files that are no text of one line."""
+    texts: Iterable[str | bytes] = (
         request.parameter,
         *request.file_to_generate,
         *(file.name for file in request.proto_file),
@@ -52,7 +57,18 @@ def _garbled(request: CodeGeneratorRequest) -> Iterator[Diagnostic]:
     )
     for text in texts:
         if not isinstance(text, str) or not text.isprintable():
-            yield _refused(None, f"{text!r} is neither a file's path nor a parameter")
+            yield _refused(None, f"{_shown(text)} is neither a file's path nor a parameter")
+    for file in (*request.proto_file, *request.source_file_descriptors):
+        if isinstance(file.name, str):
+            yield from _garbled_within(file)
+
+
+def _garbled_within(file: FileDescriptorProto) -> Iterator[Diagnostic]:
+    for path, text in walk_texts(file):
+        if not isinstance(text, str):
+            around = (path[:end] for end in range(len(path), 0, -1))
+            place = Source(file).position(*around)
+            yield _refused(place, f"{_shown(text)} is not UTF-8")
 
 
 def _files(request: CodeGeneratorRequest) -> Iterator[Diagnostic]:
@@ -81,15 +97,15 @@ def _contents(request: CodeGeneratorRequest) -> Iterator[Diagnostic]:
     for file in (*request.proto_file, *request.source_file_descriptors):
         position = Position(file.name)
         if file.package and not all(map(_is_name, file.package.split("."))):
-            yield _refused(position, f"{_shown(file.package)} can't be a package")
+            yield _refused(position, f"{quoted(file.package)} can't be a package")
         if any(index not in range(len(file.dependency)) for index in file.public_dependency):
             yield _refused(position, f"{file.name} makes an import public that it does not have")
         for message, path, scope in walk_messages(file):
             reason = _unsound(message)
             if reason:
                 place = Source(file).position((*path, DescriptorProto.NAME_FIELD_NUMBER), path)
-                shown = ".".join(map(str, scope))
-                yield _refused(place, f"the message {_shown(shown)} can't be read: {reason}")
+                shown = quoted(".".join(scope))
+                yield _refused(place, f"the message {shown} can't be read: {reason}")
 
 
 def _unsound(message: DescriptorProto) -> str:
@@ -97,7 +113,7 @@ def _unsound(message: DescriptorProto) -> str:
         return "its name is none"
     for field in message.field:
         if not _is_name(field.name):
-            return f"{_shown(field.name)} can't be a field"
+            return f"{quoted(field.name)} can't be a field"
         if field.HasField("oneof_index") and field.oneof_index not in range(
             len(message.oneof_decl)
         ):
@@ -105,9 +121,9 @@ def _unsound(message: DescriptorProto) -> str:
     return ""
 
 
-def _is_name(name: object) -> bool:
-    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+def _is_name(name: str) -> bool:
+    return _NAME.fullmatch(name) is not None
 
 
-def _shown(name: object) -> str:
-    return quoted(name) if isinstance(name, str) else repr(name)
+def _shown(text: str | bytes) -> str:
+    return quoted(text if isinstance(text, str) else text.decode(errors="replace"))

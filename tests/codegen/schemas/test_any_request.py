@@ -15,12 +15,9 @@ from hypothesis import strategies as st
 from sessionstream_codegen.generate import generate, process
 
 from sessionstream.doc import entries
+from tests.codegen.schemas.diagnostic_lines import DIAGNOSTIC
 from tests.codegen.schemas.random_requests import requests, shuffled
 
-DIAGNOSTIC = re.compile(
-    r"((?P<path>[^:]*):[1-9]\d*:[1-9]\d*: )?"
-    r"((error|warning): \[(?P<code>SS\d\d\d)\]|(?P<note>note):) \S.*[^.]"
-)
 # About parameters, about the request as a whole, about where the app module may be.
 WITHOUT_A_PLACE = {"SS001", "SS005", "SS404"}
 KNOWN = {entry.slug for entry in entries()}
