@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from sessionstream_codegen.generate import process
 
-from tests.codegen.compiling import HEAD, request_for
+from tests.codegen.compiling import HEAD, errors_of, request_for
 from tests.codegen.golden_trees import REPOSITORY
 
 COMMAND = "option (sessionstream.v1.message).command"
@@ -73,23 +73,74 @@ class TestEvents:
         elsewhere = HEAD.replace("acme", "other") + SHOWN
         assert warnings_of({"a.proto": HEAD + ASK + ASKED, "b.proto": elsewhere}) == []
 
-    def test_a_file_of_events_alone_is_there_to_be_imported(self) -> None:
-        assert warnings_of({"a.proto": HEAD + ASKED, "b.proto": HEAD + SHOWN}) == []
+    @pytest.mark.parametrize(("use", "name"), [(SHOWN, "Shown"), (KEPT, "Kept")])
+    def test_events_alone_are_told_beside_what_nothing_else_becomes(
+        self, use: str, name: str
+    ) -> None:
+        """Each side waits for the other; a file of commands that imports both changes nothing."""
+        commands = f'{HEAD}import "a.proto";\nimport "b.proto";\n{ASK}'
+        files = {"a.proto": HEAD + ASKED, "b.proto": HEAD + use, "c.proto": commands}
+        assert warnings_of(files) == [
+            "a.proto:4:17: warning: [SS105] nothing can come of the events of a.proto: it neither "
+            "declares nor imports a UI event or an entity; import b.proto, or declare one",
+            f"b.proto:4:9: note: b.proto has {name}, for example",
+        ]
 
-    def test_a_file_that_imports_them_can_not_be_imported(self) -> None:
-        text = HEAD + 'import "a.proto";\n' + SHOWN
+    def test_events_alone_may_be_kept_where_others_become_what_there_is(self) -> None:
+        whole = ASKED.replace("Asked", "Heard") + SHOWN
+        assert warnings_of({"a.proto": HEAD + ASKED, "b.proto": HEAD + whole}) == []
+
+    def test_nor_does_it_matter_in_which_file_the_others_are(self) -> None:
+        others = HEAD + 'import "b.proto";\n' + ASKED.replace("Asked", "Heard")
+        files = {"a.proto": HEAD + ASKED, "b.proto": HEAD + SHOWN, "c.proto": others}
+        assert warnings_of(files) == []
+
+    @pytest.mark.parametrize("asked", [ASK, ""], ids=["commands", "events-alone"])
+    @pytest.mark.parametrize("behind", ["a.proto", "c.proto"], ids=["directly", "by-another"])
+    def test_those_that_only_an_importer_could_use_are_to_be_declared_there(
+        self, asked: str, behind: str
+    ) -> None:
+        files = {
+            "a.proto": HEAD + asked + ASKED,
+            "b.proto": f'{HEAD}import "{behind}";\n{SHOWN}',
+            "c.proto": f'{HEAD}import "a.proto";\n',
+        }
+        [warning, note] = warnings_of(files)
+        assert warning.endswith(
+            "UI event or an entity; b.proto can't be imported, since it imports this file: "
+            "declare them there"
+        )
+        assert note == "b.proto:5:9: note: b.proto has Shown, for example"
+
+    def test_an_importer_with_events_of_its_own_may_have_them_kept(self) -> None:
+        text = HEAD + 'import "a.proto";\n' + ASKED.replace("Asked", "Heard") + SHOWN
         assert warnings_of({"a.proto": HEAD + ASK + ASKED, "b.proto": text}) == []
 
     def test_an_ephemeral_one_is_an_error(self) -> None:
         text = ASK + ASKED.replace("{}", "{ephemeral: true}")
-        files = {"a.proto": HEAD + text, "b.proto": HEAD + SHOWN}
-        outcome = process(request_for(files, only=["a.proto"]))
+        outcome = process(request_for({"a.proto": HEAD + text}))
         assert not outcome.warnings
         assert outcome.response.error == (
             "a.proto:5:17: error: [SS103] nobody can see the ephemeral event acme.v1.Asked: it is "
             "never stored, and a.proto neither declares nor imports a UI event; "
             "declare one, or remove ephemeral"
         )
+
+    def test_it_is_told_which_import_would_do(self) -> None:
+        text = ASKED.replace("{}", "{ephemeral: true}")
+        files = {"a.proto": HEAD + text, "b.proto": HEAD + KEPT, "c.proto": HEAD + SHOWN}
+        assert errors_of(files, only=["a.proto"]) == [
+            "a.proto:4:17: error: [SS103] nobody can see the ephemeral event acme.v1.Asked: it is "
+            "never stored, and a.proto neither declares nor imports a UI event; "
+            "import c.proto, declare one, or remove ephemeral",
+            "c.proto:4:9: note: c.proto has Shown, for example",
+        ]
+
+    def test_an_importer_is_none(self) -> None:
+        text = ASKED.replace("{}", "{ephemeral: true}")
+        files = {"a.proto": HEAD + text, "b.proto": f'{HEAD}import "a.proto";\n{SHOWN}'}
+        [error] = errors_of(files, only=["a.proto"])
+        assert error.endswith("a UI event; declare one, or remove ephemeral")
 
     def test_it_needs_a_ui_event_which_may_be_imported(self) -> None:
         text = HEAD + 'import "b.proto";\n' + ASKED.replace("{}", "{ephemeral: true}")
