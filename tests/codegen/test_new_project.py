@@ -141,14 +141,23 @@ class TestWriting:
         assert list(tmp_path.rglob("*")) == ([folder] if exists else [])
 
 
-@pytest.fixture(scope="module", params=["p", LONGEST])
-def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with a short name, or the longest, in a folder with a space in its name."""
-    folder = tmp_path_factory.mktemp("new") / "a project"
-    NewProject(folder=folder, package=str(request.param)).write()
+def write_project(folder: Path, package: str) -> Path:
+    NewProject(folder=folder, package=package).write()
     # What `make setup` would install is installed here already.
     (folder / ".venv").symlink_to(sys.prefix)
     return folder
+
+
+@pytest.fixture(scope="module", params=["p", LONGEST])
+def project(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a short name, or the longest, in a folder with a space in its name."""
+    return write_project(tmp_path_factory.mktemp("new") / "a project", str(request.param))
+
+
+@pytest.fixture(scope="module")
+def groceries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project whose name is neither, for what no name changes."""
+    return write_project(tmp_path_factory.mktemp("new") / "groceries", "groceries")
 
 
 class TestTheProject:
@@ -165,15 +174,14 @@ class TestTheProject:
         run("ruff", "format", "--no-cache", "--check", cwd=project)
         run("buf", "lint", cwd=project)
 
-    def test_lacks_nothing_that_scaffold_would_add(self, project: Path) -> None:
-        package = next(project.glob("proto/*")).name
-        proto = f"proto/{package}/v1/checklist.proto"
-        arguments = ["-I", "proto", proto, "--out", package, "--dry-run"]
-        said = run("sessionstream", "scaffold", *arguments, cwd=project)
+    def test_lacks_nothing_that_scaffold_would_add(self, groceries: Path) -> None:
+        proto = "proto/groceries/v1/checklist.proto"
+        arguments = ["-I", "proto", proto, "--out", "groceries", "--dry-run"]
+        said = run("sessionstream", "scaffold", *arguments, cwd=groceries)
         assert all(line.endswith("lacks nothing") for line in said.splitlines())
 
-    def test_lists_its_targets_with_make_help(self, project: Path) -> None:
-        listed = {line.split()[0] for line in run("make", "help", cwd=project).splitlines()}
+    def test_lists_its_targets_with_make_help(self, groceries: Path) -> None:
+        listed = {line.split()[0] for line in run("make", "help", cwd=groceries).splitlines()}
         assert {"setup", "dev", "test", "gen", "types", "check"} <= listed
 
     @pytest.mark.parametrize(
@@ -185,20 +193,19 @@ class TestTheProject:
         ],
     )
     def test_ends_with_one_line_where_it_cant_serve(
-        self, project: Path, arguments: list[str], said: str, tmp_path: Path
+        self, groceries: Path, arguments: list[str], said: str, tmp_path: Path
     ) -> None:
-        package = next(project.glob("proto/*")).name
         database = [] if "--db" in arguments else ["--db", str(tmp_path / "lists.db")]
         done = subprocess.run(
-            [sys.executable, "-m", package, *arguments, *database],
-            cwd=project,
+            [sys.executable, "-m", "groceries", *arguments, *database],
+            cwd=groceries,
             capture_output=True,
             text=True,
             check=False,
         )
         assert done.returncode == 1
         assert said in done.stderr
-        assert done.stderr.startswith(f"{package}: ")
+        assert done.stderr.startswith("groceries: ")
         assert done.stderr.count("\n") == 1
 
 
