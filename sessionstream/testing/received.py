@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Generic, TypeVar, cast
 
@@ -40,16 +40,18 @@ class Reader(Generic[U, T]):
     """Reads server frames. A Hub whose projections are typed gives no other types than these.
 
     A frame names a UI event, a test matches on its generated class: the reader
-    learns which it is from what passes through the server's fan-out.
+    learns which it is as a fan-out of the Hub, in front of the one that sends.
     """
 
     def __init__(self, registry: SchemaRegistry) -> None:
         self._registry = registry
         self._samples: dict[str, UIEvent[Message]] = {}
 
-    def learn(self, ui_events: Iterable[UIEvent[Message]]) -> None:
-        """Takes UI events as a projection gave them."""
-        self._samples.update((ui_event.name, ui_event) for ui_event in ui_events)
+    async def publish_ui(
+        self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
+    ) -> None:
+        """Learns the classes of UI events, as a `UIFanout`."""
+        self._samples.update((ui_event.name, ui_event) for ui_event in events)
 
     def frame(self, text: str) -> pb.ServerFrame:
         """Returns the frame that a server sent."""

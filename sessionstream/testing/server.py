@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
 from contextlib import AsyncExitStack
 from typing import Generic, Self, TypeVar
 
@@ -58,8 +57,8 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
 
     async def __aenter__(self) -> Self:
         # Before the rooms: it has to know a UI event's class when a client reads it.
-        self._hub.add_fanout(self)
-        self._open.callback(self._hub.remove_fanout, self)
+        self._hub.add_fanout(self._reader)
+        self._open.callback(self._hub.remove_fanout, self._reader)
         await self._open.enter_async_context(self._rooms)
         return self
 
@@ -83,9 +82,3 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
         self._serving.append(serving)
         await client.expect_hello()
         return client
-
-    async def publish_ui(
-        self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
-    ) -> None:
-        """Learns the classes of UI events, as a `UIFanout`."""
-        self._reader.learn(events)
