@@ -37,9 +37,7 @@ def timeline_body(module: ModuleNames, event: Named, payload: Payload) -> list[L
     """Returns what writes the entities that the event is about; nothing where none is known."""
     found = subjects(event.message, module.entities)
     if is_removal(event.message):
-        return [
-            _tombstone(event.message, entity) for entity in found if removes(event.message, entity)
-        ]
+        return [_tombstone(entity) for entity in found if removes(event.message, entity)]
     lines = [Line(Let(_PAYLOAD, ("event.payload",)))] if found else []
     for entity in found:
         lines += _entity(event.message, entity, payload(entity.message))
@@ -98,7 +96,7 @@ def local_names(lines: Sequence[Line]) -> frozenset[str]:
     return frozenset(found)
 
 
-def _tombstone(event: MessageDecl, entity: Named) -> Line:
+def _tombstone(entity: Named) -> Line:
     key = _read("event.payload", entity.message.keys[0].name)
     return Line(Bracket(f"yield {{own_Entities}}.{entity.member}.tombstone(", [key], ")"))
 
