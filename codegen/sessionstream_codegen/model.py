@@ -211,6 +211,7 @@ class FileDecl:
 
     ``others`` are the messages that are not in ``messages``: without a role or a key.
     ``import_positions`` has the import that brings each visible file.
+    ``garbled_comments`` are not UTF-8: where they stand, and what can be read of them.
     """
 
     path: str
@@ -227,6 +228,7 @@ class FileDecl:
     stray_keys: tuple[KeyField, ...]
     foreign_extensions: tuple[tuple[str, Position], ...]
     odd_options: tuple[OddOption, ...] = ()
+    garbled_comments: tuple[tuple[Position, str], ...] = ()
 
     @property
     def commands(self) -> tuple[MessageDecl, ...]:

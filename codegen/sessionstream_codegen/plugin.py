@@ -51,16 +51,23 @@ def main() -> int:
 
 def _answer(data: bytes) -> tuple[bytes, str]:
     # Before our options are known: one that can't be read is told with its place.
-    request: CodeGeneratorRequest | None
+    request: CodeGeneratorRequest | DecodeError | UnicodeDecodeError
     try:
         request = CodeGeneratorRequest.FromString(data)
-    except (DecodeError, UnicodeDecodeError):
-        request = None
+    except (DecodeError, UnicodeDecodeError) as error:
+        request = error
     # Here, so that a missing extra is one line on stderr.
     from sessionstream_codegen.generate import Outcome, process, respond
     from sessionstream_codegen.reading.soundness import UNREADABLE
+    from sessionstream_codegen.rules.encoding import not_utf8
 
-    outcome = process(request) if request is not None else Outcome(respond([UNREADABLE]))
+    match request:
+        case CodeGeneratorRequest():
+            outcome = process(request)
+        case UnicodeDecodeError():
+            outcome = Outcome(respond([not_utf8(request.object)]))
+        case _:
+            outcome = Outcome(respond([UNREADABLE]))
     if outcome.response.error:
         # Both compilers put the plugin's name in front; tools look for a path at a line's start.
         outcome.response.error = f"\n{outcome.response.error}"

@@ -73,6 +73,7 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
         ),
         foreign_extensions=tuple(read_foreign_extensions(file, walked, source)),
         odd_options=tuple(read_odd_options(file, walked, source)),
+        garbled_comments=tuple(sorted(source.garbled_comments())),
     )
 
 

@@ -22,7 +22,7 @@ import "sessionstream/v1/options.proto";
 """Three lines: a message that follows begins on the fourth."""
 
 
-def descriptors(files: Mapping[str, str]) -> FileDescriptorSet:
+def descriptors(files: Mapping[str, str], encoding: str = "utf-8") -> FileDescriptorSet:
     """Compiles the files, with all that they import, their source options and places."""
     protoc = importlib.import_module("grpc_tools.protoc")
     bundled = Path(str(importlib.import_module("grpc_tools").__file__)).parent / "_proto"
@@ -30,7 +30,7 @@ def descriptors(files: Mapping[str, str]) -> FileDescriptorSet:
         root, image = Path(folder) / "src", Path(folder) / "image"
         for path, text in files.items():
             (root / path).parent.mkdir(parents=True, exist_ok=True)
-            (root / path).write_text(text, encoding="utf-8")
+            (root / path).write_text(text, encoding=encoding)
         includes = [f"-I{path}" for path in (root, include_dir(), bundled)]
         whole = ["--include_imports", "--include_source_info", "--retain_options"]
         status = cast(
@@ -41,11 +41,15 @@ def descriptors(files: Mapping[str, str]) -> FileDescriptorSet:
 
 
 def request_for(
-    files: Mapping[str, str], *, only: Sequence[str] = (), parameter: str = ""
+    files: Mapping[str, str],
+    *,
+    only: Sequence[str] = (),
+    parameter: str = "",
+    encoding: str = "utf-8",
 ) -> CodeGeneratorRequest:
     """Returns protoc's request for these files, or for ``only`` some of them."""
     asked = list(only or files)
-    found = descriptors(files)
+    found = descriptors(files, encoding)
     return CodeGeneratorRequest(
         file_to_generate=asked,
         parameter=parameter,

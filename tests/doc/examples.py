@@ -26,17 +26,20 @@ def section(entry: Entry, title: str) -> Mapping[str, str]:
     return {block["path"] or block["kind"]: block["text"] for block in _FENCE.finditer(found[0])}
 
 
-def said_of(blocks: Mapping[str, str], *, newer: bool = False) -> str:
+def said_of(blocks: Mapping[str, str], *, newer: bool = False, encoding: str = "utf-8") -> str:
     """Returns what the plugin says of the .proto files under the parameters of buf.gen.yaml.
 
-    ``newer`` compiles with annotations that have a field more.
+    ``newer`` compiles with annotations that have a field more; the files are saved in the encoding.
     """
     protos = {path: text for path, text in blocks.items() if path.endswith(".proto")}
     parameter = _PARAMETER.search(blocks.get("buf.gen.yaml", ""))
     annotations = {_OPTIONS: _newer_options()} if newer else {}
     outcome = process(
         request_for(
-            {**protos, **annotations}, only=[*protos], parameter=parameter[1] if parameter else ""
+            {**protos, **annotations},
+            only=[*protos],
+            parameter=parameter[1] if parameter else "",
+            encoding=encoding,
         )
     )
     return "\n".join(filter(None, (outcome.response.error, outcome.warnings)))

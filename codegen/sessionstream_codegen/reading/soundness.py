@@ -27,8 +27,8 @@ _REMEDY = "use the request that protoc or buf makes"
 UNREADABLE = Diagnostic(
     None,
     "SS005",
-    "what came in can't be read: it is no request, holds text that is not UTF-8, or messages "
-    f"in one another beyond what protobuf reads; {_REMEDY}",
+    "what came in can't be read: it is no request, or holds messages in one another beyond what "
+    f"protobuf reads; {_REMEDY}",
 )
 
 

@@ -15,17 +15,15 @@ neither can be put right.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from google.protobuf.descriptor_pb2 import FileDescriptorProto, SourceCodeInfo
 
 from sessionstream_codegen.model import Position
 from sessionstream_codegen.options import EXTENSION_NUMBER
+from sessionstream_codegen.reading.comments import clean
 
-_DIRECTIVE = re.compile(r"\s*(buf:(lint|breaking):ignore|@ignore-comment)\b")
 _LICENSE = re.compile(r"\b(copyright|licen[cs]e|SPDX)\b", re.IGNORECASE)
-# Also what turns the direction of text around: code would not be what it looks like.
-_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff]")
-
 
 Path = tuple[int, ...]
 """Field numbers and indexes that lead from the file to an element."""
@@ -77,12 +75,23 @@ class Source:
     def comment(self, path: Path) -> str:
         """Returns the comment above an element: clean lines, without tools' directives."""
         found = self._locations.get(path)
-        return _clean(_text(found[0].leading_comments)) if found else ""
+        return clean(_text(found[0].leading_comments)) if found else ""
 
     def comment_beside(self, path: Path) -> str:
         """Returns the comment above an element of one line, or else the one behind it."""
         found = self._locations.get(path)
-        return self.comment(path) or (_clean(_text(found[0].trailing_comments)) if found else "")
+        return self.comment(path) or (clean(_text(found[0].trailing_comments)) if found else "")
+
+    def garbled_comments(self) -> Iterator[tuple[Position, str]]:
+        """Yields the comments that are not UTF-8, in no order: what each stands at, and its text.
+
+        protoc takes them in any encoding; what can't be read of one is U+FFFD.
+        """
+        for path, locations in self._locations.items():
+            for location in locations:
+                for comment in (location.leading_comments, location.trailing_comments):
+                    if _is_garbled(comment):
+                        yield self.position(path), _text(comment)
 
     def header(self) -> str:
         """Returns the comment above the file's syntax line, unless it is a license."""
@@ -99,13 +108,10 @@ class Source:
         ]
 
 
+def _is_garbled(comment: str | bytes) -> bool:
+    return not isinstance(comment, str)
+
+
 def _text(comment: str | bytes) -> str:
     """Returns a comment; protoc takes them in any encoding, and protobuf gives bytes then."""
     return comment if isinstance(comment, str) else comment.decode(errors="replace")
-
-
-def _clean(comment: str) -> str:
-    lines = comment.expandtabs(4).splitlines()
-    kept = [_CONTROL.sub(" ", line).rstrip() for line in lines if not _DIRECTIVE.match(line)]
-    indent = min((len(line) - len(line.lstrip()) for line in kept if line), default=0)
-    return "\n".join(line[indent:] for line in kept).strip("\n")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sessionstream_codegen.diagnostics import Diagnostic, Note, Severity
 from sessionstream_codegen.model import FileDecl, Run
+from sessionstream_codegen.rules.encoding import check_encoding
 from sessionstream_codegen.rules.keys import check_keys
 from sessionstream_codegen.rules.options import check_extensions, check_options
 from sessionstream_codegen.rules.reach import check_reach
@@ -16,6 +17,7 @@ from sessionstream_codegen.rules.wire_names import check_wire_names
 RULES: tuple[Callable[[FileDecl, Run], Iterator[Diagnostic]], ...] = (
     check_extensions,
     check_options,
+    check_encoding,
     check_roles,
     check_reach,
     check_keys,

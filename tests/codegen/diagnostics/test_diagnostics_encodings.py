@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from google.protobuf.internal import api_implementation
-from sessionstream_codegen.generate import generate
+from sessionstream_codegen.generate import generate, process
 
-from tests.codegen.compiling import request_for
+from tests.codegen.compiling import HEAD, request_for
 from tests.codegen.golden_trees import run
 
 REMEDY = "use the request that protoc or buf makes"
@@ -25,6 +25,14 @@ enum Kind_e { NONE_v = 0; }
 extend Room_m { optional string extra_x = 5; }
 """
 
+LATIN_1 = f"""\
+{HEAD}import "b.proto";
+// A cup of tea,
+// an espresso in a caf\u00e9.
+message Drunk {{ option (sessionstream.v1.message).event = {{}}; }} // Sant\u00e9.
+"""
+IMPORTED = f"{HEAD}// Ol\u00e9.\nmessage Plain {{}}"
+
 reads_all = pytest.mark.skipif(
     api_implementation.Type() == "python", reason="protobuf in Python reads UTF-8 only"
 )
@@ -39,9 +47,10 @@ def said_after(old: bytes, new: bytes) -> list[str]:
     return response.error.splitlines()
 
 
-def answer(data: bytes) -> str:
+def answer(data: bytes, implementation: str = "upb") -> str:
     """Returns what the plugin writes for a request that is read before our options are known."""
-    done = run("protoc-gen-sessionstream", stdin=data)
+    plugin = "protoc-gen-sessionstream"
+    done = run(plugin, stdin=data, PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION=implementation)
     assert (done.returncode, done.stderr) == (0, "")
     return done.stdout
 
@@ -89,3 +98,31 @@ class TestNames:
             b"\x19\x02\x12\x00", b"\x19\x02\x12\x7f"
         )
         assert f'a.proto:4:9: error: [SS005] "Room_\ufffd" is not UTF-8; {REMEDY}' in answer(data)
+
+
+def in_latin_1() -> bytes:
+    """Returns a request whose comments are not UTF-8."""
+    data = request_for({"a.proto": LATIN_1, "b.proto": IMPORTED}, only=["a.proto"])
+    return data.SerializeToString().replace("\u00e9".encode(), b"\xe9.")
+
+
+class TestComments:
+    """protoc lets them have any encoding."""
+
+    @reads_all
+    def test_the_first_of_a_file_is_told_and_the_rest_generated(self) -> None:
+        outcome = process(CodeGeneratorRequest.FromString(in_latin_1()))
+        assert outcome.warnings == (
+            "a.proto:7:1: warning: [SS008] the comment here is not UTF-8, and is read as "
+            '"an espresso in a caf\ufffd.."; save the file as UTF-8'
+        )
+        [file] = outcome.response.file
+        assert "an espresso in a caf\ufffd." in file.content
+
+    def test_where_protobuf_does_not_read_it_that_is_an_error(self) -> None:
+        """Which file it is can't be known; the text tells."""
+        said = answer(in_latin_1(), "python")
+        assert (
+            'error: [SS008] a .proto file is not UTF-8: it holds "Ol\ufffd.."; '
+            "save the file as UTF-8"
+        ) in said

@@ -6,19 +6,15 @@ from collections.abc import Callable
 
 import pytest
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
-from google.protobuf.internal import api_implementation
 from sessionstream_codegen.generate import generate, process
 
 from sessionstream.v1 import options_pb2
 from tests.codegen.compiling import HEAD, request_for
-from tests.codegen.golden_trees import run
 
 EVENT = "option (sessionstream.v1.message).event"
 ENTITY = "option (sessionstream.v1.message).entity"
 KEY = "[(sessionstream.v1.field).key = true]"
 REMEDY = "use the request that protoc or buf makes"
-
-PLUGIN = "protoc-gen-sessionstream"
 
 
 def request(
@@ -37,12 +33,6 @@ def changed(change: Callable[[CodeGeneratorRequest], object]) -> str:
     response = generate(found)
     assert not response.file
     return response.error
-
-
-def in_latin_1() -> bytes:
-    """Returns a request with a comment that is not UTF-8."""
-    found = request(f"// An espresso in a caf%.\nmessage A {{ {EVENT} = {{}}; }}")
-    return found.SerializeToString().replace(b"caf%", b"caf\xe9")
 
 
 class TestFiles:
@@ -192,20 +182,6 @@ class TestSource:
         place, _, said = generate(found).error.partition(": ")
         assert said.startswith("error: [SS201]")
         assert all(int(number) >= 1 for number in place.split(":")[1:])
-
-    @pytest.mark.skipif(api_implementation.Type() == "python", reason="it reads UTF-8 only")
-    def test_a_comment_in_another_encoding_is_no_trouble(self) -> None:
-        """It is one that protoc lets through."""
-        [file] = generate(CodeGeneratorRequest.FromString(in_latin_1())).file
-        assert "An espresso in a caf\ufffd." in file.content
-
-    def test_where_protobuf_does_not_read_it_that_is_said(self) -> None:
-        """As in protobuf's implementation in Python."""
-        done = run(PLUGIN, stdin=in_latin_1(), PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION="python")
-        assert (done.returncode, done.stderr) == (0, "")
-        assert (
-            "error: [SS005] what came in can't be read: it is no request, holds text" in done.stdout
-        )
 
 
 class TestOptions:
