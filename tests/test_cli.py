@@ -61,6 +61,21 @@ message Greet { option (sessionstream.v1.message).command = {}; }
         assert capsys.readouterr() == ("wrote app/handlers.py: Handlers (1 method)\n", "")
         assert "class Handlers(AHandlers):" in Path("app/handlers.py").read_text()
 
+    def test_warnings_about_the_schema_are_on_stderr(
+        self,
+        tmp_path: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        empty = "message Empty {\n  option (sessionstream.v1.message) = {};\n}\n"
+        Path("a.proto").write_text(f"{self.PROTO}{empty}")
+        assert cli.main(["scaffold", "a.proto", "--out", "app"]) == 0
+        out, err = capsys.readouterr()
+        assert out == "wrote app/handlers.py: Handlers (1 method)\n"
+        assert err.startswith("a.proto:6:3: warning: [SS104] ")
+        assert len(err.splitlines()) == 1
+
     @pytest.mark.parametrize(
         ("arguments", "said"),
         [

@@ -11,7 +11,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,8 +20,9 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from sessionstream.protos import include_dir
 from sessionstream_codegen import names, options
-from sessionstream_codegen.generate import generate
+from sessionstream_codegen.generate import process
 from sessionstream_codegen.reader import read
+from sessionstream_codegen.rules.encoding import not_utf8
 from sessionstream_codegen.scaffolding.files import Plan, PlanError, plan_existing, plan_new
 from sessionstream_codegen.scaffolding.stubs import StubFile, stub_files
 
@@ -35,13 +36,17 @@ class ScaffoldError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scaffold:
-    """One run. ``includes`` are protoc's, searched in order; our own protos come last."""
+    """One run. ``includes`` are protoc's, searched in order; our own protos come last.
+
+    ``warn`` is given what the generator warns of, if anything, as one text.
+    """
 
     protos: Sequence[str]
     out: Path
     includes: Sequence[Path]
     add_missing: bool = False
     dry_run: bool = False
+    warn: Callable[[str], None] = lambda text: None
 
     def run(self) -> Iterator[str]:
         """Does the work; yields a line for each thing done, and for each that is to be known.
@@ -83,9 +88,11 @@ class Scaffold:
 
     def _stubs(self) -> dict[str, StubFile]:
         request = compile_request(self.protos, self.includes)
-        refused = generate(request).error
-        if refused:
-            raise ScaffoldError(f"the annotations are not in order:\n{refused.strip()}")
+        outcome = process(request)
+        if outcome.warnings:
+            self.warn(outcome.warnings)
+        if outcome.response.error:
+            raise ScaffoldError(f"the annotations are not in order:\n{outcome.response.error}")
         run = read(options.with_known_options(request))
         files = [file for file in run.targets() if file.has_roles]
         labels = [f"{names.snake(names.stem(file.path))}_" for file in files]
@@ -115,7 +122,8 @@ def compile_request(protos: Sequence[str], includes: Sequence[Path]) -> CodeGene
     ``protos`` are paths of files below ``includes``, however they are written.
 
     Raises:
-        ScaffoldError: protoc is missing, or refuses the files.
+        ScaffoldError: protoc is missing, or refuses the files, or one is not
+            UTF-8 and protobuf reads nothing else.
     """
     if importlib.util.find_spec("grpc_tools") is None:
         raise ScaffoldError('protoc is missing; run: pip install "sessionstream[codegen]"')
@@ -132,7 +140,10 @@ def compile_request(protos: Sequence[str], includes: Sequence[Path]) -> CodeGene
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode:
             raise ScaffoldError(f"protoc refuses the files:\n{done.stderr.strip()}")
-        found = FileDescriptorSet.FromString(image.read_bytes())
+        try:
+            found = FileDescriptorSet.FromString(image.read_bytes())
+        except UnicodeDecodeError as error:
+            raise ScaffoldError(f"protobuf can't read it:\n{not_utf8(error.object)}") from error
     return CodeGeneratorRequest(file_to_generate=asked, proto_file=found.file)
 
 

@@ -69,6 +69,7 @@ one, with the imports that it needs, and changes nothing else."""
             includes=parsed.includes or [Path()],
             add_missing=parsed.add_missing,
             dry_run=parsed.dry_run,
+            warn=_warn,
         )
         try:
             for line in work.run():
@@ -76,3 +77,7 @@ one, with the imports that it needs, and changes nothing else."""
         except scaffold.ScaffoldError as error:
             raise CommandError(str(error)) from error
         return 0
+
+
+def _warn(text: str) -> None:
+    sys.stderr.write(f"{text}\n")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from tests.codegen.scaffolding.helpers import (
     mypy_strict,
     ruff_settings,
     scaffold,
+    scaffold_golden_trees,
     stubs,
 )
 
@@ -115,8 +117,7 @@ def project(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("scaffolds") / "project"
     shutil.copytree(built, project)
     (project / "ruff.toml").write_text(ruff_settings())
-    for proto in proto_files():
-        scaffold(folder_of(proto, project), proto)
+    scaffold_golden_trees(project)
     return project
 
 
@@ -160,6 +161,17 @@ class TestErrors:
         )
         with pytest.raises(ScaffoldError, match=r"(?s)\na\.proto:3:9: error: .*\na\.proto:4:9: er"):
             self.asked(tmp_path, text)
+
+    def test_text_that_keeps_protobuf_from_reading_anything_is_shown(self, tmp_path: Path) -> None:
+        text = 'syntax = "proto3"; // caf\u00e9\nmessage A {}\n'
+        (tmp_path / "a.proto").write_text(text, encoding="latin-1")
+        scaffold = (sys.executable, "-m", "sessionstream.cli", "scaffold", "a.proto", "--out", "x")
+        done = run(*scaffold, cwd=tmp_path, PROTOCOL_BUFFERS_PYTHON_IMPLEMENTATION="python")
+        assert (done.returncode, done.stderr) == (
+            1,
+            "sessionstream: protobuf can't read it:\nerror: [SS008] a .proto file is not UTF-8: "
+            'it holds "caf\ufffd"; save the file as UTF-8\n',
+        )
 
     def test_all_that_protoc_refuses_is_shown(self, tmp_path: Path) -> None:
         text = 'syntax = "proto3";\nmessage A { B b = 1; C c = 2; }\n'
