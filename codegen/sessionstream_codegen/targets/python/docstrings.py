@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from sessionstream_codegen.targets.python.layout import LINE_LENGTH
 
 _QUOTES = '"""'
-_VERBATIM = re.compile(r"\s|[-*+•#>|`]|\d+[.)]\s")
+# Prose may begin with *emphasis* and with `code`.
+_VERBATIM = re.compile(r"\s|[-+•#>|]|\*(?!\*?\w[^*]*\*)|```|\d+[.)]\s")
 _LOWER_WORD = re.compile(r"[a-z][a-z']*[.,;:!?]*( |$)")
 _SENTENCE = re.compile(r"(.+?[.!?])\s+(?=\S)")
 

@@ -278,10 +278,7 @@ class CommentsPublisher:
         return await self._publisher.publish(OTHER_QUOTES.name, payload)
 
     async def form_feed(self, payload: pb.FormFeed) -> Event[pb.FormFeed]:
-        """Publishes ``FormFeed``.
-
-         Page one.
-        page two.    Between tabs.   After a non breaking space.
+        """Page one. page two. Between tabs. After a non breaking space.
 
         Source: ``comments.v1.FormFeed`` in ``comments/v1/comments.proto``.
         """
