@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 from sessionstream_codegen.scaffold import Scaffold, ScaffoldError
-from sessionstream_codegen.scaffolding.files import plan_existing
 
 from tests.codegen import pyright_runs
 from tests.codegen.golden_trees import ROOT, proto_files, run
@@ -19,8 +18,6 @@ from tests.codegen.scaffolding.helpers import (
     mypy_strict,
     ruff_settings,
     scaffold,
-    scaffold_golden_trees,
-    stubs,
 )
 
 KEYWORD_FOLDER = "async/import/v1/self.proto"
@@ -117,8 +114,17 @@ def project(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     project = tmp_path_factory.mktemp("scaffolds") / "project"
     shutil.copytree(built, project)
     (project / "ruff.toml").write_text(ruff_settings())
-    scaffold_golden_trees(project)
+    for out, protos in scaffolds(project).items():
+        scaffold(out, *protos)
     return project
+
+
+def scaffolds(project: Path) -> dict[Path, list[str]]:
+    """Returns the golden trees by where their scaffolds go: below a keyword, and all others."""
+    found: dict[Path, list[str]] = {}
+    for proto in proto_files():
+        found.setdefault(folder_of(proto, project).parent, []).append(proto)
+    return found
 
 
 class TestGoldenTrees:
@@ -140,11 +146,9 @@ class TestGoldenTrees:
         assert not found, "\n".join(map(str, found))
 
     def test_there_is_nothing_to_add_to_them(self, project: Path) -> None:
-        for proto in proto_files():
-            for name, stub in stubs(proto).items():
-                plan = plan_existing(folder_of(proto, project) / name, stub, add_missing=True)
-                assert not plan.verb
-                assert all(reason.endswith("lacks nothing") for reason in plan.said)
+        for out, protos in scaffolds(project).items():
+            for line in scaffold(out, *protos, add_missing=True):
+                assert line.endswith("lacks nothing")
 
 
 class TestErrors:
