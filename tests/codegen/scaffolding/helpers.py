@@ -21,11 +21,19 @@ from tests.codegen.golden_trees import REPOSITORY, ROOT, proto_files, run
 CHAT = "everything/v1/chat.proto"
 
 
-def scaffold(out: Path, *protos: str, root: Path = ROOT, **options: bool) -> list[str]:
+def scaffold(
+    out: Path,
+    *protos: str,
+    root: Path = ROOT,
+    add_missing: bool = False,
+    dry_run: bool = False,
+) -> list[str]:
     """Returns what a run said, with paths relative to ``out``."""
     asked = [str(root / proto) for proto in protos or [CHAT]]
-    lines = Scaffold(protos=asked, out=out, includes=[root], **options).run()
-    return [line.replace(f"{out}/", "") for line in lines]
+    work = Scaffold(
+        protos=asked, out=out, includes=[root], add_missing=add_missing, dry_run=dry_run
+    )
+    return [line.replace(f"{out}/", "") for line in work.run()]
 
 
 @cache
