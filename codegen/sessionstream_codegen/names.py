@@ -59,7 +59,7 @@ def free(name: str, taken: frozenset[str]) -> str:
 
 def stem(path: str) -> str:
     """Returns the file's name without folders and extension."""
-    return _without_extension(path).rsplit("/", 1)[-1]
+    return without_extension(path).rsplit("/", 1)[-1]
 
 
 def module(path: str, suffix: str) -> str:
@@ -67,7 +67,7 @@ def module(path: str, suffix: str) -> str:
 
     ``chat-demo/v1/chat.proto`` with ``_pb2`` gives ``chat_demo.v1.chat_pb2``.
     """
-    return _without_extension(path).replace("-", "_").replace("/", ".") + suffix
+    return without_extension(path).replace("-", "_").replace("/", ".") + suffix
 
 
 def module_path(path: str, suffix: str) -> str:
@@ -75,7 +75,8 @@ def module_path(path: str, suffix: str) -> str:
     return module(path, suffix).replace(".", "/") + ".py"
 
 
-def _without_extension(path: str) -> str:
+def without_extension(path: str) -> str:
+    """Returns the path without the extension of a .proto file."""
     for extension in (".protodevel", ".proto"):
         if path.endswith(extension):
             return path[: -len(extension)]

@@ -3,91 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from sessionstream_codegen.generate import process
 
-from tests.codegen.compiling import HEAD, errors, errors_of, request_for
+from tests.codegen.compiling import HEAD, errors, errors_of
 
 COMMAND = "option (sessionstream.v1.message).command"
 EVENT = "option (sessionstream.v1.message).event"
 UI_EVENT = "option (sessionstream.v1.message).ui_event"
 ENTITY = "option (sessionstream.v1.message).entity"
 KEY = "[(sessionstream.v1.field).key = true]"
-
-
-def importing(imported: str, importer: str = "a.proto") -> dict[str, str]:
-    """Two files, the second of which uses an event of the first."""
-    shared = HEAD.replace("acme", "shared") + f"message A {{ {EVENT} = {{}}; }}"
-    own = f'{HEAD}import "{imported}";\nmessage B {{ {UI_EVENT} = {{}}; }}'
-    return {imported: shared, importer: own}
-
-
-class TestPaths:
-    @pytest.mark.parametrize(
-        ("path", "part"), [("2fa/a.proto", "2fa"), ("with space/a.proto", "with space")]
-    )
-    def test_a_path_must_be_one_of_modules(self, path: str, part: str) -> None:
-        assert errors_of({path: f"{HEAD}message A {{ {EVENT} = {{}}; }}"}) == [
-            f"{path}:1:1: error: [SS002] {path} can't be imported in Python: "
-            f'"{part}" is no Python name; rename the file or its folder'
-        ]
-
-    def test_so_must_the_path_of_an_imported_file_with_roles(self) -> None:
-        assert errors_of(importing("2fa/b.proto"), only=["a.proto"]) == [
-            "a.proto:4:1: error: [SS002] 2fa/b.proto can't be imported in Python: "
-            '"2fa" is no Python name; rename the file or its folder'
-        ]
-
-    @pytest.mark.parametrize(
-        ("imported", "importer", "keywords"),
-        [
-            ("class/b.proto", "a.proto", '"class"'),
-            ("acme/class/v1/b.proto", "acme/v1/a.proto", '"class"'),
-            ("class/import/b.proto", "class/a.proto", '"class" and "import"'),
-        ],
-    )
-    def test_no_statement_imports_from_a_keyword_into_another_folder(
-        self, imported: str, importer: str, keywords: str
-    ) -> None:
-        assert errors_of(importing(imported, importer), only=[importer]) == [
-            f"{importer}:4:1: error: [SS002] {imported} can't be imported here in Python: "
-            f"{keywords} is a keyword, which only files of the same folder do without; "
-            "rename that folder"
-        ]
-
-    @pytest.mark.parametrize(
-        ("imported", "importer"),
-        [
-            ("class/b.proto", "class/a.proto"),
-            ("class/v1/b.proto", "class/v1/app/a.proto"),
-            ("acme/class/rooms/v1/b.proto", "acme/class/desk/v1/a.proto"),
-        ],
-    )
-    def test_files_below_one_keyword_import_each_other(self, imported: str, importer: str) -> None:
-        assert errors_of(importing(imported, importer)) == []
-
-    def test_no_app_module_imports_from_a_keyword(self) -> None:
-        files = {"class/v1/a.proto": f"{HEAD}message A {{ {EVENT} = {{}}; }}"}
-        assert process(request_for(files, parameter="app=desk")).response.error == (
-            "class/v1/a.proto:1:1: error: [SS002] class/v1/a.proto can't be part of an app module: "
-            "no other folder of Python imports from class.v1, which holds a keyword; "
-            "rename the folder"
-        )
-
-    @pytest.mark.parametrize("folder", ["platform", "sessionstream", "test"])
-    def test_a_folder_that_another_package_hides_is_a_warning(self, folder: str) -> None:
-        path = f"{folder}/v1/a.proto"
-        outcome = process(request_for({path: f"{HEAD}message A {{ {EVENT} = {{}}; }}"}))
-        assert len(outcome.response.file) == 1
-        assert outcome.warnings == (
-            f"{path}:1:1: warning: [SS002] {path} can't be imported in Python: another package "
-            f"or module is called {folder}, and is found first; rename the folder"
-        )
-
-    def test_a_file_without_roles_may_lie_anywhere(self) -> None:
-        assert errors_of({"2fa/a.proto": f"{HEAD}message A {{}}"}) == []
-
-    def test_dashes_become_underscores(self) -> None:
-        assert errors_of({"two-factor/a-b.proto": f"{HEAD}message A {{ {EVENT} = {{}}; }}"}) == []
 
 
 class TestPrefixes:
@@ -235,7 +158,6 @@ message SharedOpened {{ {EVENT} = {{}}; }}"""
     @pytest.mark.parametrize(
         ("name", "why", "note"),
         [
-            ("AUI", "a class", ""),
             ("a-publisher", "a class", ""),
             ("SOS", "a constant", "7:9: note: SOS is a constant for acme.v1.SOS"),
             ("NonePayload", "a payload", "8:9: note: NonePayload is a payload for acme.v1.None"),

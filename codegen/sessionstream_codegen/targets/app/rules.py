@@ -84,7 +84,8 @@ def _check_names(run: Run) -> Iterator[Diagnostic]:
     for path, name in sorted(named_files(run)):
         file = run.files[path]
         earlier = first.setdefault(names.snake(name), file)
-        if earlier is not file:
+        # Of two files that are one module that is told already.
+        if names.module(path, PB2) != names.module(earlier.path, PB2):
             yield Diagnostic(
                 file.prefix_position,
                 "SS403",

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from sessionstream_codegen import names
-from sessionstream_codegen.diagnostics import Diagnostic, Note, Severity, quoted
+from sessionstream_codegen.diagnostics import Diagnostic, Note, quoted
 from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Run
 from sessionstream_codegen.targets.python.imports import IMPORTABLE
-from sessionstream_codegen.targets.python.modules import import_from, package_of
 from sessionstream_codegen.targets.python.names import ModuleNames, Named
+from sessionstream_codegen.targets.python.paths import check_paths, unfit_parts
 from sessionstream_codegen.targets.python.spelling import (
     CLASS_SUFFIXES,
     message_constant,
@@ -22,61 +21,21 @@ from sessionstream_codegen.targets.python.spelling import (
 )
 
 _SET_NAME = "option (sessionstream.v1.file).name"
-# Packages that are there before any generated one. A module of the standard library that is
-# none keeps a folder of its name from being a package just as well.
-_PRESENT = frozenset({*sys.stdlib_module_names, "test", "sessionstream", "sessionstream_codegen"})
 
 
 def check_python(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     """SS002, SS004, SS401, SS402, for a file that has roles."""
-    yield from _check_path(file, file.position)
-    yield from _check_package(file)
-    for other in run.visible_from(file):
-        yield from _check_path(other, _imported_at(other, file))
-        yield from _check_import(other, file)
+    yield from check_paths(file, run)
     unprefixed = [*_check_prefix(file)]
-    yield from unprefixed
+    if file.prefix or not set(names.stem(file.path).split(".")) & set(unfit_parts(file.path)):
+        # Else what is wrong with the file's name is told already.
+        yield from unprefixed
     yield from _check_identifiers(file)
     yield from _check_classes(file)
     if not unprefixed:
         # The others' collisions are told in the same run.
         named = tuple(message for message in file.messages if not unnameable(message))
         yield from _check_collisions(ModuleNames(replace(file, messages=named), run))
-
-
-def _check_path(file: FileDecl, position: Position) -> Iterator[Diagnostic]:
-    for part in names.module(file.path, "_pb2").split("."):
-        if not part.isidentifier():
-            yield Diagnostic(
-                position,
-                "SS002",
-                f"{file.path} can't be imported in Python: {quoted(part)} is no Python name; "
-                "rename the file or its folder",
-            )
-
-
-def _check_package(file: FileDecl) -> Iterator[Diagnostic]:
-    folder = package_of(file).partition(".")[0]
-    if folder in _PRESENT:
-        yield Diagnostic(
-            file.position,
-            "SS002",
-            f"{file.path} can't be imported in Python: another package or module is called "
-            f"{folder}, and is found first; rename the folder",
-            severity=Severity.WARNING,
-        )
-
-
-def _check_import(other: FileDecl, file: FileDecl) -> Iterator[Diagnostic]:
-    package = package_of(other)
-    if package and not import_from(package, package_of(file)):
-        keywords = [quoted(part) for part in package.split(".") if not names.is_identifier(part)]
-        yield Diagnostic(
-            _imported_at(other, file),
-            "SS002",
-            f"{other.path} can't be imported here in Python: {' and '.join(keywords)} is a "
-            "keyword, which only files of the same folder do without; rename that folder",
-        )
 
 
 def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
@@ -216,7 +175,3 @@ def _declared(named: Named) -> Position:
 def _ui_position(message: MessageDecl, wire: str) -> Position:
     option = f"ui_event.names.{message.ui_names.index(wire)}"
     return message.positions.get(option, message.positions["ui_event"])
-
-
-def _imported_at(other: FileDecl, file: FileDecl) -> Position:
-    return file.import_positions.get(other.path, file.position)

@@ -21,6 +21,7 @@ from sessionstream_codegen.targets.python.exemptions import exemption_line
 from sessionstream_codegen.targets.python.imports import import_block
 from sessionstream_codegen.targets.python.modules import SUFFIX, package_of
 from sessionstream_codegen.targets.python.names import ModuleNames
+from sessionstream_codegen.targets.python.paths import check_modules
 from sessionstream_codegen.targets.python.rules import check_python
 
 _SECTIONS = (
@@ -54,7 +55,8 @@ class PythonTarget(Target):
         return check_python(file, run)
 
     def check_run(self, run: Run, parameters: Parameters) -> Iterator[Diagnostic]:
-        """Yields what keeps the files of the run from being one app, where it is to be one."""
+        """Yields what keeps the run's modules apart, or from being one app."""
+        yield from check_modules(run)
         if parameters.app:
             yield from check_app(run, parameters.app)
 
