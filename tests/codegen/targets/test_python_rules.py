@@ -159,13 +159,13 @@ message SharedOpened {{ {EVENT} = {{}}; }}"""
         ("name", "why", "note"),
         [
             ("a-publisher", "a class", ""),
-            ("SOS", "a constant", "7:9: note: SOS is a constant for acme.v1.SOS"),
+            ("SOS", "a constant", "7:9: note: SOSUI is a constant for acme.v1.SOSUI"),
             ("NonePayload", "a payload", "8:9: note: NonePayload is a payload for acme.v1.None"),
         ],
     )
     def test_the_class_of_a_ui_event_hides_nothing(self, name: str, why: str, note: str) -> None:
-        shown = {"a-publisher": "APublisher"}.get(name, name)
-        others = f'message SOS {{ {EVENT} = {{}}; }}\nmessage None {{ {EVENT} = {{name: "n"}}; }}'
+        shown = {"a-publisher": "APublisher", "SOS": "SOSUI"}.get(name, name)
+        others = f'message SOSUI {{ {EVENT} = {{}}; }}\nmessage None {{ {EVENT} = {{name: "n"}}; }}'
         text = f'message A {{\n  {UI_EVENT} = {{names: ["{name}"]}};\n}}\n{others}'
         assert errors(text) == [
             f'a.proto:5:3: error: [SS402] the class of the UI event "{name}" would be {shown}, '

@@ -99,7 +99,27 @@ class TestUIClass:
         ],
     )
     def test_it_hides_nothing_of_pythons(self, wire: str, expected: str) -> None:
-        assert ui_class(wire) == expected
+        assert ui_class(wire, "Chat") == expected
+
+    @pytest.mark.parametrize(
+        ("wire", "expected"),
+        [("OK", "OKUI"), ("Q3", "Q3UI"), ("a", "AUI"), ("OK.now", "OKNow"), ("UI", "UIUI")],
+    )
+    def test_in_capitals_it_leaves_the_name_to_constants(self, wire: str, expected: str) -> None:
+        assert ui_class(wire, "Chat") == expected
+
+    @pytest.mark.parametrize(
+        ("wire", "prefix", "expected"),
+        [("OK", "OK", "OKEventUI"), ("Warning", "Warning", "WarningEventUI")],
+    )
+    def test_it_makes_room_for_the_classes_of_the_module(
+        self, wire: str, prefix: str, expected: str
+    ) -> None:
+        assert ui_class(wire, prefix) == expected
+
+    @given(st.from_regex(r"[A-Z][A-Z0-9]{0,3}", fullmatch=True))
+    def test_a_message_and_its_ui_event_never_meet(self, name: str) -> None:
+        assert ui_class(name, name) != message_constant(message(name), name)
 
 
 class TestPayloadAlias:

@@ -56,7 +56,8 @@ def template_context(module: ModuleNames) -> Mapping[str, object]:
         "ui_projected": module.ui_projected,
         "ui_abstract": module.ui_abstract,
         "ignored": _ignored(module),
-        "ui_class": ui_class,
+        "ui_class": lambda wire: ui_class(wire, module.prefix),
+        "ui_doc": lambda named, indent: _ui_doc(named, module.prefix, indent),
         "aliased": [_alias(message) for message in module.aliased],
         "timeline_projected": module.timeline_projected,
         "install_parameters": _install_parameters(module),
@@ -209,7 +210,7 @@ def _brief(named: Named, default: str, indent: int, note: str = "") -> str:
     return docstrings.brief(named.message.comment, default, indent, [note])
 
 
-def _ui_doc(named: Named, indent: int) -> str:
+def _ui_doc(named: Named, prefix: str, indent: int) -> str:
     """The docstring of a UI event's class; a comment stands at one class only.
 
     That of an event stands at the publisher and the projection. Of several
@@ -224,7 +225,8 @@ def _ui_doc(named: Named, indent: int) -> str:
     if not others:
         return _doc(named, f"{title}.", indent)
     if named.wire != first:
-        return docstrings.literal(f"{title}, with the payload of `{ui_class(first)}`.", [], indent)
+        other = ui_class(first, prefix)
+        return docstrings.literal(f"{title}, with the payload of `{other}`.", [], indent)
     blocks = [*docstrings.split_blocks(message.comment), _source(message)]
     return docstrings.literal(f"{title}.", blocks, indent)
 
@@ -247,7 +249,6 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "literal": docstrings.literal,
     "doc": _doc,
     "brief": _brief,
-    "ui_doc": _ui_doc,
     "quote": _quote,
     "key_type": _key_type,
     "event_note": _event_note,

@@ -142,7 +142,7 @@ class ModuleNames:
                     constant=self._qualified(file, f"{names.constant(wire)}_UI"),
                     payload=self._payload(file, message),
                     member=names.snake(wire),
-                    ui_class=self._qualified(file, ui_class(wire)),
+                    ui_class=self._qualified(file, ui_class(wire, prefix(file))),
                     own=file is self.file,
                 )
 

@@ -14,6 +14,7 @@ from sessionstream_codegen.targets.python.paths import check_paths, unfit_parts
 from sessionstream_codegen.targets.python.spelling import (
     CLASS_SUFFIXES,
     message_constant,
+    own_classes,
     payload_alias,
     prefix,
     ui_class,
@@ -70,7 +71,7 @@ def _check_identifiers(file: FileDecl) -> Iterator[Diagnostic]:
 
 
 def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
-    own = {prefix(file) + suffix for suffix in CLASS_SUFFIXES}
+    own = own_classes(prefix(file))
     named = (*file.commands, *file.events, *file.entities)
     constants = {
         message_constant(message, prefix(file)): message
@@ -81,7 +82,7 @@ def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
     aliases = {payload_alias(message): message for message in aliased}
     for message in file.ui_events:
         for wire in message.ui_names:
-            found = ui_class(wire)
+            found = ui_class(wire, prefix(file))
             if found in own:
                 why = "a class"
             elif found in constants:

@@ -58,15 +58,26 @@ def words(message: MessageDecl) -> str:
 
 def message_constant(message: MessageDecl, file_prefix: str) -> str:
     """Returns the constant of a command, an event or an entity."""
-    classes = (file_prefix + suffix for suffix in CLASS_SUFFIXES)
+    classes = own_classes(file_prefix)
     return names.free(words(message).upper(), IMPORTABLE.union({"SCHEMAS"}, classes))
 
 
-def ui_class(wire: str) -> str:
-    """Returns the class of a UI event: ``WarningUI``, where Python has a ``Warning``."""
+def own_classes(file_prefix: str) -> frozenset[str]:
+    """Returns the names of the module's own classes, whether it has them all or not."""
+    return frozenset(file_prefix + suffix for suffix in CLASS_SUFFIXES)
+
+
+def ui_class(wire: str, file_prefix: str) -> str:
+    """Returns the class of a UI event: ``WarningUI``, where Python has a ``Warning``.
+
+    One in capitals gets the ending too, ``OKUI``: ``OK`` is what the constant
+    of a message is called, or may be some day. Where the file's prefix makes
+    another class of that name, it is ``OKEventUI``.
+    """
     name = names.camel(wire)
-    taken = keyword.iskeyword(name) or name in IMPORTABLE or name in _BUILTINS
-    return f"{name}UI" if taken else name
+    if not (keyword.iskeyword(name) or name in IMPORTABLE | _BUILTINS or name.isupper()):
+        return name
+    return f"{name}EventUI" if f"{name}UI" in own_classes(file_prefix) else f"{name}UI"
 
 
 def payload_alias(message: MessageDecl) -> str:

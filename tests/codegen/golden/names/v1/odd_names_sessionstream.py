@@ -56,8 +56,10 @@ SCHEMAS_: Final = CommandType("Schemas", pb.Schemas)
 PUBLISH: Final = EventType("Publish", pb.Publish)
 PB: Final = EventType("Pb", pb.Pb)
 HTTP_SERVER_V2_READY: Final = EventType("HTTPServerV2Ready", pb.HTTPServerV2Ready)
+DM: Final = EventType("DM", pb.DM)
 SNAKE_CASE: Final = EventType("snake_case", pb.snake_case)
 
+DM_UI: Final = UIEventType("DM", pb.DM)
 ODD_STATE_CHANGED_UI: Final = UIEventType("odd.state-changed", pb.State)
 OK_UI: Final = UIEventType("OK", pb.State)
 PUBLISH_UI: Final = UIEventType("publish", pb.State)
@@ -74,7 +76,9 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     PUBLISH,
     PB,
     HTTP_SERVER_V2_READY,
+    DM,
     SNAKE_CASE,
+    DM_UI,
     ODD_STATE_CHANGED_UI,
     OK_UI,
     PUBLISH_UI,
@@ -98,6 +102,7 @@ OddEvent = Union[
     pb.Publish,
     pb.Pb,
     pb.HTTPServerV2Ready,
+    pb.DM,
     pb.snake_case,
 ]
 """Any payload that this module publishes."""
@@ -106,6 +111,7 @@ _EVENT_NAMES: Final = typed.EventNames(
     PUBLISH,
     PB,
     HTTP_SERVER_V2_READY,
+    DM,
     SNAKE_CASE,
 )
 
@@ -142,6 +148,13 @@ class OddPublisher:
         Source: ``names.v1.HTTPServerV2Ready`` in ``names/v1/odd-names.proto``.
         """
         return await self._publisher.publish(HTTP_SERVER_V2_READY.name, payload)
+
+    async def dm(self, payload: pb.DM) -> Event[pb.DM]:
+        """Publishes ``DM``.
+
+        Source: ``names.v1.DM`` in ``names/v1/odd-names.proto``.
+        """
+        return await self._publisher.publish(DM.name, payload)
 
     async def snake_case(self, payload: pb.snake_case) -> Event[pb.snake_case]:
         """Not in CamelCase.
@@ -204,6 +217,15 @@ class OddHandlers(ABC):
 
 @final
 @dataclass(frozen=True)
+class DMUI(UIEvent[pb.DM]):
+    """UI event ``DM``: the event as it is."""
+
+    payload: pb.DM
+    name: Literal["DM"] = field(default="DM", init=False)
+
+
+@final
+@dataclass(frozen=True)
 class OddStateChanged(UIEvent[pb.State]):
     """UI event ``odd.state-changed``.
 
@@ -218,7 +240,7 @@ class OddStateChanged(UIEvent[pb.State]):
 
 @final
 @dataclass(frozen=True)
-class OK(UIEvent[pb.State]):
+class OKUI(UIEvent[pb.State]):
     """UI event ``OK``, with the payload of `OddStateChanged`."""
 
     payload: pb.State
@@ -253,8 +275,9 @@ class V2Ready(UIEvent[pb.State]):
 
 
 OddUIEvent = Union[
+    DMUI,
     OddStateChanged,
-    OK,
+    OKUI,
     Publish,
     Ordinal,
     V2Ready,
@@ -266,14 +289,19 @@ class OddUI:
     """Builds the UI events, one method per name."""
 
     @staticmethod
+    def dm(payload: pb.DM) -> DMUI:
+        """Builds `DMUI`."""
+        return DMUI(payload)
+
+    @staticmethod
     def odd_state_changed(payload: pb.State) -> OddStateChanged:
         """Builds `OddStateChanged`."""
         return OddStateChanged(payload)
 
     @staticmethod
-    def ok(payload: pb.State) -> OK:
-        """Builds `OK`."""
-        return OK(payload)
+    def ok(payload: pb.State) -> OKUI:
+        """Builds `OKUI`."""
+        return OKUI(payload)
 
     @staticmethod
     def publish(payload: pb.State) -> Publish:
@@ -355,6 +383,15 @@ class OddUIProjection(ABC):
     ) -> Iterable[OddUIEvent]:
         """Capitals and digits."""
 
+    def dm(
+        self, event: Event[pb.DM], session: Session, view: OddTimelineView
+    ) -> Iterable[OddUIEvent]:
+        """Gives the UI events of ``DM``.
+
+        Passed through to clients unless overridden.
+        """
+        return (DMUI(event.payload),)
+
     @abstractmethod
     def snake_case(
         self, event: Event[pb.snake_case], session: Session, view: OddTimelineView
@@ -363,7 +400,7 @@ class OddUIProjection(ABC):
 
 
 class OddUIProjectionPartial(OddUIProjection):
-    """For a projection of a few events: the others give no UI events."""
+    """For a projection of a few events: the others pass through or give no UI events."""
 
     @override
     def publish_(
@@ -420,6 +457,12 @@ class OddTimelineProjection(ABC):
         """Gives the entities that ``HTTPServerV2Ready`` changes."""
 
     @abstractmethod
+    def dm(
+        self, event: Event[pb.DM], session: Session, view: OddTimelineView
+    ) -> Iterable[OddEntity]:
+        """Gives the entities that ``DM`` changes."""
+
+    @abstractmethod
     def snake_case(
         self, event: Event[pb.snake_case], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
@@ -446,6 +489,13 @@ class OddTimelineProjectionPartial(OddTimelineProjection):
     @override
     def http_server_v2_ready(
         self, event: Event[pb.HTTPServerV2Ready], session: Session, view: OddTimelineView
+    ) -> Iterable[OddEntity]:
+        """Changes nothing."""
+        return ()
+
+    @override
+    def dm(
+        self, event: Event[pb.DM], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
         """Changes nothing."""
         return ()
@@ -514,6 +564,7 @@ def install(
             typed.on_event(PUBLISH, OddUIProjection.publish_),
             typed.on_event(PB, OddUIProjection.pb_),
             typed.on_event(HTTP_SERVER_V2_READY, OddUIProjection.http_server_v2_ready),
+            typed.on_event(DM, OddUIProjection.dm),
             typed.on_event(SNAKE_CASE, OddUIProjection.snake_case),
         ),
         timeline=typed.timeline_projection(
@@ -522,6 +573,7 @@ def install(
             typed.on_event(PUBLISH, OddTimelineProjection.publish_),
             typed.on_event(PB, OddTimelineProjection.pb_),
             typed.on_event(HTTP_SERVER_V2_READY, OddTimelineProjection.http_server_v2_ready),
+            typed.on_event(DM, OddTimelineProjection.dm),
             typed.on_event(SNAKE_CASE, OddTimelineProjection.snake_case),
         ),
     )
