@@ -102,7 +102,7 @@ class TestWriting:
         proto = tmp_path / f"to do/proto/{written}/v1/checklist.proto"
         assert f"package {written}.v1;" in proto.read_text()
 
-    @pytest.mark.parametrize("name", ["full", "file", "missing/new", "買い物", "dangling"])
+    @pytest.mark.parametrize("name", ["full", "file", "missing/new", "買い物", "dangling", "a\tb"])
     def test_what_is_refused_changes_nothing(self, name: str, tmp_path: Path) -> None:
         (tmp_path / "full").mkdir()
         (tmp_path / "full" / ".hidden").touch()

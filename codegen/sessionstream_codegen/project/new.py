@@ -44,6 +44,12 @@ class NewProject:
 
 
 def _check_free(named: Path, folder: Path) -> None:
+    if not str(folder).isprintable():
+        # pip writes programs that begin with their interpreter's path: they would not start.
+        raise ProjectError(
+            f"{str(folder)!r} holds a tab, a line break or the like, which installed programs "
+            "can't have in their path; name another folder"
+        )
     if folder.is_dir():
         if any(folder.iterdir()):
             raise ProjectError(f"{named} is not empty; name a folder that is not there yet")
