@@ -102,7 +102,7 @@ class TestWriting:
         proto = tmp_path / f"to do/proto/{written}/v1/checklist.proto"
         assert f"package {written}.v1;" in proto.read_text()
 
-    @pytest.mark.parametrize("name", ["full", "file", "missing/new", "買い物", "dangling", "a\tb"])
+    @pytest.mark.parametrize("name", ["full", "file", "missing/new", "買い物", "dangling"])
     def test_what_is_refused_changes_nothing(self, name: str, tmp_path: Path) -> None:
         (tmp_path / "full").mkdir()
         (tmp_path / "full" / ".hidden").touch()
@@ -112,6 +112,14 @@ class TestWriting:
         with pytest.raises(ProjectError, match=name):
             NewProject(folder=tmp_path / name).write()
         assert sorted(tmp_path.rglob("*")) == before
+
+    @pytest.mark.parametrize("name", ["a\tb", "a\nb"])
+    def test_a_path_that_no_program_can_begin_with_is_refused(
+        self, name: str, tmp_path: Path
+    ) -> None:
+        with pytest.raises(ProjectError, match="holds a tab, a line break or the like"):
+            NewProject(folder=tmp_path / name).write()
+        assert list(tmp_path.iterdir()) == []
 
     def test_a_file_that_cant_be_written_leaves_nothing(
         self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
