@@ -27,7 +27,8 @@ sessionstream check says whether it is current. It holds names, roles, keys
 and the messages of payloads. Fields in payloads are left to buf breaking.
 
 At a commit that has no lock file yet there is nothing to compare with: that
-is said, and no error. A file wins over a branch of the same name."""
+is said, and no error. COMMIT:PATH, as git writes it, names one that has been
+moved since. A file wins over a branch of the same name."""
     examples = """\
   sessionstream breaking --against origin/main
   sessionstream breaking --against "$(git merge-base origin/main HEAD)"

@@ -20,27 +20,46 @@ class GitError(Exception):
 def blob_at(ref: str, path: Path) -> bytes | None:
     """Returns what the file held at the commit; None where the commit has no such file.
 
+    ``ref`` is a commit, or ``COMMIT:PATH`` with the file's path from the top of
+    the repository, as git writes it.
+
     Raises:
-        GitError: git is missing, the file is in no repository, or there is no
-            such commit.
+        GitError: git is missing, the file is in no repository, there is no
+            such commit, or the file was moved since.
     """
     if ref.startswith("-") or not ref.isprintable() or not ref.strip():
         raise GitError(f"{ref!r} is neither a file nor a commit")
     folder = path.parent.absolute()
     try:
-        _git(folder, "rev-parse", "--git-dir")
+        top = Path(_git(folder, "rev-parse", "--show-toplevel").decode().strip())
     except GitError as error:
         raise GitError(f"there is no file {ref}, and no commit: {error}") from error
+    name, _, place = ref.partition(":")
     try:
-        commit = _git(folder, "rev-parse", "--verify", f"{ref}^{{commit}}").decode().strip()
+        commit = _git(folder, "rev-parse", "--verify", f"{name}^{{commit}}").decode().strip()
     except GitError as error:
         raise GitError(
             f"there is no file {ref}, and git knows no such commit; fetch it where it is of a "
             "remote: CI often has the newest commit alone"
         ) from error
-    if not _git(folder, "ls-tree", commit, "--", path.name):
-        return None
-    return _git(folder, "cat-file", "blob", f"{commit}:./{path.name}")
+    if place:
+        return _git(folder, "cat-file", "blob", f"{commit}:{place}")
+    if _git(folder, "ls-tree", commit, "--", path.name):
+        return _git(folder, "cat-file", "blob", f"{commit}:./{path.name}")
+    _check_not_moved(ref, commit, path.name, top)
+    return None
+
+
+def _check_not_moved(ref: str, commit: str, name: str, top: Path) -> None:
+    """Raises `GitError` where a file of this name has gone since, which may be the one."""
+    listed = _git(top, "ls-tree", "-r", "-z", "--name-only", "--full-tree", commit).decode()
+    there = (place for place in listed.split("\0") if Path(place).name == name)
+    gone = [place for place in there if not (top / place).exists()]
+    if gone:
+        raise GitError(
+            f"{ref} has no {name} in this folder, but {gone[0]}, which is gone: if it was moved, "
+            f"compare with {ref}:{gone[0]}"
+        )
 
 
 def _git(folder: Path, *arguments: str) -> bytes:

@@ -165,6 +165,37 @@ class TestAgainstACommit:
         status, out, err = breaking(capsys, "--against", "HEAD~1", "--json")
         assert (status, json.loads(out)["compared"], err) == (0, False, said)
 
+    def test_a_file_that_was_moved_is_not_taken_for_a_new_one(
+        self, repository: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """A check that finds nothing to compare with would pass for good."""
+        write(repository / "server" / FILE_NAME, REMOVED)
+        (repository / "backend" / FILE_NAME).unlink()
+        lock = ["--lock", f"server/{FILE_NAME}"]
+        status, out, err = breaking(capsys, "--against", "v1", *lock)
+        assert (status, out) == (1, "")
+        assert err == (
+            f"sessionstream: v1 has no {FILE_NAME} in this folder, but backend/{FILE_NAME}, which "
+            f"is gone: if it was moved, compare with v1:backend/{FILE_NAME}\n"
+        )
+        status, out, _ = breaking(capsys, "--against", f"v1:backend/{FILE_NAME}", *lock)
+        assert status == 1
+        assert "[SS501]" in out
+
+    def test_a_second_app_has_a_first_lock_file(
+        self, repository: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        write(repository / "second" / FILE_NAME)
+        status, _, err = breaking(capsys, "--against", "v1", "--lock", f"second/{FILE_NAME}")
+        assert (status, err) == (0, f"v1 has no {FILE_NAME} yet: nothing to compare with\n")
+
+    def test_a_file_that_a_commit_does_not_have_is_one_line(
+        self, repository: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        status, _, err = breaking(capsys, "--against", f"v1:nowhere/{FILE_NAME}")
+        assert (status, err.count("\n")) == (1, 1)
+        assert f"nowhere/{FILE_NAME}" in err
+
     def test_a_file_wins_over_a_branch(
         self, repository: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
