@@ -59,15 +59,22 @@ def run(
     *command: str | Path, cwd: Path = REPOSITORY, stdin: bytes = b"", **environ: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs a command of this environment, the console scripts on its PATH."""
+    done = run_bytes(*command, cwd=cwd, stdin=stdin, **environ)
+    return subprocess.CompletedProcess(
+        done.args, done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode()
+    )
+
+
+def run_bytes(
+    *command: str | Path, cwd: Path = REPOSITORY, stdin: bytes = b"", **environ: str
+) -> subprocess.CompletedProcess[bytes]:
+    """Runs a command as `run` does, and returns what it wrote as it is."""
     path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    done = subprocess.run(
+    return subprocess.run(
         command,
         cwd=cwd,
         env={**os.environ, "PATH": path, **environ},
         input=stdin,
         capture_output=True,
         check=False,
-    )
-    return subprocess.CompletedProcess(
-        done.args, done.returncode, done.stdout.decode(errors="replace"), done.stderr.decode()
     )
