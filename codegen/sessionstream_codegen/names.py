@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import keyword
 import re
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
 
 _BOUNDARIES = (re.compile(r"([a-z0-9])([A-Z])"), re.compile(r"([A-Z])([A-Z][a-z])"))
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
@@ -55,6 +57,28 @@ def is_identifier(name: str) -> bool:
 def free(name: str, taken: frozenset[str]) -> str:
     """Returns the name, with a trailing underscore where Python or ``taken`` has it."""
     return f"{name}_" if keyword.iskeyword(name) or name in taken else name
+
+
+def tell_apart(
+    candidates: Mapping[str, Sequence[str]], spelled: Callable[[str], str] = str
+) -> dict[str, str]:
+    """Returns a name for each key: the first of its candidates that no other key is left with.
+
+    Keys whose names are ``spelled`` alike all go on to their next one, so that
+    their order changes nothing. Those that have none left share the last.
+    """
+    left = {key: list(found) for key, found in candidates.items()}
+    while True:
+        sharing = defaultdict(list)
+        for key, found in left.items():
+            sharing[spelled(found[0])].append(key)
+        longer = [
+            key for keys in sharing.values() for key in keys if len(keys) > 1 and len(left[key]) > 1
+        ]
+        if not longer:
+            return {key: found[0] for key, found in left.items()}
+        for key in longer:
+            del left[key][0]
 
 
 def stem(path: str) -> str:

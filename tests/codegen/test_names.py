@@ -116,3 +116,25 @@ class TestModules:
 
     def test_a_stem_is_the_name_alone(self) -> None:
         assert names.stem("chat/v1/chat-demo.proto") == "chat-demo"
+
+
+class TestTellApart:
+    def test_those_that_share_a_name_all_get_another(self) -> None:
+        candidates = {"a": ["t", "a_t"], "b": ["t", "b_t"], "c": ["u", "c_u"]}
+        assert names.tell_apart(candidates) == {"a": "a_t", "b": "b_t", "c": "u"}
+
+    def test_so_does_the_one_that_a_longer_name_meets(self) -> None:
+        candidates = {"a": ["t", "u", "a_t"], "b": ["t", "b_t"], "c": ["u", "c_u"]}
+        assert names.tell_apart(candidates) == {"a": "a_t", "b": "b_t", "c": "c_u"}
+
+    def test_the_last_is_kept_where_nothing_tells_them_apart(self) -> None:
+        assert names.tell_apart({"a": ["t", "x"], "b": ["t", "x"]}) == {"a": "x", "b": "x"}
+
+    def test_names_are_alike_that_are_spelled_so(self) -> None:
+        candidates = {"a": ["HTTPRoom", "a"], "b": ["HttpRoom", "b"]}
+        assert names.tell_apart(candidates, names.snake) == {"a": "a", "b": "b"}
+
+    @given(st.dictionaries(st.text(), st.lists(st.text(max_size=2), min_size=1), max_size=5))
+    def test_the_order_changes_nothing(self, candidates: dict[str, list[str]]) -> None:
+        turned = dict(reversed(candidates.items()))
+        assert names.tell_apart(candidates) == names.tell_apart(turned)

@@ -58,6 +58,22 @@ def opened(package: str) -> str:
     )
 
 
+def aliases(*paths: str) -> list[str]:
+    """The names that a module has for those of the files that it imports."""
+    files = {path: opened(f"p{at}") for at, path in enumerate(paths)}
+    head, rest = NO_EVENTS.split("\n", 1)
+    app = "\n".join([head, *(f'import "{path}";' for path in paths), rest])
+    response = generate(request_for({**files, "app.proto": app}, only=["app.proto"]))
+    assert not response.error
+    imported = (
+        name.asname or name.name
+        for node in ast.parse(response.file[0].content).body
+        if isinstance(node, ast.ImportFrom | ast.Import)
+        for name in node.names
+    )
+    return [alias for alias in imported if "_pb2" in alias]
+
+
 def methods(app: str, *imports: str, **packages: str) -> list[str]:
     """The publisher's methods for an app that imports files: their names with their packages."""
     files = {f"{name}.proto": opened(package) for name, package in packages.items()}
@@ -98,3 +114,26 @@ class TestImportedNames:
     def test_files_of_one_package_word_have_those_of_their_names(self) -> None:
         found = methods(NO_EVENTS, "a", "b", a="x.rooms.v1", b="y.rooms.v1")
         assert found == ["a_opened", "b_opened"]
+
+
+class TestImportedModules:
+    @pytest.mark.parametrize(
+        ("paths", "expected"),
+        [
+            (("b/t.proto", "c/u.proto"), ["t_pb2", "u_pb2"]),
+            (("b/t.proto", "c/t.proto"), ["b_t_pb2", "c_t_pb2"]),
+            (("c/t.proto", "b/t.proto"), ["b_t_pb2", "c_t_pb2"]),
+            (("b/v1/t.proto", "c/v1/t.proto"), ["b_v1_t_pb2", "c_v1_t_pb2"]),
+            (("b/v1/t.proto", "b/v2/t.proto"), ["b_v1_t_pb2", "b_v2_t_pb2"]),
+            (("x/b/t.proto", "x/c/t.proto", "t.proto"), ["b_t_pb2", "c_t_pb2", "t_pb2"]),
+            (("v1/t.proto", "v2/t.proto"), ["v1_t_pb2", "v2_t_pb2"]),
+            (
+                ("a/b/t.proto", "a_b/t.proto", "c/b/t.proto"),
+                ["a_b_t_pb2", "a_b_t_pb2_", "c_b_t_pb2"],
+            ),
+        ],
+    )
+    def test_those_of_one_name_are_all_called_after_their_packages(
+        self, paths: tuple[str, ...], expected: list[str]
+    ) -> None:
+        assert sorted(aliases(*paths)) == expected

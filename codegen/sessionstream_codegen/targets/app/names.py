@@ -8,7 +8,6 @@ order of a run changes no name.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -83,24 +82,8 @@ def app_prefix(app: str) -> str:
 
 def named_files(run: Run) -> Iterator[tuple[str, str]]:
     """Yields the paths of files with their names, which differ where that is possible."""
-    files = in_order(run)
-    left = {file.path: list(_candidates(file)) for file in files}
-    while True:
-        sharing = defaultdict(list)
-        for path, candidates in left.items():
-            sharing[names.snake(candidates[0])].append(path)
-        longer = [
-            path
-            for paths in sharing.values()
-            for path in paths
-            if len(paths) > 1 and len(left[path]) > 1
-        ]
-        if not longer:
-            break
-        for path in longer:
-            del left[path][0]
-    for file in files:
-        yield file.path, left[file.path][0]
+    candidates = {file.path: list(_candidates(file)) for file in in_order(run)}
+    yield from names.tell_apart(candidates, names.snake).items()
 
 
 def in_order(run: Run) -> Sequence[FileDecl]:

@@ -6,11 +6,10 @@ in it reaches its files, by a relative import that does not name the folder.
 
 from __future__ import annotations
 
-import itertools
 import keyword
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sessionstream_codegen import names
@@ -62,21 +61,27 @@ def package_of(file: FileDecl) -> str:
 
 def imported_modules(file: FileDecl, others: Iterable[FileDecl]) -> list[ImportedModule]:
     """Returns the protobuf modules and generated modules that the file's module may refer to."""
-    imported = [ImportedModule(names.module(file.path, PB2), "pb")]
-    taken: set[str] = set()
-    for other in others:
-        for suffix in (PB2, SUFFIX):
-            module = names.module(other.path, suffix)
-            alias = next(name for name in _aliases(module) if name not in taken)
-            taken.add(alias)
-            imported.append(ImportedModule(module, alias))
-    return imported
+    modules = [names.module(other.path, suffix) for other in others for suffix in (PB2, SUFFIX)]
+    aliases = _told_apart(modules)
+    own = ImportedModule(names.module(file.path, PB2), "pb")
+    return [own, *(ImportedModule(module, aliases[module]) for module in modules)]
+
+
+def _told_apart(modules: Iterable[str]) -> Mapping[str, str]:
+    """Returns a name for each module; those of one name are all called after their packages."""
+    found = names.tell_apart({module: list(_aliases(module)) for module in modules})
+    taken = set[str]()
+    for module in sorted(found):
+        while found[module] in taken:
+            # Of the folders a_b and a/b, for example.
+            found[module] += "_"
+        taken.add(found[module])
+    return found
 
 
 def _aliases(module: str) -> Iterator[str]:
     """Yields names for a module: its own, then longer ones; ``v1_chat`` would say nothing."""
     parts = module.split(".")
     for start in range(len(parts) - 1, -1, -1):
-        if start == len(parts) - 1 or not re.fullmatch(r"v\d\w*", parts[start]):
+        if start in {0, len(parts) - 1} or not re.fullmatch(r"v\d\w*", parts[start]):
             yield "_".join(parts[start:])
-    yield from ("_".join(parts) + "_" * count for count in itertools.count(1))

@@ -47,7 +47,10 @@ from sessionstream import (
 )
 
 from imports.app.v1 import app_pb2 as pb
-from imports.billing.v1 import common_pb2, common_sessionstream
+from imports.billing.v1 import (
+    common_pb2 as billing_v1_common_pb2,
+    common_sessionstream as billing_v1_common_sessionstream,
+)
 from imports.shared.v1 import (
     common_pb2 as shared_v1_common_pb2,
     common_sessionstream as shared_v1_common_sessionstream,
@@ -83,14 +86,14 @@ def register_schemas(registry: SchemaRegistry) -> None:
 
 MeetingEvent = Union[
     pb.RoomOpened,
-    common_pb2.Charged,
+    billing_v1_common_pb2.Charged,
     shared_v1_common_pb2.Joined,
 ]
 """Any payload that this module publishes."""
 
 _EVENT_NAMES: Final = typed.EventNames(
     ROOM_OPENED,
-    common_sessionstream.CHARGED,
+    billing_v1_common_sessionstream.CHARGED,
     shared_v1_common_sessionstream.JOINED,
 )
 
@@ -112,12 +115,14 @@ class MeetingPublisher:
         """
         return await self._publisher.publish(ROOM_OPENED.name, payload)
 
-    async def charged(self, payload: common_pb2.Charged) -> Event[common_pb2.Charged]:
+    async def charged(
+        self, payload: billing_v1_common_pb2.Charged
+    ) -> Event[billing_v1_common_pb2.Charged]:
         """Money was spent.
 
         Source: ``imports.billing.v1.Charged`` in ``imports/billing/v1/common.proto``.
         """
-        return await self._publisher.publish(common_sessionstream.CHARGED.name, payload)
+        return await self._publisher.publish(billing_v1_common_sessionstream.CHARGED.name, payload)
 
     async def joined(
         self, payload: shared_v1_common_pb2.Joined
@@ -318,7 +323,7 @@ def install(
     typed.install(
         hub,
         *SCHEMAS,
-        *common_sessionstream.SCHEMAS,
+        *billing_v1_common_sessionstream.SCHEMAS,
         *shared_v1_common_sessionstream.SCHEMAS,
         commands=typed.command_handlers(
             handlers,
