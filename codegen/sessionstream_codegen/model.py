@@ -138,6 +138,11 @@ class MessageDecl:
         return tuple(role for role, value in declared.items() if value is not None)
 
     @property
+    def has_too_many_roles(self) -> bool:
+        """Whether it has roles that exclude each other: only event and UI event do not."""
+        return len(self.roles) > 1 and self.roles != ("event", "ui_event")
+
+    @property
     def command_name(self) -> str:
         """The command's name on the wire; the message must be one."""
         return (self.command.name if self.command else "") or self.name

@@ -24,7 +24,8 @@ def check_keys(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
 
 
 def _check_entity(message: MessageDecl) -> Iterator[Diagnostic]:
-    if not message.keys:
+    # Of a message with other roles it is not known whether it will be the entity.
+    if not message.keys and not message.has_too_many_roles:
         yield Diagnostic(
             message.position,
             "SS201",
@@ -32,14 +33,8 @@ def _check_entity(message: MessageDecl) -> Iterator[Diagnostic]:
             f"mark the field that holds its id with {_MARK}",
         )
     for key in message.keys[1:]:
-        yield Diagnostic(
-            key.position,
-            "SS202",
-            f"the entity {message.full_name} has {message.keys[0].name} as its key already; "
-            f"remove the mark from {key.name}, or from {message.keys[0].name}",
-            (Note(message.keys[0].position, f"{message.keys[0].name} is marked here"),),
-        )
-    for key in message.keys:
+        yield _second(key, message.keys[0], message)
+    for key in message.keys[:1]:
         reason = _unfit(key)
         if reason:
             yield Diagnostic(
@@ -48,6 +43,18 @@ def _check_entity(message: MessageDecl) -> Iterator[Diagnostic]:
                 f"{key.name} can't be the key of {message.full_name}: {reason}; "
                 "a key is one string or integer field",
             )
+
+
+def _second(key: KeyField, first: KeyField, message: MessageDecl) -> Diagnostic:
+    # A field that can't be the key anyway is the one to give up.
+    given_up = [one.name for one in (key, first) if _unfit(one)] or [key.name, first.name]
+    return Diagnostic(
+        key.position,
+        "SS202",
+        f"the entity {message.full_name} has {first.name} as its key already; "
+        f"remove the mark from {', or from '.join(given_up)}",
+        (Note(first.position, f"{first.name} is marked here"),),
+    )
 
 
 def _unfit(key: KeyField) -> str:

@@ -22,6 +22,8 @@ def check_reach(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     entities = any(one.entities for one in within)
     if not ui_events:
         yield from _unseen(file, run)
+    if any(message.has_too_many_roles for one in within for message in one.messages):
+        return  # What they will be is to be settled first.
     if not ui_events and not entities:
         yield from _of_no_use(file, run)
     if file.commands and not events and (ui_events or entities):

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 from sessionstream_codegen.diagnostics import Diagnostic, Note
 from sessionstream_codegen.model import FileDecl, MessageDecl, Run
 
-_PAIR = ("event", "ui_event")
 # The runtime refuses the same types where they are registered; a test compares the lists.
 SHAPELESS = frozenset(
     f"google.protobuf.{name}" for name in ("Any", "Empty", "ListValue", "Struct", "Value")
@@ -18,7 +17,7 @@ _OWN_PACKAGE = "google.protobuf"
 def check_roles(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     """SS101, SS102: roles exclude each other, and not every message can have one."""
     for message in file.messages:
-        if len(message.roles) > 1 and message.roles != _PAIR:
+        if message.has_too_many_roles:
             yield _too_many(message)
         reason = _unfit(message, file) if message.roles else ""
         if reason:

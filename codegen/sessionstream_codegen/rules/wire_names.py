@@ -19,7 +19,7 @@ _TITLES = {"command": "command", "event": "event", "ui_event": "UI event", "enti
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A name that a message takes in one role; ``option`` is what sets it, if anything does."""
+    """A name that a message takes in one role; ``option`` is what sets it, or could."""
 
     role: str
     name: str
@@ -31,6 +31,12 @@ class Claim:
         """Where the option that sets it stands, or the role."""
         positions = self.message.positions
         return positions.get(self.option, positions[self.role])
+
+    @property
+    def default_of(self) -> str:
+        """The option that is not set, so that the message's own name is taken; mostly empty."""
+        _, option, *_ = self.option.split(".")
+        return "" if self.option in self.message.positions else option
 
     @property
     def title(self) -> str:
@@ -46,18 +52,18 @@ def check_wire_names(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 claim.position,
                 "SS301",
-                f"{quoted(claim.name)} can't be a name of the {claim.title}: "
-                "a name begins with a letter and goes on with letters, digits and _ . : / -",
+                f"{quoted(claim.name)} can't be a name of the {claim.title}: a name begins with "
+                f"a letter and goes on with letters, digits and _ . : / -{_origin(claim)}",
             )
-    taken: dict[tuple[str, str], Claim] = {}
+    taken: dict[tuple[str, str], tuple[Claim, FileDecl]] = {}
     for other in _neighbours(file, run):
         for claim in claims(other):
-            first = taken.setdefault((claim.role, claim.name), claim)
-            if first.message is not claim.message and other.path in file.visible:
+            first, owner = taken.setdefault((claim.role, claim.name), (claim, other))
+            if first.message is not claim.message and _importer(owner, other, run) is file:
                 at = file.import_positions.get(other.path, file.position)
                 yield _between_imports(claim, first, at)
     for claim in own:
-        first = taken.setdefault((claim.role, claim.name), claim)
+        first, _ = taken.setdefault((claim.role, claim.name), (claim, file))
         if first is not claim:
             yield duplicate(claim, first)
 
@@ -69,7 +75,8 @@ def check_one_registry(run: Run) -> Iterator[Diagnostic]:
         for claim in claims(file):
             first, owner = taken.setdefault((claim.role, claim.name), (claim, file))
             known = {owner.path} & {file.path, *file.visible} or file.path in owner.visible
-            if not known and owner.package != file.package:
+            apart = not known and owner.package != file.package
+            if apart and _importer(owner, file, run) is None:
                 yield duplicate(claim, first)
 
 
@@ -78,6 +85,12 @@ def claims(file: FileDecl) -> Iterator[Claim]:
     for message in file.messages:
         for role, option, name in _names(message):
             yield Claim(role, name, message, option)
+
+
+def _origin(claim: Claim) -> str:
+    """Says where a name comes from that nothing sets."""
+    option = claim.default_of
+    return f"; it is the name of the message, since {option} sets no other" if option else ""
 
 
 def duplicate(claim: Claim, first: Claim) -> Diagnostic:
@@ -121,6 +134,28 @@ def _neighbours(file: FileDecl, run: Run) -> Iterator[FileDecl]:
             and file.path not in other.visible
         ):
             yield other
+
+
+def _importer(one: FileDecl, other: FileDecl, run: Run) -> FileDecl | None:
+    """Returns the file at whose import it is told that both claim a name.
+
+    That is one that uses both. None where there is none, or where one of the
+    two is compared with the other itself.
+    """
+    compared = [near.path for near in _neighbours(one, run)]
+    compared_back = [near.path for near in _neighbours(other, run)]
+    if one.path == other.path or other.path in compared or one.path in compared_back:
+        return None
+    users = (file for file in _users(run) if {one.path, other.path} <= set(file.visible))
+    return next(users, None)
+
+
+def _users(run: Run) -> Iterator[FileDecl]:
+    """Yields the files whose modules are in question by path: those to generate for go first."""
+    targets = sorted((file for file in run.targets() if file.has_roles), key=lambda file: file.path)
+    yield from targets
+    used = {other.path for file in targets for other in run.visible_from(file)}
+    yield from (run.files[path] for path in sorted(used.difference(run.generate)))
 
 
 def _between_imports(claim: Claim, first: Claim, at: Position) -> Diagnostic:

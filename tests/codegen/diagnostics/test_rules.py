@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from sessionstream_codegen.generate import process
 from sessionstream_codegen.rules.roles import SHAPELESS
 
 from sessionstream.schema import REFUSED_TYPES
-from tests.codegen.compiling import HEAD, errors, errors_of
+from tests.codegen.compiling import HEAD, errors, errors_of, request_for
 
 COMMAND = "option (sessionstream.v1.message).command"
 EVENT = "option (sessionstream.v1.message).event"
@@ -32,6 +35,27 @@ class TestRoles:
             "split it into a message per role",
             "a.proto:5:3: note: it is event here",
             "a.proto:6:3: note: it is entity here",
+        ]
+
+    @pytest.mark.parametrize(
+        ("one", "other"),
+        [("command", "event"), ("command", "ui_event"), ("command", "entity"), ("event", "entity")],
+    )
+    def test_nothing_is_told_that_the_split_would_mend(self, one: str, other: str) -> None:
+        """No name that collides with itself, no key, nothing about what comes of a command."""
+        roles = [f"  option (sessionstream.v1.message).{role} = {{}};" for role in (one, other)]
+        outcome = process(request_for({"a.proto": HEAD + "\n".join(["message A {", *roles, "}"])}))
+        assert outcome.warnings == ""
+        assert [line.partition("]")[0] for line in outcome.response.error.splitlines()] == [
+            "a.proto:6:3: error: [SS101",
+            f"a.proto:5:3: note: it is {one} here",
+        ]
+
+    def test_what_it_would_not_mend_is_told(self) -> None:
+        text = f"message A {{ {COMMAND} = {{}}; {EVENT} = {{}}; }}\nmessage a {{ {EVENT} = {{}}; }}"
+        assert [line.partition("]")[0] for line in errors(text) if ": error: " in line] == [
+            "a.proto:4:61: error: [SS101",
+            "a.proto:5:9: error: [SS402",
         ]
 
     def test_event_and_ui_event_go_together(self) -> None:
@@ -81,6 +105,23 @@ class TestKeys:
             "remove the mark from b, or from a",
             "a.proto:6:10: note: a is marked here",
         ]
+
+    @pytest.mark.parametrize(
+        ("first", "second", "said"),
+        [
+            ("bool", "bool", ["6:8 SS203", "7:8 SS202 remove the mark from b, or from a"]),
+            ("bool", "string", ["6:8 SS203", "7:10 SS202 remove the mark from a"]),
+            ("string", "bool", ["7:8 SS202 remove the mark from b"]),
+        ],
+    )
+    def test_of_several_those_that_are_unfit_are_the_ones_to_give_up(
+        self, first: str, second: str, said: list[str]
+    ) -> None:
+        """And a field is told of once."""
+        body = f"  {ENTITY} = {{}};\n  {first} a = 1 {KEY};\n  {second} b = 2 {KEY};"
+        found = [line for line in errors(f"message A {{\n{body}\n}}") if ": error: " in line]
+        shown = re.compile(r"a\.proto:(\S+): error: \[(SS\d+)\] .*?(?: already;( .*)|$)")
+        assert [shown.sub(r"\1 \2\3", line) for line in found] == said
 
     @pytest.mark.parametrize(
         ("field", "column", "reason"),
@@ -137,108 +178,6 @@ extend A {{
             "a.proto:5:19: error: [SS204] the extension id is marked as key; only a field in the "
             "body of an entity can be one: remove the mark"
         ]
-
-
-class TestWireNames:
-    @pytest.mark.parametrize("name", ["", " ", "two words", "9lives", "Größe", "a\\nb", '\\"'])
-    def test_they_are_letters_digits_and_a_few_signs(self, name: str) -> None:
-        found = errors(f'message A {{\n  {EVENT} = {{aliases: ["{name}"]}};\n}}')
-        assert found == [
-            f'a.proto:5:3: error: [SS301] "{name}" can\'t be a name of the event acme.v1.A: '
-            "a name begins with a letter and goes on with letters, digits and _ . : / -"
-        ]
-
-    def test_each_role_has_its_own(self) -> None:
-        messages = (
-            f'message A {{ {COMMAND} = {{name: "X"}}; }}',
-            f'message B {{ {EVENT} = {{name: "X"}}; }}',
-            f'message C {{ {UI_EVENT} = {{names: ["X"]}}; }}',
-            f'message D {{ {ENTITY} = {{kind: "X"}}; string id = 1 {KEY}; }}',
-        )
-        assert errors("\n".join(messages)) == []
-
-    @pytest.mark.parametrize(
-        ("first", "second", "title"),
-        [
-            (f"{COMMAND} = {{}}", f'{COMMAND} = {{name: "A"}}', "command"),
-            (f"{EVENT} = {{}}", f'{EVENT} = {{name: "A"}}', "event"),
-            (f"{EVENT} = {{}}", f'{EVENT} = {{aliases: ["A"]}}', "event"),
-            (f"{UI_EVENT} = {{}}", f'{UI_EVENT} = {{names: ["B", "A"]}}', "UI event"),
-        ],
-    )
-    def test_one_is_taken_once(self, first: str, second: str, title: str) -> None:
-        assert errors(f"message A {{\n  {first};\n}}\nmessage B {{\n  {second};\n}}") == [
-            f'a.proto:8:3: error: [SS302] the name "A" of the {title} acme.v1.B is taken by the '
-            f"{title} acme.v1.A; give one of them another name",
-            "a.proto:5:3: note: it is taken here",
-        ]
-
-    def test_a_kind_is_one_too(self) -> None:
-        first = f"message A {{\n  {ENTITY} = {{}};\n  string id = 1 {KEY};\n}}"
-        second = f'message B {{\n  {ENTITY} = {{kind: "A"}};\n  string id = 1 {KEY};\n}}'
-        assert errors(f"{first}\n{second}") == [
-            'a.proto:9:3: error: [SS302] the name "A" of the entity acme.v1.B is taken by the '
-            "entity acme.v1.A; give one of them another name",
-            "a.proto:5:3: note: it is taken here",
-        ]
-
-    def test_an_alias_is_not_the_name_itself(self) -> None:
-        assert errors(f'message A {{\n  {EVENT} = {{aliases: ["A"]}};\n}}') == [
-            'a.proto:5:3: error: [SS302] the event acme.v1.A has the name "A" twice; '
-            "remove one of them"
-        ]
-
-    def test_an_imported_one_is_taken(self) -> None:
-        shared = HEAD.replace("acme", "shared") + f"message A {{ {EVENT} = {{}}; }}"
-        text = f'import "b.proto";\nmessage B {{\n  {EVENT} = {{name: "A"}};\n}}'
-        assert errors(text, b=shared) == [
-            'a.proto:6:3: error: [SS302] the name "A" of the event acme.v1.B is taken by the '
-            "event shared.v1.A; give one of them another name",
-            "b.proto:4:13: note: it is taken here",
-        ]
-
-    def test_two_imports_that_share_one_are_reported_at_the_second(self) -> None:
-        message = f"message A {{ {EVENT} = {{}}; }}"
-        files = {
-            "b.proto": HEAD.replace("acme", "b") + message,
-            "c.proto": HEAD.replace("acme", "c")
-            + message.replace("message A", "message C").replace("{}", '{name: "A"}'),
-            "a.proto": HEAD
-            + f'import "b.proto";\nimport "c.proto";\nmessage U {{ {UI_EVENT} = {{}}; }}',
-        }
-        assert errors_of(files, only=["a.proto"]) == [
-            'a.proto:5:1: error: [SS302] the name "A" of the event c.v1.C is taken by the '
-            "event b.v1.A; give one of them another name",
-            "b.proto:4:13: note: it is taken here",
-            "c.proto:4:13: note: the event c.v1.C claims it here",
-        ]
-
-    def test_files_of_a_package_share_them(self) -> None:
-        files = {
-            "b.proto": f'{HEAD}message B {{\n  {EVENT} = {{name: "A"}};\n}}',
-            "a.proto": f"{HEAD}message A {{\n  {EVENT} = {{}};\n}}",
-        }
-        assert errors_of(files) == [
-            'b.proto:5:3: error: [SS302] the name "A" of the event acme.v1.B is taken by the '
-            "event acme.v1.A; give one of them another name",
-            "a.proto:5:3: note: it is taken here",
-        ]
-
-    @pytest.mark.parametrize("order", ["abc", "cba", "bca"])
-    def test_the_first_of_them_has_it_whatever_the_order_of_the_run(self, order: str) -> None:
-        files = {
-            f"{name}.proto": f'{HEAD}message {name.upper()} {{ {EVENT} = {{name: "X"}}; }}'
-            for name in order
-        }
-        assert [line for line in errors_of(files) if "note:" in line] == [
-            "a.proto:4:13: note: it is taken here",
-            "a.proto:4:13: note: it is taken here",
-        ]
-
-    def test_applications_that_know_nothing_of_each_other_do_not(self) -> None:
-        message = f"message A {{ {EVENT} = {{}}; }}"
-        files = {f"{name}.proto": HEAD.replace("acme", name) + message for name in ("one", "two")}
-        assert errors_of(files) == []
 
 
 class TestExtensions:
