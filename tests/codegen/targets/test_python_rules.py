@@ -122,6 +122,15 @@ message SharedOpened {{ {EVENT} = {{}}; }}"""
             "b.proto:4:9: note: shared.v1.Opened is here",
         ]
 
+    def test_those_of_an_imported_file_are_told_there(self) -> None:
+        text = f"message HTTPOpened {{ {EVENT} = {{}}; }}\nmessage HttpOpened {{ {EVENT} = {{}}; }}"
+        files = {
+            "b.proto": HEAD.replace("acme", "shared") + text,
+            "a.proto": f'{HEAD}import "b.proto";\nmessage A {{ {UI_EVENT} = {{}}; }}',
+        }
+        found = [line for line in errors_of(files) if ": error: " in line]
+        assert [line.partition("]")[0] for line in found] == ["b.proto:5:9: error: [SS402"]
+
     @pytest.mark.parametrize(
         ("names", "what"),
         [

@@ -36,7 +36,7 @@ def check_python(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     if not unprefixed:
         # The others' collisions are told in the same run.
         named = tuple(message for message in file.messages if not unnameable(message))
-        yield from _check_collisions(ModuleNames(replace(file, messages=named), run))
+        yield from _check_collisions(ModuleNames(replace(file, messages=named), run), run)
 
 
 def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
@@ -101,7 +101,7 @@ def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
             )
 
 
-def _check_collisions(module: ModuleNames) -> Iterator[Diagnostic]:
+def _check_collisions(module: ModuleNames, run: Run) -> Iterator[Diagnostic]:
     own = [
         named
         for group in (module.commands, module.events, module.entities, module.ui_events)
@@ -127,7 +127,7 @@ def _check_collisions(module: ModuleNames) -> Iterator[Diagnostic]:
     reported: set[tuple[str, str, str, str]] = set()
     for first, second, what in found:
         pair = (first.message.full_name, first.wire, second.message.full_name, second.wire)
-        if pair not in reported:
+        if pair not in reported and not _is_told_elsewhere(first, second, run):
             reported.add(pair)
             yield Diagnostic(
                 _place(second, module.file),
@@ -144,11 +144,23 @@ def _collide(
     for named in group:
         what = becomes(named)
         earlier = first.setdefault(what, named)
-        if earlier is named:
+        if earlier is named or _is_told(earlier, named):
             continue
         # Equal names on the wire in one role are reported as such.
         if earlier.wire != named.wire or not set(earlier.message.roles) & set(named.message.roles):
             yield earlier, named, what
+
+
+def _is_told_elsewhere(first: Named, second: Named, run: Run) -> bool:
+    """Says whether both are of one imported file, which is judged in the same run."""
+    path = first.message.position.path
+    imported = not (first.own or second.own)
+    return imported and path == second.message.position.path and path in run.generate
+
+
+def _is_told(first: Named, second: Named) -> bool:
+    """Says whether they are one message, with roles that exclude each other: SS101."""
+    return first.message is second.message and first.message.has_too_many_roles
 
 
 def _title(named: Named) -> str:
