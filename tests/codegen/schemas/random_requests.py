@@ -20,7 +20,16 @@ TAME_PATHS = [
     "other/chat.proto",
     "alone.proto",
 ]
-PATHS = [*TAME_PATHS, "2fa/if.proto", "_.proto", "None/__init__.proto", "os/path.proto", "é.proto"]
+PATHS = [
+    *TAME_PATHS,
+    "2fa/if.proto",
+    "_.proto",
+    "None/__init__.proto",
+    "os/path.proto",
+    "é.proto",
+    "acme/v1/with_dash.proto",
+    "alone_sessionstream/chat.proto",
+]
 
 _PARAMETERS = st.lists(
     st.one_of(
