@@ -83,6 +83,7 @@ CODEGEN = {
     "breaking.py": 3,
     "checking/": 3,
     "generate.py": 3,
+    "protoc.py": 3,
     "scaffolding/": 3,
     "check.py": 4,
     "plugin.py": 4,

@@ -16,7 +16,7 @@ from sessionstream_codegen.checking.buf import BufError, BufRun
 from sessionstream_codegen.checking.files import Difference, State, compare, excluded, orphans
 from sessionstream_codegen.generate import TARGETS, process
 from sessionstream_codegen.parameters import parse
-from sessionstream_codegen.scaffold import ScaffoldError, compile_request
+from sessionstream_codegen.protoc import ProtocError, compile_request
 
 # Of the files of each target: another run may write those of the others into the same folder.
 _SUFFIXES = {"python": ".py", "markdown": ".md", "lock": ".json"}
@@ -79,7 +79,7 @@ def check_protoc(
     """
     try:
         request = compile_request(protos, includes)
-    except ScaffoldError as error:
+    except ProtocError as error:
         raise CheckError(str(error)) from error
     request.parameter = ",".join(options)
     request.compiler_version.SetInParent()  # as protoc has it: buf names none

@@ -6,23 +6,15 @@ that are missing in a class are named, and added on request.
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import subprocess
-import sys
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
-from google.protobuf.descriptor_pb2 import FileDescriptorSet
-
-from sessionstream.protos import include_dir
 from sessionstream_codegen import names, options
 from sessionstream_codegen.generate import process
+from sessionstream_codegen.protoc import ProtocError, compile_request
 from sessionstream_codegen.reader import read
-from sessionstream_codegen.rules.encoding import not_utf8
 from sessionstream_codegen.scaffolding.files import Plan, PlanError, plan_existing, plan_new
 from sessionstream_codegen.scaffolding.stubs import StubFile, stub_files
 
@@ -87,7 +79,10 @@ class Scaffold:
         return plans
 
     def _stubs(self) -> dict[str, StubFile]:
-        request = compile_request(self.protos, self.includes)
+        try:
+            request = compile_request(self.protos, self.includes)
+        except ProtocError as error:
+            raise ScaffoldError(str(error)) from error
         outcome = process(request)
         if outcome.warnings:
             self.warn(outcome.warnings)
@@ -114,59 +109,3 @@ class Scaffold:
         root = next(roots, Path.cwd())
         places = [root / folder / package for folder in (".", "src")]
         return any(place.is_dir() or place.with_suffix(".py").is_file() for place in places)
-
-
-def compile_request(protos: Sequence[str], includes: Sequence[Path]) -> CodeGeneratorRequest:
-    """Returns what protoc would hand to the plugin.
-
-    ``protos`` are paths of files below ``includes``, however they are written.
-
-    Raises:
-        ScaffoldError: protoc is missing, or refuses the files, or one is not
-            UTF-8 and protobuf reads nothing else.
-    """
-    if importlib.util.find_spec("grpc_tools") is None:
-        raise ScaffoldError('protoc is missing; run: pip install "sessionstream[codegen]"')
-    searched = (*includes, include_dir())
-    asked = list(dict.fromkeys(_virtual(proto, searched) for proto in protos))
-    with tempfile.TemporaryDirectory() as folder:
-        image = Path(folder) / "image.binpb"
-        command = [
-            *(sys.executable, "-m", "grpc_tools.protoc"),
-            *(f"-I{path}" for path in searched),
-            *(f"--descriptor_set_out={image}", "--include_imports", "--include_source_info"),
-            *asked,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise ScaffoldError(f"protoc refuses the files:\n{done.stderr.strip()}")
-        try:
-            found = FileDescriptorSet.FromString(image.read_bytes())
-        except UnicodeDecodeError as error:
-            raise ScaffoldError(f"protobuf can't read it:\n{not_utf8(error.object)}") from error
-    return CodeGeneratorRequest(file_to_generate=asked, proto_file=found.file)
-
-
-def _virtual(proto: str, includes: Sequence[Path]) -> str:
-    """Returns protoc's name for a file: its path below the first directory that has it.
-
-    Raises:
-        ScaffoldError: There is no such file, or it is below none of them, or
-            protoc would read another one.
-    """
-    path = Path(os.path.realpath(proto))
-    if not path.is_file():
-        why = "it is no file; name .proto files" if path.exists() else "No such file or directory"
-        raise ScaffoldError(f"{proto}: {why}")
-    for include in includes:
-        folder = Path(os.path.realpath(include))
-        if path.is_relative_to(folder):
-            name = path.relative_to(folder).as_posix()
-            first = next(one / name for one in includes if (one / name).exists())
-            if not first.samefile(path):
-                raise ScaffoldError(f"{proto} is hidden by {first}; name its directory first")
-            return name
-    raise ScaffoldError(
-        f"{proto} is below none of the directories given with -I: "
-        f"{', '.join(str(include) for include in includes[:-1])}"
-    )

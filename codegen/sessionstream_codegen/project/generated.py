@@ -17,7 +17,7 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from sessionstream_codegen.generate import generate
 from sessionstream_codegen.project.errors import ProjectError
-from sessionstream_codegen.scaffold import ScaffoldError, compile_request
+from sessionstream_codegen.protoc import ProtocError, compile_request
 
 PARAMETERS = ("version=false", "target=lock,version=false")
 """Of the runs of our plugin, as the project's buf.gen.yaml has them."""
@@ -36,7 +36,7 @@ def generated_files(path: str, text: str) -> dict[str, str]:
         proto.write_text(text, encoding="utf-8")
         try:
             request = compile_request([str(proto)], [root / "proto"])
-        except ScaffoldError as error:
+        except ProtocError as error:
             raise ProjectError(str(error)) from error
         return {**_outputs_of_plugins(request), **_message_modules(request, root)}
 

@@ -10,8 +10,9 @@ from functools import cache
 from pathlib import Path
 
 from sessionstream_codegen.model import Run
+from sessionstream_codegen.protoc import compile_request
 from sessionstream_codegen.reader import read
-from sessionstream_codegen.scaffold import Scaffold, compile_request
+from sessionstream_codegen.scaffold import Scaffold
 from sessionstream_codegen.scaffolding.files import plan_existing
 from sessionstream_codegen.scaffolding.stubs import StubFile, stub_files
 
