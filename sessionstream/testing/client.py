@@ -100,7 +100,7 @@ class ScriptedClient(Generic[U, T]):
 
     # -- what the server sends on its own ------------------------------------------
 
-    def expect_snapshot(self, session_id: str, *entities: T) -> None:
+    async def expect_snapshot(self, session_id: str, *entities: T) -> None:
         """The last snapshot of the session has these entities. Ordinals are not compared."""
         snapshot = self._snapshots.get(session_id)
         if snapshot is None:

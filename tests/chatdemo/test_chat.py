@@ -178,7 +178,7 @@ class TestAPage:
         await half_an_answer(chat, engine)
         page = await chat.connect()
         await page.subscribe(chat.session_id)
-        page.expect_snapshot(
+        await page.expect_snapshot(
             chat.session_id, message(question("hello")), message(answer("half", STREAMING))
         )
         engine.say(" and whole")

@@ -45,11 +45,11 @@ class TestSubscribing:
         [entity] = snapshot.entities
         assert entity.payload == written("a", "text")
         assert (entity.created_ordinal, entity.last_event_ordinal) == (1, 1)
-        page.expect_snapshot(SESSION, line("a", "text"))
+        await page.expect_snapshot(SESSION, line("a", "text"))
 
     async def test_shows_a_snapshot_that_differs(self, page: LinesClient) -> None:
         with failure() as failed:
-            page.expect_snapshot(SESSION, line("b"))
+            await page.expect_snapshot(SESSION, line("b"))
         assert failed.text.splitlines() == [
             "the snapshot at event 1 differs: expected 1, got 1 (- expected, + got)",
             "- Line 'b'",
@@ -60,7 +60,7 @@ class TestSubscribing:
 
     async def test_comes_before_its_snapshot_can_be_expected(self, page: LinesClient) -> None:
         with failure() as failed:
-            page.expect_snapshot("another")
+            await page.expect_snapshot("another")
         assert failed.text == "there is no snapshot: subscribe to 'another' first"
 
     async def test_to_a_session_that_is_refused_fails_with_the_servers_error(

@@ -36,7 +36,7 @@ async def test_one_module(handlers: chat.ChatHandlers) -> None:
         page = await scenario.connect()
         snapshot = await page.subscribe(scenario.session_id)
         assert {entity.kind for entity in snapshot.entities} == {"usage"}
-        page.expect_snapshot("session-1", chat.ChatEntities.usage(pb.Usage(day=7)))
+        await page.expect_snapshot("session-1", chat.ChatEntities.usage(pb.Usage(day=7)))
 
 
 async def test_an_app(parts: meetings.MeetingParts) -> None:

@@ -116,7 +116,7 @@ async def connects(page: ScriptedClient[chat.ChatUIEvent, chat.ChatEntity]) -> s
     #    [arg-type]
     # P: Argument of type "PersonJoined" cannot be assigned to parameter "expected" of type
     #    "ChatUIEvent" in function "until_shown"  [reportArgumentType]
-    page.expect_snapshot("session-1", pb.Usage(day=1))
+    await page.expect_snapshot("session-1", pb.Usage(day=1))
     # E: Argument 2 to "expect_snapshot" of "ScriptedClient" has incompatible type "Usage"; expected
     #    "TimelineEntity[ChatMessage] | TimelineEntity[Usage]"  [arg-type]
     # P: Argument of type "Usage" cannot be assigned to parameter "entities" of type "ChatEntity" in
