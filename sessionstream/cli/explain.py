@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import sys
+from collections.abc import Iterable
 
 from sessionstream.cli.command import CLICommand, CommandError
 from sessionstream.doc import Entry, entries
@@ -46,10 +47,14 @@ def _entry(asked: str, known: dict[str, Entry]) -> Entry:
     code = f"SS{code}" if code.isdecimal() else code
     if code in known:
         return known[code]
-    near = difflib.get_close_matches(code, known, n=4, cutoff=0.75)
-    hint = (
-        f"did you mean {' or '.join(sorted(near))}?"
-        if near
-        else "sessionstream explain lists all of them"
-    )
+    near = _begun(code, known) or difflib.get_close_matches(code, known, n=4, cutoff=0.75)
+    *others, last = sorted(near) or [""]
+    choice = f"{', '.join(others)} or {last}" if others else last
+    hint = f"did you mean {choice}?" if choice else "sessionstream explain lists all of them"
     raise CommandError(f"{asked} is not the code of a diagnostic; {hint}")
+
+
+def _begun(code: str, known: Iterable[str]) -> list[str]:
+    """Returns the codes that begin like this one: those of a group, SS3 or SS3xx."""
+    begun = code.rstrip("X")
+    return [slug for slug in known if slug.startswith(begun) and len(begun) > len("SS")]

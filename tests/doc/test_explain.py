@@ -31,6 +31,14 @@ class TestExplain:
         ("code", "said"),
         [
             ("SS3O2", "SS3O2 is not the code of a diagnostic; did you mean SS302 or SS532?"),
+            ("SS3", "SS3 is not the code of a diagnostic; did you mean SS301 or SS302?"),
+            (
+                "SS10",
+                "SS10 is not the code of a diagnostic; "
+                "did you mean SS101, SS102, SS103, SS104, SS105 or SS106?",
+            ),
+            ("ss3xx", "ss3xx is not the code of a diagnostic; did you mean SS301 or SS302?"),
+            ("SS", "SS is not the code of a diagnostic; sessionstream explain lists all of them"),
             (
                 "keys",
                 "keys is not the code of a diagnostic; sessionstream explain lists all of them",
