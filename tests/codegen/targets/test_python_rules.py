@@ -20,19 +20,25 @@ class TestPrefixes:
         assert errors(text) == [
             f'a.proto:4:1: error: [SS004] "{name}" can\'t begin the name of a class; '
             "set option (sessionstream.v1.file).name to a word "
-            "that begins with a capital and has letters and digits only"
+            "that begins with a capital and has ASCII letters and digits only"
         ]
 
     def test_a_keyword_may_begin_one(self) -> None:
         assert errors_of({"None.proto": f"{HEAD}message A {{ {EVENT} = {{}}; }}"}) == []
 
-    def test_a_file_whose_name_gives_none_needs_the_option(self) -> None:
+    @pytest.mark.parametrize("stem", ["_", "ünï", "раздел", "caf\u00e9-bar"])
+    def test_a_file_whose_name_gives_none_needs_the_option(self, stem: str) -> None:
+        """Or gives one without some of its letters."""
         text = HEAD + f"message A {{ {EVENT} = {{}}; }}"
-        assert errors_of({"_.proto": text}) == [
-            '_.proto:1:1: error: [SS004] "" can\'t begin the name of a class; '
+        assert errors_of({f"{stem}.proto": text}) == [
+            f'{stem}.proto:1:1: error: [SS004] "{stem}" can\'t begin the name of a class; '
             "set option (sessionstream.v1.file).name to a word "
-            "that begins with a capital and has letters and digits only"
+            "that begins with a capital and has ASCII letters and digits only"
         ]
+
+    def test_with_the_option_it_may_have_any_letters(self) -> None:
+        named = 'option (sessionstream.v1.file).name = "Uni";\n'
+        assert errors_of({"ünï.proto": f"{HEAD}{named}message A {{ {EVENT} = {{}}; }}"}) == []
 
     def test_one_does_not_make_classes_of_the_runtime(self) -> None:
         text = HEAD + f"message A {{ {EVENT} = {{}}; }}"

@@ -40,13 +40,16 @@ def check_python(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
 
 
 def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
-    found = prefix(file)
-    if not found or not names.is_class_name(f"{found}UI"):
+    found, stem = prefix(file), names.stem(file.path)
+    # Of a name that can be imported, this is all that CamelCase would drop but - _ and the dot.
+    drops = not file.prefix and not stem.isascii()
+    if drops or not found or not names.is_class_name(f"{found}UI"):
+        shown = stem if drops or not found else found
         yield Diagnostic(
             file.prefix_position,
             "SS004",
-            f"{quoted(found)} can't begin the name of a class; set {_SET_NAME} to a word "
-            "that begins with a capital and has letters and digits only",
+            f"{quoted(shown)} can't begin the name of a class; set {_SET_NAME} to a word "
+            "that begins with a capital and has ASCII letters and digits only",
         )
         return
     hidden = [f"{found}{suffix}" for suffix in CLASS_SUFFIXES if found + suffix in IMPORTABLE]
