@@ -6,6 +6,8 @@ from collections.abc import Iterator
 
 from sessionstream_codegen.targets.python.names import ModuleNames
 
+_UNUSED = "for code of your own: this file has no events to project"
+
 
 def contents(module: ModuleNames) -> str:
     """Returns a list of the module's parts in their order, one a line."""
@@ -22,11 +24,15 @@ def _parts(module: ModuleNames) -> Iterator[str]:
     if module.commands:
         yield f"`{cls('Handlers')}`: yours to implement, one method per command"
     if any(named.own for named in module.ui_events):
-        yield f"a class for each UI event of this file; `{cls('UI')}` builds them"
+        built = f"a class for each UI event of this file; `{cls('UI')}` builds them"
+        yield built if module.ui_projected else f"{built}, {_UNUSED}"
     elif module.ui_events:
         yield f"`{cls('UI')}`: builds the UI events"
-    if module.entities:
-        yield f"`{cls('Entities')}`: builds the entities; `{cls('TimelineView')}` reads them"
+    if module.built_entities:
+        built = f"`{cls('Entities')}`: builds the entities; `{cls('TimelineView')}` reads them"
+        yield built if module.events else f"{built}, {_UNUSED}"
+    elif module.entities:
+        yield f"`{cls('TimelineView')}`: reads the entities"
     if module.ui_projected:
         yield f"`{cls('UIProjection')}`: yours to implement, what clients see of an event"
     if module.timeline_projected:

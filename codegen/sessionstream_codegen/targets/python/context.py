@@ -44,8 +44,9 @@ def template_context(module: ModuleNames) -> Mapping[str, object]:
         "published": module.published,
         "ui_events": module.ui_events,
         "entities": module.entities,
+        "built_entities": module.built_entities,
         "entity_types": [
-            Bracket("TimelineEntity[", [named.payload], "]") for named in module.entities
+            Bracket("TimelineEntity[", [named.payload], "]") for named in module.built_entities
         ],
         "declared": declared,
         "constants": [constant for group in declared for constant, _, _ in group],

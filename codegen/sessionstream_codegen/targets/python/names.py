@@ -71,9 +71,17 @@ class ModuleNames:
         self.commands = self._collect((file,), self._commands, _TAKEN_MEMBERS)
         self.events = self._collect((file,), self._events, _TAKEN_MEMBERS | {"publish"})
         everywhere = (file, *others)
-        self.published = self._collect(everywhere, self._events, _TAKEN_MEMBERS | {"publish"})
-        self.ui_events = self._collect(everywhere, self._ui_events, _TAKEN_MEMBERS)
-        self.entities = self._collect(everywhere, self._entities, _TAKEN_MEMBERS | {"ordinal"})
+        # What is imported is left out where this file has no one who could use it.
+        publishes, projects = file.commands or file.events, file.events
+        self.published = self._collect(
+            everywhere if publishes else (), self._events, _TAKEN_MEMBERS | {"publish"}
+        )
+        self.ui_events = self._collect(
+            everywhere if projects else (file,), self._ui_events, _TAKEN_MEMBERS
+        )
+        self.entities = self._collect(
+            everywhere if projects else (file,), self._entities, _TAKEN_MEMBERS | {"ordinal"}
+        )
         self.schemas = [self._qualified(other, "SCHEMAS") for other in others]
 
     @property
@@ -97,6 +105,11 @@ class ModuleNames:
         roles = ((named, named.message.event) for named in self.events)
         durable = [named for named, role in roles if role and not role.ephemeral]
         return durable if self.entities else []
+
+    @property
+    def built_entities(self) -> list[Named]:
+        """The entities that the module builds: for projections to give, or as the file's own."""
+        return self.entities if self.timeline_projected or self.file.entities else []
 
     @property
     def comments(self) -> list[str]:

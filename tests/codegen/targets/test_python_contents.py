@@ -1,0 +1,87 @@
+"""Which classes a module has: what it can use, and what is the file's own."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.codegen.compiling import HEAD, generated
+
+ROLE = "option (sessionstream.v1.message)"
+KEY = "[(sessionstream.v1.field).key = true]"
+
+COMMAND = f"message Do {{ {ROLE}.command = {{}}; }}\n"
+EVENT = f"message Done {{ {ROLE}.event = {{}}; }}\n"
+EPHEMERAL = f"message Doing {{ {ROLE}.event = {{ephemeral: true}}; }}\n"
+UI_EVENT = f"message Seen {{ {ROLE}.ui_event = {{}}; }}\n"
+ENTITY = f"message Held {{ {ROLE}.entity = {{}}; string id = 1 {KEY}; }}\n"
+SHARED = HEAD.replace("acme", "shared") + (EVENT + UI_EVENT + ENTITY).replace(
+    "message ", "message Shared"
+)
+
+SHOWS = {"UI", "UIEvent"}
+SHOWING = SHOWS | {"UIProjection", "UIProjectionPartial"}
+BUILDS = {"Entities", "Entity"}
+KEEPING = BUILDS | {"TimelineView", "TimelineProjection", "TimelineProjectionPartial"}
+PUBLISHES = {"Event", "Publisher"}
+HANDLES = {"Command", "Handlers", "Client"}
+
+
+def module(text: str, *, importing: bool) -> str:
+    """Returns the module of a file that imports one event, one UI event and one entity, or not."""
+    imported = 'import "shared.proto";\n' if importing else ""
+    files = {"shared.proto": SHARED, "own.proto": HEAD + imported + text}
+    return generated(files, only=["own.proto"])["own_sessionstream.py"]
+
+
+def classes(text: str, *, importing: bool) -> set[str]:
+    """Returns the suffixes of the module's own classes and unions."""
+    return set(
+        re.findall(
+            r"^(?:class )?Own(\w+)(?:\(|:| = )", module(text, importing=importing), re.MULTILINE
+        )
+    )
+
+
+class TestClasses:
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            (COMMAND, HANDLES | PUBLISHES),
+            (EVENT, PUBLISHES | SHOWING | KEEPING),
+            (EPHEMERAL, PUBLISHES | SHOWING | {"TimelineView"}),
+            (UI_EVENT, SHOWS),
+            (ENTITY, BUILDS | {"TimelineView"}),
+            (EPHEMERAL + ENTITY, PUBLISHES | SHOWING | BUILDS | {"TimelineView"}),
+        ],
+        ids=["commands", "events", "ephemeral", "ui-events", "entities", "ephemeral-and-entities"],
+    )
+    def test_what_is_imported_gives_those_that_the_file_can_use(
+        self, text: str, expected: set[str]
+    ) -> None:
+        assert classes(text, importing=True) == expected
+
+    @pytest.mark.parametrize(
+        ("text", "expected"),
+        [
+            (COMMAND, HANDLES),
+            (EVENT, PUBLISHES),
+            (UI_EVENT, SHOWS),
+            (ENTITY, BUILDS | {"TimelineView"}),
+        ],
+        ids=["commands", "events", "ui-events", "entities"],
+    )
+    def test_what_is_declared_gives_its_own(self, text: str, expected: set[str]) -> None:
+        assert classes(text, importing=False) == expected
+
+
+class TestDocstring:
+    @pytest.mark.parametrize("text", [UI_EVENT, ENTITY])
+    def test_it_says_whom_classes_without_a_projection_are_for(self, text: str) -> None:
+        said = "for code of your own: this file has no events to project"
+        assert said in " ".join(module(text, importing=False).split())
+        assert said not in " ".join(module(EVENT + text, importing=False).split())
+
+    def test_it_names_the_view_alone_where_no_entity_is_built(self) -> None:
+        assert "- `OwnTimelineView`: reads the entities\n" in module(EPHEMERAL, importing=True)
