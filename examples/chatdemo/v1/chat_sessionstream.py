@@ -368,24 +368,35 @@ class ChatUIProjection(ABC):
     def user_message_accepted(
         self, event: Event[pb.UserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
-        """A person's message was taken in."""
+        """Gives the UI events of ``ChatUserMessageAccepted``.
+
+        A person's message was taken in.
+        """
 
     @abstractmethod
     def inference_started(
         self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
-        """An answer was begun. It has no text yet."""
+        """Gives the UI events of ``ChatInferenceStarted``.
+
+        An answer was begun. It has no text yet.
+        """
 
     @abstractmethod
     def tokens_delta(
         self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
-        """An answer grew."""
+        """Gives the UI events of ``ChatTokensDelta``.
+
+        An answer grew.
+        """
 
     def inference_trace(
         self, event: Event[pb.InferenceTrace], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
-        """What the engine is doing while there is no text to show.
+        """Gives the UI events of ``ChatInferenceTrace``.
+
+        What the engine is doing while there is no text to show.
 
         Passed through to clients unless overridden.
         """
@@ -395,13 +406,19 @@ class ChatUIProjection(ABC):
     def inference_finished(
         self, event: Event[pb.InferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
-        """An answer is complete."""
+        """Gives the UI events of ``ChatInferenceFinished``.
+
+        An answer is complete.
+        """
 
     @abstractmethod
     def inference_stopped(
         self, event: Event[pb.InferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
-        """An answer ended early. What it said up to here stays."""
+        """Gives the UI events of ``ChatInferenceStopped``.
+
+        An answer ended early. What it said up to here stays.
+        """
 
 
 class ChatUIProjectionPartial(ChatUIProjection):
@@ -454,37 +471,55 @@ class ChatTimelineProjection(ABC):
     def user_message_accepted(
         self, event: Event[pb.UserMessageAccepted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """Gives the entities that ``ChatUserMessageAccepted`` changes."""
+        """Gives the entities that ``ChatUserMessageAccepted`` changes.
+
+        A person's message was taken in.
+        """
 
     @abstractmethod
     def inference_started(
         self, event: Event[pb.InferenceStarted], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """Gives the entities that ``ChatInferenceStarted`` changes."""
+        """Gives the entities that ``ChatInferenceStarted`` changes.
+
+        An answer was begun. It has no text yet.
+        """
 
     @abstractmethod
     def tokens_delta(
         self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """Gives the entities that ``ChatTokensDelta`` changes."""
+        """Gives the entities that ``ChatTokensDelta`` changes.
+
+        An answer grew.
+        """
 
     @abstractmethod
     def inference_trace(
         self, event: Event[pb.InferenceTrace], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """Gives the entities that ``ChatInferenceTrace`` changes."""
+        """Gives the entities that ``ChatInferenceTrace`` changes.
+
+        What the engine is doing while there is no text to show.
+        """
 
     @abstractmethod
     def inference_finished(
         self, event: Event[pb.InferenceFinished], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """Gives the entities that ``ChatInferenceFinished`` changes."""
+        """Gives the entities that ``ChatInferenceFinished`` changes.
+
+        An answer is complete.
+        """
 
     @abstractmethod
     def inference_stopped(
         self, event: Event[pb.InferenceStopped], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """Gives the entities that ``ChatInferenceStopped`` changes."""
+        """Gives the entities that ``ChatInferenceStopped`` changes.
+
+        An answer ended early. What it said up to here stays.
+        """
 
 
 class ChatTimelineProjectionPartial(ChatTimelineProjection):

@@ -78,8 +78,7 @@ class TestSummary:
         assert text.partition("\n")[0] == summary
 
     def test_brief_leaves_the_rest_out(self) -> None:
-        literal = docstrings.brief("First.\n\nSecond.", "Default.", 4, notes=["Ours."])
-        assert value(literal) == "First.\n\n    Ours.\n    "
+        assert value(docstrings.brief("First.\n\nSecond.", "Default.", 4)) == "First."
 
 
 class TestBlocks:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 
 import pytest
@@ -85,3 +86,30 @@ class TestDocstring:
 
     def test_it_names_the_view_alone_where_no_entity_is_built(self) -> None:
         assert "- `OwnTimelineView`: reads the entities\n" in module(EPHEMERAL, importing=True)
+
+
+class TestProjections:
+    """Both say what to return, and what the event is."""
+
+    @pytest.mark.parametrize(
+        ("comment", "said"),
+        [("// It is done.\n//\n// With more.\n", ["", "It is done.", ""]), ("", [])],
+        ids=["with-a-comment", "without"],
+    )
+    def test_a_method_says_what_it_gives_and_what_the_event_is(
+        self, comment: str, said: list[str]
+    ) -> None:
+        code = module(comment + EVENT + UI_EVENT + ENTITY, importing=False)
+        assert docstring(code, "OwnUIProjection") == ["Gives the UI events of ``Done``.", *said]
+        assert docstring(code, "OwnTimelineProjection") == [
+            "Gives the entities that ``Done`` changes.",
+            *said,
+        ]
+
+
+def docstring(code: str, projection: str) -> list[str]:
+    """Returns the lines of the docstring of a projection's only method."""
+    found = {node.name: node for node in ast.parse(code).body if isinstance(node, ast.ClassDef)}
+    (method,) = (node for node in found[projection].body if isinstance(node, ast.FunctionDef))
+    text = ast.get_docstring(method, clean=False) or ""
+    return [line.strip() for line in text.split("\n")]

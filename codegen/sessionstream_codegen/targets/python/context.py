@@ -207,8 +207,10 @@ def _doc(named: Named, default: str, indent: int, note: str = "") -> str:
     return docstrings.docstring(message.comment, default, indent, [note, _source(message)])
 
 
-def _brief(named: Named, default: str, indent: int, note: str = "") -> str:
-    return docstrings.brief(named.message.comment, default, indent, [note])
+def _projected(named: Named, gives: str, indent: int, note: str = "") -> str:
+    """The docstring of a projection's method: what it gives, and what the event is."""
+    event = docstrings.first_sentence(named.message.comment, indent)
+    return docstrings.literal(gives, [*filter(None, [event, note])], indent)
 
 
 def _ui_doc(named: Named, prefix: str, indent: int) -> str:
@@ -249,7 +251,7 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "bracket": Bracket,
     "literal": docstrings.literal,
     "doc": _doc,
-    "brief": _brief,
+    "projected": _projected,
     "quote": _quote,
     "key_type": _key_type,
     "event_note": _event_note,

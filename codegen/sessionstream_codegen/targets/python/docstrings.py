@@ -30,10 +30,14 @@ def docstring(comment: str, default: str, indent: int, notes: Sequence[str] = ()
     return literal(summary or default, [*blocks, *filter(None, notes)], indent)
 
 
-def brief(comment: str, default: str, indent: int, notes: Sequence[str] = ()) -> str:
+def brief(comment: str, default: str, indent: int) -> str:
     """Returns the docstring literal of a comment's first sentence, indented."""
-    summary, _ = split_summary(comment, _summary_width(indent))
-    return literal(summary or default, [*filter(None, notes)], indent)
+    return literal(first_sentence(comment, indent) or default, [], indent)
+
+
+def first_sentence(comment: str, indent: int) -> str:
+    """Returns the summary of a comment, or nothing where none fits a line."""
+    return split_summary(comment, _summary_width(indent))[0]
 
 
 def literal(summary: str, blocks: list[str], indent: int) -> str:

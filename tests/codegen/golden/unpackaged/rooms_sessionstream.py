@@ -144,7 +144,9 @@ class RoomsUIProjection(ABC):
     def room_opened(
         self, event: Event[pb.RoomOpened], session: Session, view: TimelineView
     ) -> Iterable[RoomsUIEvent]:
-        """In a folder, but in no package; it uses the file that is in no folder either.
+        """Gives the UI events of ``RoomOpened``.
+
+        In a folder, but in no package; it uses the file that is in no folder either.
 
         Passed through to clients unless overridden.
         """

@@ -276,12 +276,17 @@ class DeployUIProjection(ABC):
     def deployment_started(
         self, event: Event[pb.DeploymentStarted], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployUIEvent]:
-        """A deployment began."""
+        """Gives the UI events of ``DeploymentStarted``.
+
+        A deployment began.
+        """
 
     def step_finished(
         self, event: Event[pb.StepFinished], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployUIEvent]:
-        """A step is done. Watchers get it as it is.
+        """Gives the UI events of ``StepFinished``.
+
+        A step is done. Watchers get it as it is.
 
         Passed through to clients unless overridden.
         """
@@ -291,7 +296,10 @@ class DeployUIProjection(ABC):
     def deployment_ended(
         self, event: Event[pb.DeploymentEnded], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployUIEvent]:
-        """A deployment ended: with its last step, or before it for a reason."""
+        """Gives the UI events of ``DeploymentEnded``.
+
+        A deployment ended: with its last step, or before it for a reason.
+        """
 
 
 class DeployUIProjectionPartial(DeployUIProjection):
@@ -323,19 +331,28 @@ class DeployTimelineProjection(ABC):
     def deployment_started(
         self, event: Event[pb.DeploymentStarted], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployEntity]:
-        """Gives the entities that ``DeploymentStarted`` changes."""
+        """Gives the entities that ``DeploymentStarted`` changes.
+
+        A deployment began.
+        """
 
     @abstractmethod
     def step_finished(
         self, event: Event[pb.StepFinished], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployEntity]:
-        """Gives the entities that ``StepFinished`` changes."""
+        """Gives the entities that ``StepFinished`` changes.
+
+        A step is done. Watchers get it as it is.
+        """
 
     @abstractmethod
     def deployment_ended(
         self, event: Event[pb.DeploymentEnded], session: Session, view: DeployTimelineView
     ) -> Iterable[DeployEntity]:
-        """Gives the entities that ``DeploymentEnded`` changes."""
+        """Gives the entities that ``DeploymentEnded`` changes.
+
+        A deployment ended: with its last step, or before it for a reason.
+        """
 
 
 class DeployTimelineProjectionPartial(DeployTimelineProjection):

@@ -198,7 +198,10 @@ class Edition2024UIProjection(ABC):
     def done(
         self, event: Event[pb.Rename.Done], session: Session, view: Edition2024TimelineView
     ) -> Iterable[Edition2024UIEvent]:
-        """Seen in other files, though it stands in a message."""
+        """Gives the UI events of ``Done``.
+
+        Seen in other files, though it stands in a message.
+        """
 
 
 class Edition2024UIProjectionPartial(Edition2024UIProjection):
@@ -223,7 +226,10 @@ class Edition2024TimelineProjection(ABC):
     def done(
         self, event: Event[pb.Rename.Done], session: Session, view: Edition2024TimelineView
     ) -> Iterable[Edition2024Entity]:
-        """Gives the entities that ``Done`` changes."""
+        """Gives the entities that ``Done`` changes.
+
+        Seen in other files, though it stands in a message.
+        """
 
 
 class Edition2024TimelineProjectionPartial(Edition2024TimelineProjection):

@@ -196,7 +196,10 @@ class OldUIProjection(ABC):
     def detail(
         self, event: Event[pb.Record.Detail], session: Session, view: OldTimelineView
     ) -> Iterable[OldUIEvent]:
-        """A group is a field and a message at once."""
+        """Gives the UI events of ``Detail``.
+
+        A group is a field and a message at once.
+        """
 
 
 class OldUIProjectionPartial(OldUIProjection):
@@ -221,7 +224,10 @@ class OldTimelineProjection(ABC):
     def detail(
         self, event: Event[pb.Record.Detail], session: Session, view: OldTimelineView
     ) -> Iterable[OldEntity]:
-        """Gives the entities that ``Detail`` changes."""
+        """Gives the entities that ``Detail`` changes.
+
+        A group is a field and a message at once.
+        """
 
 
 class OldTimelineProjectionPartial(OldTimelineProjection):

@@ -326,12 +326,17 @@ class ChatUIProjection(ABC):
     def tokens_delta(
         self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
-        """A piece of the answer, never the text so far."""
+        """Gives the UI events of ``chat.delta``.
+
+        A piece of the answer, never the text so far.
+        """
 
     def typing(
         self, event: Event[pb.Typing], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
-        """The assistant is writing.
+        """Gives the UI events of ``Typing``.
+
+        The assistant is writing.
 
         Passed through to clients unless overridden.
         """
@@ -340,7 +345,9 @@ class ChatUIProjection(ABC):
     def message_removed(
         self, event: Event[pb.MessageRemoved], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatUIEvent]:
-        """The message was removed.
+        """Gives the UI events of ``MessageRemoved``.
+
+        The message was removed.
 
         Passed through to clients unless overridden.
         """
@@ -382,13 +389,19 @@ class ChatTimelineProjection(ABC):
     def tokens_delta(
         self, event: Event[pb.TokensDelta], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """Gives the entities that ``chat.delta`` changes."""
+        """Gives the entities that ``chat.delta`` changes.
+
+        A piece of the answer, never the text so far.
+        """
 
     @abstractmethod
     def message_removed(
         self, event: Event[pb.MessageRemoved], session: Session, view: ChatTimelineView
     ) -> Iterable[ChatEntity]:
-        """Gives the entities that ``MessageRemoved`` changes."""
+        """Gives the entities that ``MessageRemoved`` changes.
+
+        The message was removed.
+        """
 
 
 class ChatTimelineProjectionPartial(ChatTimelineProjection):

@@ -392,7 +392,10 @@ class ClassUIProjection(ABC):
     def true(
         self, event: Event[NoneTruePayload], session: Session, view: ClassTimelineView
     ) -> Iterable[ClassUIEvent]:
-        """Below a keyword."""
+        """Gives the UI events of ``True``.
+
+        Below a keyword.
+        """
 
     def async_(
         self, event: Event[AsyncPayload], session: Session, view: ClassTimelineView

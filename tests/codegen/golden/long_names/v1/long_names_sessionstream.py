@@ -399,7 +399,9 @@ class LongNamesUIProjection(ABC):
         session: Session,
         view: LongNamesTimelineView,
     ) -> Iterable[LongNamesUIEvent]:
-        """Passed through.
+        """Gives the UI events of ``TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress``.
+
+        Passed through.
 
         Passed through to clients unless overridden.
         """
@@ -494,7 +496,10 @@ class LongNamesTimelineProjection(ABC):
         session: Session,
         view: LongNamesTimelineView,
     ) -> Iterable[LongNamesEntity]:
-        """Gives the entities that ``TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress`` changes."""
+        """Gives the entities that ``TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress`` changes.
+
+        Passed through.
+        """
 
     @abstractmethod
     def a_step_of_the_evaluation_of_an_experiment_is_over(

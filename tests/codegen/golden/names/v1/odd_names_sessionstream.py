@@ -369,7 +369,10 @@ class OddUIProjection(ABC):
     def publish_(
         self, event: Event[pb.Publish], session: Session, view: OddTimelineView
     ) -> Iterable[OddUIEvent]:
-        """A name that every publisher has."""
+        """Gives the UI events of ``Publish``.
+
+        A name that every publisher has.
+        """
 
     @abstractmethod
     def pb_(
@@ -381,7 +384,10 @@ class OddUIProjection(ABC):
     def http_server_v2_ready(
         self, event: Event[pb.HTTPServerV2Ready], session: Session, view: OddTimelineView
     ) -> Iterable[OddUIEvent]:
-        """Capitals and digits."""
+        """Gives the UI events of ``HTTPServerV2Ready``.
+
+        Capitals and digits.
+        """
 
     def dm(
         self, event: Event[pb.DM], session: Session, view: OddTimelineView
@@ -396,7 +402,10 @@ class OddUIProjection(ABC):
     def snake_case(
         self, event: Event[pb.snake_case], session: Session, view: OddTimelineView
     ) -> Iterable[OddUIEvent]:
-        """Not in CamelCase."""
+        """Gives the UI events of ``snake_case``.
+
+        Not in CamelCase.
+        """
 
 
 class OddUIProjectionPartial(OddUIProjection):
@@ -442,7 +451,10 @@ class OddTimelineProjection(ABC):
     def publish_(
         self, event: Event[pb.Publish], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
-        """Gives the entities that ``Publish`` changes."""
+        """Gives the entities that ``Publish`` changes.
+
+        A name that every publisher has.
+        """
 
     @abstractmethod
     def pb_(
@@ -454,7 +466,10 @@ class OddTimelineProjection(ABC):
     def http_server_v2_ready(
         self, event: Event[pb.HTTPServerV2Ready], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
-        """Gives the entities that ``HTTPServerV2Ready`` changes."""
+        """Gives the entities that ``HTTPServerV2Ready`` changes.
+
+        Capitals and digits.
+        """
 
     @abstractmethod
     def dm(
@@ -466,7 +481,10 @@ class OddTimelineProjection(ABC):
     def snake_case(
         self, event: Event[pb.snake_case], session: Session, view: OddTimelineView
     ) -> Iterable[OddEntity]:
-        """Gives the entities that ``snake_case`` changes."""
+        """Gives the entities that ``snake_case`` changes.
+
+        Not in CamelCase.
+        """
 
 
 class OddTimelineProjectionPartial(OddTimelineProjection):

@@ -192,7 +192,9 @@ class ToolsUIProjection(ABC):
     def answered(
         self, event: Event[pb.Tool.Outcome.Answered], session: Session, view: ToolsTimelineView
     ) -> Iterable[ToolsUIEvent]:
-        """The tool has answered.
+        """Gives the UI events of ``Answered``.
+
+        The tool has answered.
 
         Passed through to clients unless overridden.
         """
@@ -214,7 +216,10 @@ class ToolsTimelineProjection(ABC):
     def answered(
         self, event: Event[pb.Tool.Outcome.Answered], session: Session, view: ToolsTimelineView
     ) -> Iterable[ToolsEntity]:
-        """Gives the entities that ``Answered`` changes."""
+        """Gives the entities that ``Answered`` changes.
+
+        The tool has answered.
+        """
 
 
 class ToolsTimelineProjectionPartial(ToolsTimelineProjection):

@@ -123,7 +123,9 @@ class ProgressUIProjection(ABC):
     def progress(
         self, event: Event[pb.Progress], session: Session, view: TimelineView
     ) -> Iterable[ProgressUIEvent]:
-        """So many of the steps are done.
+        """Gives the UI events of ``Progress``.
+
+        So many of the steps are done.
 
         Passed through to clients unless overridden.
         """

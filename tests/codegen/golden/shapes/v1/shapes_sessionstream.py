@@ -282,7 +282,10 @@ class ShapesUIProjection(ABC):
     def ping(
         self, event: Event[pb.Ping], session: Session, view: ShapesTimelineView
     ) -> Iterable[ShapesUIEvent]:
-        """Two that hold each other."""
+        """Gives the UI events of ``Ping``.
+
+        Two that hold each other.
+        """
 
     def pong(
         self, event: Event[pb.Pong], session: Session, view: ShapesTimelineView
@@ -297,19 +300,28 @@ class ShapesUIProjection(ABC):
     def maps(
         self, event: Event[pb.Maps], session: Session, view: ShapesTimelineView
     ) -> Iterable[ShapesUIEvent]:
-        """Maps of every kind of value."""
+        """Gives the UI events of ``Maps``.
+
+        Maps of every kind of value.
+        """
 
     @abstractmethod
     def scalars(
         self, event: Event[pb.Scalars], session: Session, view: ShapesTimelineView
     ) -> Iterable[ShapesUIEvent]:
-        """Every scalar there is."""
+        """Gives the UI events of ``Scalars``.
+
+        Every scalar there is.
+        """
 
     @abstractmethod
     def nothing(
         self, event: Event[pb.Nothing], session: Session, view: ShapesTimelineView
     ) -> Iterable[ShapesUIEvent]:
-        """Nothing at all."""
+        """Gives the UI events of ``Nothing``.
+
+        Nothing at all.
+        """
 
 
 class ShapesUIProjectionPartial(ShapesUIProjection):
@@ -355,25 +367,37 @@ class ShapesTimelineProjection(ABC):
     def ping(
         self, event: Event[pb.Ping], session: Session, view: ShapesTimelineView
     ) -> Iterable[ShapesEntity]:
-        """Gives the entities that ``Ping`` changes."""
+        """Gives the entities that ``Ping`` changes.
+
+        Two that hold each other.
+        """
 
     @abstractmethod
     def maps(
         self, event: Event[pb.Maps], session: Session, view: ShapesTimelineView
     ) -> Iterable[ShapesEntity]:
-        """Gives the entities that ``Maps`` changes."""
+        """Gives the entities that ``Maps`` changes.
+
+        Maps of every kind of value.
+        """
 
     @abstractmethod
     def scalars(
         self, event: Event[pb.Scalars], session: Session, view: ShapesTimelineView
     ) -> Iterable[ShapesEntity]:
-        """Gives the entities that ``Scalars`` changes."""
+        """Gives the entities that ``Scalars`` changes.
+
+        Every scalar there is.
+        """
 
     @abstractmethod
     def nothing(
         self, event: Event[pb.Nothing], session: Session, view: ShapesTimelineView
     ) -> Iterable[ShapesEntity]:
-        """Gives the entities that ``Nothing`` changes."""
+        """Gives the entities that ``Nothing`` changes.
+
+        Nothing at all.
+        """
 
 
 class ShapesTimelineProjectionPartial(ShapesTimelineProjection):

@@ -162,7 +162,9 @@ class CommonUIProjection(ABC):
     def joined(
         self, event: Event[pb.Joined], session: Session, view: CommonTimelineView
     ) -> Iterable[CommonUIEvent]:
-        """A person entered the session.
+        """Gives the UI events of ``Joined``.
+
+        A person entered the session.
 
         Passed through to clients unless overridden.
         """
@@ -184,7 +186,10 @@ class CommonTimelineProjection(ABC):
     def joined(
         self, event: Event[pb.Joined], session: Session, view: CommonTimelineView
     ) -> Iterable[CommonEntity]:
-        """Gives the entities that ``Joined`` changes."""
+        """Gives the entities that ``Joined`` changes.
+
+        A person entered the session.
+        """
 
 
 class CommonTimelineProjectionPartial(CommonTimelineProjection):

@@ -184,7 +184,10 @@ class BillingUIProjection(ABC):
     def opened(
         self, event: Event[pb.Opened], session: Session, view: BillingTimelineView
     ) -> Iterable[BillingUIEvent]:
-        """Opened, in billing."""
+        """Gives the UI events of ``billing.opened``.
+
+        Opened, in billing.
+        """
 
 
 class BillingUIProjectionPartial(BillingUIProjection):
@@ -209,7 +212,10 @@ class BillingTimelineProjection(ABC):
     def opened(
         self, event: Event[pb.Opened], session: Session, view: BillingTimelineView
     ) -> Iterable[BillingEntity]:
-        """Gives the entities that ``billing.opened`` changes."""
+        """Gives the entities that ``billing.opened`` changes.
+
+        Opened, in billing.
+        """
 
 
 class BillingTimelineProjectionPartial(BillingTimelineProjection):

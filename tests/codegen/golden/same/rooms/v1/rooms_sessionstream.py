@@ -184,7 +184,10 @@ class RoomsUIProjection(ABC):
     def opened(
         self, event: Event[pb.Opened], session: Session, view: RoomsTimelineView
     ) -> Iterable[RoomsUIEvent]:
-        """Opened, in rooms."""
+        """Gives the UI events of ``rooms.opened``.
+
+        Opened, in rooms.
+        """
 
 
 class RoomsUIProjectionPartial(RoomsUIProjection):
@@ -209,7 +212,10 @@ class RoomsTimelineProjection(ABC):
     def opened(
         self, event: Event[pb.Opened], session: Session, view: RoomsTimelineView
     ) -> Iterable[RoomsEntity]:
-        """Gives the entities that ``rooms.opened`` changes."""
+        """Gives the entities that ``rooms.opened`` changes.
+
+        Opened, in rooms.
+        """
 
 
 class RoomsTimelineProjectionPartial(RoomsTimelineProjection):
