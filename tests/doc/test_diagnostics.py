@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 import sessionstream_codegen
+from google.protobuf.internal import api_implementation
 
 from sessionstream.doc import Entry, entries
 from tests.doc.examples import said_of, section
@@ -59,6 +60,8 @@ class TestExamples:
     def test_each_gives_what_the_page_shows(self, entry: Entry) -> None:
         example = section(entry, "Example")
         encoding = "latin-1" if entry.slug == "SS008" else "utf-8"
+        if encoding != "utf-8" and api_implementation.Type() == "python":
+            pytest.skip("protobuf in Python reads UTF-8 only")
         said = said_of(example, newer=entry.slug == "SS006", encoding=encoding)
         assert said == example["text"].rstrip("\n")
         assert set(CODE.findall(said)) == {entry.slug}
