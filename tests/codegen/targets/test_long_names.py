@@ -12,7 +12,7 @@ LENGTHS = range(40, 130)
 
 
 def schema(length: int) -> str:
-    """Returns a file with a message of each role, and events with a UI event and an alias."""
+    """Returns a file with a message of each role; events with a UI event, an alias, in None too."""
     messages: list[str] = []
     for role in (*ROLES, "event", "event"):
         name = f"{role.title().replace('_', '')}{len(messages)}".ljust(length, "x")
@@ -21,6 +21,8 @@ def schema(length: int) -> str:
         value = f'aliases: ["{name}Old"]' if len(messages) == 5 else ""
         mark = f"option (sessionstream.v1.message).{role} = {{{value}}};"
         messages.append(f"message {name} {{ {mark} {also} {key} }}\n")
+    mark = "option (sessionstream.v1.message).event = {};"
+    messages.append(f"message None {{ message {'Aliased'.ljust(length, 'x')} {{ {mark} }} }}\n")
     return HEAD + "".join(messages)
 
 

@@ -180,10 +180,12 @@ def _let(target: Item, head: str, items: list[Item], indent: int = 0) -> str:
 
 
 def _let_name(target: str, value: str, indent: int) -> str:
-    whole = f"{' ' * indent}{target} = {value}"
-    if len(whole) <= LINE_LENGTH:
-        return whole
-    return lay_out(Bracket(f"{target} = (", [value], ")"), indent)
+    margin = " " * indent
+    whole = f"{margin}{target} = {value}"
+    inside = f"{margin}{target} = (\n{margin}    {value}\n{margin})"
+    # ruff leaves a line that is too long where parentheses would not help.
+    helps = len(whole) > LINE_LENGTH and max(map(len, inside.split("\n"))) <= LINE_LENGTH
+    return inside if helps else whole
 
 
 def _row_tuple(head: str, items: list[Item], indent: int = 0) -> str:
