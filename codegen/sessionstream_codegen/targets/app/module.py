@@ -40,7 +40,7 @@ _UNIONS: Mapping[str, tuple[str, Callable[[ModuleNames], Sequence[Named]]]] = {
     ),
     "Entity": (
         "Any entity that the app writes.",
-        lambda module: module.entities,
+        lambda module: module.built_entities,
     ),
 }
 
