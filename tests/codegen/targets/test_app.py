@@ -148,6 +148,23 @@ class TestOrder:
         assert len(codes) == 1
 
 
+class TestUnions:
+    def test_they_hold_what_the_modules_have(self) -> None:
+        """A module that only shows what it imports builds no entities."""
+        shown = [
+            'syntax = "proto3";',
+            "package shown;",
+            IMPORT,
+            'import "kept.proto";',
+            f"message Seen {{ {ROLE}.ui_event = {{}}; }}",
+            f"message Passing {{ {ROLE}.event = {{ephemeral: true}}; }}",
+        ]
+        code = app_module({"kept.proto": source("kept.proto"), "shown.proto": "\n".join(shown)})
+        assert "kept_sessionstream.KeptEntity" in code
+        assert "shown_sessionstream.ShownUIEvent" in code
+        assert "ShownEntity" not in code
+
+
 class TestNames:
     def test_a_file_is_called_after_its_prefix(self) -> None:
         files = {"a.proto": source("a.proto", prefix="HTTPChat"), "b.proto": source("b.proto")}
