@@ -28,8 +28,8 @@ files it compares what protoc-gen-sessionstream writes of them.
 
 Orphaned is a file in an output folder with the header of
 protoc-gen-sessionstream that is not written any more; after buf generate
-also the modules of protoc beside it. Hidden folders, virtual environments
-and node_modules are left out."""
+also the modules of protoc beside it. Hidden folders, virtual environments,
+other work trees, projects of their own and node_modules are left out."""
     examples = """\
   sessionstream check
   sessionstream check --template buf.gen.yaml --template docs/buf.gen.yaml --exclude testdata

@@ -130,4 +130,6 @@ def _is_foreign(folder: Path) -> bool:
         folder.name.startswith(".")
         or folder.name in {"node_modules", "__pycache__"}
         or (folder / "pyvenv.cfg").exists()
+        or (folder / ".git").exists()  # another work tree: its files are its own
+        or all((folder / name).exists() for name in ("buf.yaml", "buf.gen.yaml"))
     )
