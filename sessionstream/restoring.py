@@ -23,7 +23,7 @@ def all_or_nothing(*owners: Restorable) -> Iterator[None]:
     restores = [owner.restore_point() for owner in owners]
     try:
         yield
-    except BaseException:
+    except BaseException:  # interrupted too: nothing stays half registered
         for restore in restores:
             restore()
         raise

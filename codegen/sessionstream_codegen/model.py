@@ -104,6 +104,7 @@ class MessageDecl:
     ``scope`` is its path within the file: ("Outer", "Inner"). ``positions``
     has those of what its options set: ``event``, ``event.name``, and
     ``event.aliases.0`` for the first alias. ``is_local``: no other file may name it.
+    ``homonym``: another message of the file has a role and the same simple name.
     """
 
     full_name: str

@@ -86,7 +86,7 @@ def _move(stage: Path, folder: Path) -> None:
             target = folder / path.name
             path.rename(target)
             moved.append(target)
-    except BaseException:
+    except BaseException:  # interrupted too: no half of a project stays
         for path in moved:
             path.rename(stage / path.name)
         if created:

@@ -68,8 +68,11 @@ def check_wire_names(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
             yield duplicate(claim, first)
 
 
-def check_one_registry(run: Run) -> Iterator[Diagnostic]:
-    """SS302, between files that know nothing of each other but are registered together."""
+def check_one_registry(run: Run, advice: str = "") -> Iterator[Diagnostic]:
+    """SS302, between files that know nothing of each other but are registered together.
+
+    ``advice`` is what may be done as well.
+    """
     taken: dict[tuple[str, str], tuple[Claim, FileDecl]] = {}
     for file in sorted(run.targets(), key=lambda file: file.path):
         for claim in claims(file):
@@ -77,7 +80,7 @@ def check_one_registry(run: Run) -> Iterator[Diagnostic]:
             known = {owner.path} & {file.path, *file.visible} or file.path in owner.visible
             apart = not known and owner.package != file.package
             if apart and _importer(owner, file, run) is None:
-                yield duplicate(claim, first)
+                yield duplicate(claim, first, advice)
 
 
 def claims(file: FileDecl) -> Iterator[Claim]:
@@ -93,17 +96,16 @@ def _origin(claim: Claim) -> str:
     return f"; it is the name of the message, since {option} sets no other" if option else ""
 
 
-def duplicate(claim: Claim, first: Claim) -> Diagnostic:
+def duplicate(claim: Claim, first: Claim, advice: str = "") -> Diagnostic:
     """Returns SS302 for a name that is claimed a second time."""
     if first.message is claim.message:
         message = f"the {claim.title} has the name {quoted(claim.name)} twice; remove one of them"
-        notes = (Note(first.position, "the other one is here"),)
+        other = (Note(first.position, "the other one is here"),)
         return Diagnostic(
-            claim.position, "SS302", message, notes if first.position != claim.position else ()
+            claim.position, "SS302", message, other if first.position != claim.position else ()
         )
-    return Diagnostic(
-        claim.position, "SS302", _taken(claim, first), (Note(first.position, "it is taken here"),)
-    )
+    notes = (Note(first.position, "it is taken here"),)
+    return Diagnostic(claim.position, "SS302", _taken(claim, first) + advice, notes)
 
 
 def _names(message: MessageDecl) -> Iterator[tuple[str, str, str]]:

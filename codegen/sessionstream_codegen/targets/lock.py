@@ -4,19 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sessionstream_codegen.diagnostics import Diagnostic, Note, quoted
+from sessionstream_codegen.diagnostics import Diagnostic
 from sessionstream_codegen.lock import FILE_NAME, Lock, LockedKey, LockedName, Role, render
-from sessionstream_codegen.model import FileDecl, MessageDecl, Run
+from sessionstream_codegen.model import MessageDecl, Run
 from sessionstream_codegen.parameters import Parameters
+from sessionstream_codegen.rules.wire_names import check_one_registry
 from sessionstream_codegen.targets.base import OutputFile, Target, insertion_point, run_mark
 from sessionstream_codegen.targets.header import generated_by
 
-_OPTIONS = {
-    Role.COMMAND: "command",
-    Role.EVENT: "event",
-    Role.UI_EVENT: "ui_event",
-    Role.ENTITY: "entity",
-}
+_ADVICE = ", or, where they are of different apps, write a lock file for each in a run of its own"
 
 
 class LockTarget(Target):
@@ -24,47 +20,19 @@ class LockTarget(Target):
 
     def check_run(self, run: Run, parameters: Parameters) -> Iterator[Diagnostic]:
         """Yields names that files claim which have nothing to do with each other: SS302."""
-        taken: dict[tuple[Role, str], tuple[FileDecl, MessageDecl]] = {}
-        for file in sorted(run.targets(), key=lambda file: file.path):
-            for locked, message in _names(file):
-                for name in (locked.name, *locked.aliases):
-                    first, other = taken.setdefault((locked.role, name), (file, message))
-                    if not _related(first, file):
-                        yield _taken(locked.role, name, message, other)
+        yield from check_one_registry(run, _ADVICE)
 
     def render(self, run: Run, parameters: Parameters) -> Iterator[OutputFile]:
         """Yields the lock file, unless no message has a role."""
-        lock = Lock(tuple(locked for file in run.targets() for locked, _ in _names(file)))
+        declared = ((message, file.path) for file in run.targets() for message in file.messages)
+        lock = Lock(tuple(name for message, path in declared for name in _names(message, path)))
         if lock.names:
             mark = run_mark(run)
             head = {"generated": generated_by(parameters), "run": insertion_point(mark)}
             yield OutputFile(FILE_NAME, render(lock, head), mark)
 
 
-def _related(one: FileDecl, other: FileDecl) -> bool:
-    """Whether the rules of every target compare the names of two files."""
-    return one.package == other.package or one.path in other.visible or other.path in one.visible
-
-
-def _taken(role: Role, name: str, message: MessageDecl, other: MessageDecl) -> Diagnostic:
-    option = _OPTIONS[role]
-    return Diagnostic(
-        message.positions[option],
-        "SS302",
-        f"the name {quoted(name)} of the {role.value} {message.full_name} is taken by the "
-        f"{role.value} {other.full_name}; give one of them another name, or, where they are of "
-        "different apps, write a lock file for each in a run of its own",
-        (Note(other.positions[option], "it is taken here"),),
-    )
-
-
-def _names(file: FileDecl) -> Iterator[tuple[LockedName, MessageDecl]]:
-    for message in file.messages:
-        for locked in _names_of(message, file.path):
-            yield locked, message
-
-
-def _names_of(message: MessageDecl, proto: str) -> Iterator[LockedName]:
+def _names(message: MessageDecl, proto: str) -> Iterator[LockedName]:
     payload = message.full_name
     if message.command:
         yield LockedName(
