@@ -18,9 +18,6 @@ from sessionstream_codegen.generate import TARGETS, process
 from sessionstream_codegen.parameters import parse
 from sessionstream_codegen.protoc import ProtocError, compile_request
 
-# Of the files of each target: another run may write those of the others into the same folder.
-_SUFFIXES = {"python": ".py", "markdown": ".md", "lock": ".json"}
-
 _PROTOC = 'python -m grpc_tools.protoc {} -I "$(sessionstream proto-path)"'
 
 
@@ -57,7 +54,7 @@ def check_buf(templates: Sequence[str], source: str = "", exclude: Sequence[str]
             folders += run.folders()
     except BufError as error:
         raise CheckError(str(error)) from error
-    gone = orphans(folders, fresh.keys())
+    gone = orphans(folders, fresh.keys(), suffixes={one.suffix for one in TARGETS.values()})
     commands = [shlex.join(["buf", "generate", *run.arguments]) for run in runs]
     return _report(fresh, list(gone), commands, exclude)
 
@@ -92,8 +89,9 @@ def check_protoc(
         for file in outcome.response.file
         if not file.insertion_point
     }
-    target = parse(request.parameter, TARGETS)[0].target
-    gone = orphans([folder], fresh.keys(), suffixes=[_SUFFIXES[target]], message_modules=False)
+    # Another run may write the files of the other targets into the same folder.
+    suffixes = {TARGETS[parse(request.parameter, TARGETS)[0].target].suffix}
+    gone = orphans([folder], fresh.keys(), suffixes=suffixes, message_modules=False)
     folders = shlex.join(part for include in includes for part in ("-I", str(include)))
     outputs = [f"--sessionstream_out={out}", *(f"--sessionstream_opt={opt}" for opt in options)]
     command = f"{_PROTOC.format(folders)} {shlex.join([*outputs, *protos])}"

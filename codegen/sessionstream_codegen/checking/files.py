@@ -13,13 +13,13 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 
 from sessionstream_codegen.targets.header import GENERATED_BY
+from sessionstream_codegen.targets.python.modules import SUFFIX
 
 # What stands before the line in files that are no Python: in an HTML comment, in JSON, in others.
 _HEADER = re.compile(
     rf'^(?:<!--\s*|\s*"generated": "|[#/*; ]*){re.escape(GENERATED_BY)}\b', re.MULTILINE
 )
-_SUFFIXES = frozenset({".py", ".md", ".json"})
-_MODULE = "_sessionstream.py"
+_MODULE = f"{SUFFIX}.py"
 
 
 class State(Enum):
@@ -54,13 +54,13 @@ def orphans(
     folders: Iterable[Path],
     fresh: Collection[Path],
     *,
-    suffixes: Collection[str] = _SUFFIXES,
+    suffixes: Collection[str],
     message_modules: bool = True,
 ) -> Iterator[Path]:
     """Yields the files below the folders that the plugin wrote once and would not write now.
 
     With ``message_modules``, the modules of protoc beside them as well. Hidden
-    folders, virtual environments and node_modules are left out.
+    folders, virtual environments, other projects and node_modules are left out.
     """
     for path in _files_below(folders, suffixes):
         if path not in fresh and is_generated(path):

@@ -55,6 +55,9 @@ class Target(ABC):
     What every target refuses is in `rules`; one refuses more only where it has to.
     """
 
+    suffix: str
+    """How the names of its files end."""
+
     def check(self, file: FileDecl, run: Run) -> Iterator[Diagnostic]:
         """Yields what can't be expressed of a file."""
         yield from ()

@@ -18,6 +18,8 @@ _ADVICE = ", or, where they are of different apps, write a lock file for each in
 class LockTarget(Target):
     """Writes what stored sessions and clients rely on, for ``sessionstream breaking``."""
 
+    suffix = ".json"
+
     def check_run(self, run: Run, parameters: Parameters) -> Iterator[Diagnostic]:
         """Yields names that files claim which have nothing to do with each other: SS302."""
         yield from check_one_registry(run, _ADVICE)

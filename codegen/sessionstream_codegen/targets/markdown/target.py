@@ -19,6 +19,8 @@ FILE_NAME = "CATALOGUE"
 class MarkdownTarget(Target):
     """Writes one page for the files of a run."""
 
+    suffix = ".md"
+
     def check_run(self, run: Run, parameters: Parameters) -> Iterator[Diagnostic]:
         """Yields the names that two files of one app claim."""
         if parameters.app:

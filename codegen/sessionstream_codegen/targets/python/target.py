@@ -50,6 +50,8 @@ _TEMPLATES = Environment(
 class PythonTarget(Target):
     """Writes ``chat_sessionstream.py`` for ``chat.proto``."""
 
+    suffix = ".py"
+
     def check(self, file: FileDecl, run: Run) -> Iterator[Diagnostic]:
         """Yields what has no name in Python, and names that collide there."""
         return check_python(file, run)
