@@ -45,6 +45,7 @@ from sessionstream.projection import (
 )
 from sessionstream.publisher import CommandSubmitter, EventPublisher
 from sessionstream.schema import CommandType, EntityType, EventType, SchemaRegistry, UIEventType
+from sessionstream.trailing import WriteBehind
 from sessionstream.typed import override
 from sessionstream.types import (
     Command,
@@ -112,5 +113,6 @@ __all__ = [
     "UIFanout",
     "UIProjection",
     "UnknownNameError",
+    "WriteBehind",
     "override",
 ]

@@ -2,80 +2,84 @@
 
 from __future__ import annotations
 
-import asyncio
+from typing import Protocol
 
 from sessionstream.errors import StoreClosedError, StoreLockedError
 from sessionstream.hydration.base import HydrationStore, SessionCommit
+from sessionstream.lanes import Lane
 from sessionstream.tasks import BackgroundTasks
 
 # Errors that no commit of the group has caused: each alone would meet them too.
 _THE_STORES_OWN = (StoreClosedError, StoreLockedError)
 
-Waiting = tuple[SessionCommit, "asyncio.Future[None]"]
+Sealed = tuple[Lane, "SessionCommit | None"]
+
+
+class Drafts(Protocol):
+    """Where the committer gets what lanes have drafted, and tells what became of it."""
+
+    def seal(self, lane: Lane) -> SessionCommit | None:
+        """Closes the lane's draft and returns what is to be stored of it, if anything."""
+
+    def settle(self, lane: Lane, error: BaseException | None) -> None:
+        """Takes the sealed draft into the lane's state, or drops it; does not raise."""
 
 
 class Committer:
-    """Gathers the commits of all sessions while the previous transaction is written.
+    """Gathers the drafts of all lanes while the previous transaction is written.
 
     Under load a transaction carries many sessions and its fixed cost, the
     flush to disk, is shared; when idle a commit starts at once.
     """
 
-    def __init__(self, store: HydrationStore, tasks: BackgroundTasks) -> None:
+    def __init__(self, store: HydrationStore, tasks: BackgroundTasks, drafts: Drafts) -> None:
         self._store = store
         self._tasks = tasks
-        # Guard: the event loop. `_waiting` is replaced, never shared with the writer.
-        self._waiting: list[Waiting] = []
+        self._drafts = drafts
+        # Guard: the event loop. Lanes with an open draft, in the order of their first event.
+        self._waiting: dict[Lane, None] = {}
         self._writing = False
 
-    async def commit(self, commit: SessionCommit) -> None:
-        """Returns when the commit is durable.
-
-        A session calls again only after its previous call has returned.
-
-        Raises:
-            StoreError: Nothing of this commit is stored.
-        """
-        done = asyncio.get_running_loop().create_future()
-        self._waiting.append((commit, done))
+    def add(self, lane: Lane) -> None:
+        """Commits the lane's open draft with the next transaction."""
+        self._waiting[lane] = None
         if not self._writing:
             self._writing = True
             self._tasks.start(self._write(), "sessionstream committer")
-        await done
 
     async def _write(self) -> None:
+        group: list[Sealed] = []
         try:
             while self._waiting:
-                group, self._waiting = self._waiting, []
+                group = self._take()
                 await self._write_group(group)
         except BaseException as error:  # cancelled at shutdown: nobody waits for ever
-            _settle(self._waiting, error)
-            self._waiting = []
+            self._settle(group, error)
+            while self._waiting:
+                self._settle(self._take(), error)
             raise
         finally:
             self._writing = False
 
-    async def _write_group(self, group: list[Waiting]) -> None:
+    def _take(self) -> list[Sealed]:
+        waiting, self._waiting = self._waiting, {}
+        return [(lane, self._drafts.seal(lane)) for lane in waiting if lane.open is not None]
+
+    async def _write_group(self, group: list[Sealed]) -> None:
+        commits = [commit for _, commit in group if commit is not None]
         try:
-            await self._store.commit([commit for commit, _ in group])
+            if commits:
+                await self._store.commit(commits)
         except Exception as error:
             if len(group) == 1 or isinstance(error, _THE_STORES_OWN):
-                _settle(group, error)
+                self._settle(group, error)
             else:  # what one session does wrong is not its neighbours' fault
-                for waiting in group:
-                    await self._write_group([waiting])
-        except BaseException as error:  # cancelled in the middle: the same
-            _settle(group, error)
-            raise
+                for sealed in group:
+                    await self._write_group([sealed])
         else:
-            _settle(group, None)
+            self._settle(group, None)
 
-
-def _settle(group: list[Waiting], error: BaseException | None) -> None:
-    for _, done in group:
-        if done.done():
-            continue
-        if error is None:
-            done.set_result(None)
-        else:
-            done.set_exception(error)
+    def _settle(self, group: list[Sealed], error: BaseException | None) -> None:
+        for lane, _ in group:
+            if lane.sealed is not None:
+                self._drafts.settle(lane, error)

@@ -4,58 +4,22 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
+from sessionstream.drafts import Draft, Output
 from sessionstream.errors import ProjectionError, StoreCorruptError
 from sessionstream.hydration.base import HydrationStore
-from sessionstream.observer import ErrorRecord, ErrorSource, error_record
+from sessionstream.observer import ErrorSource, error_record
 from sessionstream.projection import ProjectionPolicies, ProjectionPolicy, Projector
 from sessionstream.runner import ProjectionRunner
-from sessionstream.timeline import Key, Timeline, TimelineDraft
-from sessionstream.types import Event, Session, UIEvent
+from sessionstream.timeline import Timeline, TimelineDraft
+from sessionstream.types import Event, Session
 
 # Events read from the log at once. A projection that is held back fails on the first one at
 # every publish: it must not read many for nothing.
 FIRST_PAGE = 8
 LARGEST_PAGE = 512
-
-
-@dataclass(frozen=True, slots=True)
-class Output:
-    """The UI events of one event; ordinal 0 for an ephemeral one."""
-
-    event: Event[Message]
-    ui_events: tuple[UIEvent[Message], ...]
-
-
-@dataclass(slots=True)
-class Draft:
-    """What a batch is about to add to a session; thrown away if the commit fails."""
-
-    session: Session
-    committed: int
-    timeline: TimelineDraft
-    ui_cursor: int
-    # The timeline at `ui_cursor`, while the UI projection is held back; None where it has to be
-    # replayed, after a restart or because the timeline was held back too.
-    ui_timeline: Timeline | None
-    replace_timeline: bool = False
-    events: list[Event[Message]] = field(default_factory=list)
-    outputs: list[Output] = field(default_factory=list)
-    errors: list[ErrorRecord] = field(default_factory=list)
-    touched: dict[int, tuple[Key, ...]] = field(default_factory=dict)
-
-    @property
-    def head(self) -> int:
-        """The ordinal of the last event, drafted ones included."""
-        return self.committed + len(self.events)
-
-    @property
-    def changed(self) -> bool:
-        """Whether there is anything to commit."""
-        return bool(self.events or self.errors or self.timeline.moved or self.replace_timeline)
 
 
 class Follower:
@@ -74,20 +38,33 @@ class Follower:
         self._runner = runner
         self._policies = policies
 
-    async def follow(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
-        """Takes a new event into the draft.
+    @property
+    def has_timeline(self) -> bool:
+        """Whether there is a timeline projection at all."""
+        return self._runner.has_timeline
+
+    def project(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
+        """Takes a new event into the draft; the projections that stand just below it see it.
+
+        An ephemeral event, whose ordinal is 0, is seen by the UI projections
+        alone and is not stored.
 
         Returns:
-            What holds a projection back, if anything does: an error for the
-            event's publisher.
+            What holds a projection back on this event, if anything does: an
+            error for the event's publisher.
         """
+        if not event.ordinal:
+            return self._project_ephemeral(draft, event)
+        before = event.ordinal - 1
+        ui_error = timeline_error = None
+        if draft.ui_cursor == before:
+            ui_error = self._project_ui(draft, event, draft.timeline)
+        if draft.timeline.ordinal == before:
+            timeline_error = self._project_timeline(draft, event)
         draft.events.append(event)
-        ui_error = await self.follow_ui(draft, event.ordinal)
-        timeline_error = await self.follow_timeline(draft, event.ordinal)
         return timeline_error or ui_error
 
-    def follow_ephemeral(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
-        """Takes an event that is not stored: the UI projections alone see it, once."""
+    def _project_ephemeral(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
         try:
             ui_events = self._runner.ui(event, draft.session, draft.timeline)
         except Exception as error:  # user code: recorded, then the policy decides
@@ -97,18 +74,29 @@ class Follower:
             draft.outputs.append(Output(event, ui_events))
         return None
 
-    async def follow_ui(self, draft: Draft, upto: int) -> ProjectionError | None:
-        """Brings the UI projections to ``upto``, or to just below the event that they fail on."""
-        async with aclosing(self._log(draft, draft.ui_cursor, upto)) as log:
+    async def catch_up(self, draft: Draft) -> ProjectionError | None:
+        """Brings both projections to the head, or each to just below the event it fails on."""
+        ui_error = timeline_error = None
+        head = draft.head
+        after = min(draft.ui_cursor, draft.timeline.ordinal)
+        async with aclosing(self._log(draft, after, head)) as log:
             async for event in log:
-                failure = await self._project_ui(draft, event)
-                if failure is not None:
-                    return failure
-        draft.ui_timeline = None
-        return None
+                before = event.ordinal - 1
+                if draft.ui_cursor == before and ui_error is None:
+                    view = await self._timeline_before(draft, event.ordinal)
+                    ui_error = self._project_ui(draft, event, view)
+                if draft.timeline.ordinal == before and timeline_error is None:
+                    timeline_error = self._project_timeline(draft, event)
+                ui_ended = ui_error is not None or draft.ui_cursor == head
+                if ui_ended and (timeline_error is not None or draft.timeline.ordinal == head):
+                    break
+        if ui_error is None:
+            draft.ui_timeline = None
+        return timeline_error or ui_error
 
-    async def _project_ui(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
-        view = await self._timeline_before(draft, event.ordinal)
+    def _project_ui(
+        self, draft: Draft, event: Event[Message], view: TimelineDraft
+    ) -> ProjectionError | None:
         try:
             ui_events = self._runner.ui(event, draft.session, view)
         except Exception as error:  # user code: recorded, then the policy decides
@@ -144,7 +132,8 @@ class Follower:
                 return failure
             entities = ()
         draft.timeline.apply(event.ordinal, entities)
-        draft.touched[event.ordinal] = tuple((item.kind, item.id) for item in entities)
+        if draft.touched is not None:
+            draft.touched[event.ordinal] = tuple((item.kind, item.id) for item in entities)
         return None
 
     async def rebuild_timeline(self, draft: Draft) -> ProjectionError | None:
@@ -209,12 +198,12 @@ class Follower:
     # Who iterates closes them: left to the garbage collector they would end in tasks of their own.
 
     async def _log(self, draft: Draft, after: int, upto: int) -> AsyncGenerator[Event[Message]]:
-        if after < draft.committed:
-            stored = self._stored(draft.session.id, after, min(upto, draft.committed))
+        if after < draft.base:
+            stored = self._stored(draft.session.id, after, min(upto, draft.base))
             async with aclosing(stored) as log:
                 async for event in log:
                     yield event
-        drafted = slice(max(after - draft.committed, 0), max(upto - draft.committed, 0))
+        drafted = slice(max(after - draft.base, 0), max(upto - draft.base, 0))
         for event in draft.events[drafted]:
             yield event
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -12,21 +12,16 @@ from typing import TypeVar, cast
 
 from google.protobuf.message import Message
 
+from sessionstream.backlog import Backlog
 from sessionstream.closing import AsyncClosing
 from sessionstream.commands import Commands
-from sessionstream.committer import Committer
 from sessionstream.delivery import Fanouts
-from sessionstream.errors import (
-    HubClosedError,
-    OrdinalError,
-    ProjectionError,
-    StoreError,
-)
+from sessionstream.errors import HubClosedError, StoreError
 from sessionstream.fanout import UIFanout
 from sessionstream.follower import Follower
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.hydration.memory import MemoryStore
-from sessionstream.lanes import Lane, Lanes, LaneState, Note, Publication, Repair
+from sessionstream.lanes import Lane, Lanes
 from sessionstream.observer import ErrorSource, Observer, Observers, error_record
 from sessionstream.payloads import check_payload, copy_payload
 from sessionstream.pipeline import Pipeline
@@ -36,20 +31,25 @@ from sessionstream.projection import (
     ProjectionPolicies,
     Projector,
 )
+from sessionstream.reader import Reader
 from sessionstream.restoring import all_or_nothing
 from sessionstream.runner import ProjectionRunner
-from sessionstream.schema import SchemaRegistry
+from sessionstream.schema import EventType, SchemaRegistry
 from sessionstream.sessions import SessionMetadata, Sessions
 from sessionstream.tasks import BackgroundTasks, TaskSupervisor
+from sessionstream.trailing import WriteBehind
 from sessionstream.typed import CommandHandler
 from sessionstream.types import Command, Event, Session, Snapshot, check_session_id
+from sessionstream.work import Note, Publication
 
 logger = logging.getLogger("sessionstream.hub")
 
 P = TypeVar("P", bound=Message)
 
-# How many sessions stay in memory when nobody uses them.
-MAX_IDLE_SESSIONS = 1000
+# How many bytes of sessions stay in memory when nobody uses them.
+CACHE_BYTES = 64 * 2**20
+# How many events may wait for their commit; then publishers wait.
+MAX_UNCOMMITTED = 4096
 # How long `aclose` waits for commands, for tasks and for fan-outs, each, before it cancels.
 DRAIN_SECONDS = 10.0
 
@@ -73,6 +73,8 @@ class Hub(AsyncClosing):
         policies: What happens when a projection fails.
         session_metadata: Called once per session in memory, before its first use.
         observers: Receive every record of what the runtime does.
+        write_behind: How far stored entities may trail the log.
+        cache_bytes: How many bytes of sessions stay in memory when nobody uses them.
     """
 
     def __init__(
@@ -84,6 +86,8 @@ class Hub(AsyncClosing):
         policies: ProjectionPolicies = ProjectionPolicies(),  # noqa: B008 frozen
         session_metadata: SessionMetadata | None = None,
         observers: Iterable[Observer] = (),
+        write_behind: WriteBehind = WriteBehind(),  # noqa: B008 frozen
+        cache_bytes: int = CACHE_BYTES,
     ) -> None:
         self.registry = registry
         self.observers = Observers(observers)
@@ -97,15 +101,19 @@ class Hub(AsyncClosing):
         self._commands = Commands(registry, self.observers)
         self._runner = ProjectionRunner(registry)
         self._follower = Follower(self._store, self._runner, policies)
+        self._lanes = Lanes(self._supervisor.busy, cache_bytes)
+        self._backlog = Backlog(MAX_UNCOMMITTED)
         self._pipeline = Pipeline(
             self._store,
-            Committer(self._store, self._background),
             self._follower,
+            self._sessions,
+            self._background,
             self.observers,
-            sessions=self._sessions,
             deliver=self._fanouts.deliver,
+            lanes=self._lanes,
+            write_behind=write_behind,
         )
-        self._lanes = Lanes(self._create_lane, self._supervisor.busy, MAX_IDLE_SESSIONS)
+        self._reader = Reader(self._pipeline, self._follower, self._sessions)
         self._phase = _Phase.OPEN
         self._closing: asyncio.Task[None] | None = None
 
@@ -202,12 +210,28 @@ class Hub(AsyncClosing):
         check_session_id(session_id)
         event_type = self.registry.event_type(name)
         check_payload("event", event_type.name, event_type.message_type, payload)
-        done: asyncio.Future[Event[Message]] = asyncio.get_running_loop().create_future()
-        with self._working_lane(session_id) as lane:
-            lane.accept(
-                Publication(event_type.name, copy_payload(payload), event_type.ephemeral, done)
-            )
-            return cast(Event[P], await done)
+        [event] = await self._accept(session_id, [(event_type, copy_payload(payload))])
+        return cast(Event[P], event)
+
+    async def _accept(
+        self, session_id: str, events: Sequence[tuple[EventType[Message], Message]]
+    ) -> list[Event[Message]]:
+        lane = self._lanes.enter(session_id)
+        try:
+            self._sessions.refuse_its_own_factory(lane)
+            if self._backlog.has_room():
+                self._backlog.add(len(events))
+            else:
+                await self._backlog.wait(len(events))
+            try:
+                done: asyncio.Future[list[Event[Message]]]
+                done = asyncio.get_running_loop().create_future()
+                self._pipeline.accept(lane, Publication(events, done))
+                return await done
+            finally:
+                self._backlog.remove(len(events))
+        finally:
+            self._lanes.leave(lane)
 
     # -- reading ---------------------------------------------------------------
 
@@ -224,18 +248,7 @@ class Hub(AsyncClosing):
             StoreError: The store can't be read.
         """
         with self._lane(session_id) as lane:
-            state = await self._current_state(lane)
-            timeline = state.timeline
-            if as_of is not None:
-                if not 0 <= as_of <= state.cursors.event:
-                    raise OrdinalError(session_id, as_of, state.cursors.event)
-                session = await self.session(session_id)
-                timeline = await self._follower.timeline_at(session, as_of)
-            return Snapshot(
-                session_id=session_id,
-                snapshot_ordinal=timeline.ordinal,
-                entities=timeline.copies(),
-            )
+            return await self._reader.snapshot(lane, as_of)
 
     async def session(self, session_id: str) -> Session:
         """Returns the session with its metadata and tasks."""
@@ -250,7 +263,7 @@ class Hub(AsyncClosing):
     async def cursor(self, session_id: str) -> int:
         """Returns the ordinal at which a snapshot would be now."""
         with self._lane(session_id) as lane:
-            return (await self._current_state(lane)).cursors.timeline
+            return (await self._reader.state(lane)).cursors.timeline
 
     async def projection_cursor(self, projector: Projector | str, session_id: str) -> int:
         """Returns how far the ``"ui"`` or the ``"timeline"`` projection has come."""
@@ -280,28 +293,8 @@ class Hub(AsyncClosing):
         return await self._repair(session_id, rebuild=True)
 
     async def _repair(self, session_id: str, *, rebuild: bool) -> int:
-        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         with self._working_lane(session_id) as lane:
-            lane.accept(Repair(rebuild, done))
-            return await done
-
-    async def _current_state(self, lane: Lane) -> LaneState:
-        """The committed state, after one attempt to bring a timeline that is behind up to date."""
-        state = await self._pipeline.state(lane)
-        behind = state.cursors.timeline < state.cursors.event
-        if behind and self._runner.has_timeline:
-            async with lane.catching_up:  # whoever reads meanwhile waits for it too
-                if not lane.caught_up:
-                    await self._catch_up(lane)
-            state = await self._pipeline.state(lane)
-        return state
-
-    async def _catch_up(self, lane: Lane) -> None:
-        try:
-            await self._repair(lane.session_id, rebuild=False)
-        except ProjectionError as error:  # recorded; readers get what there is
-            logger.warning("%s", error, extra={"session_id": lane.session_id})
-        lane.caught_up = True
+            return await self._reader.repair(lane, rebuild=rebuild)
 
     # -- lifecycle -------------------------------------------------------------
 
@@ -321,6 +314,9 @@ class Hub(AsyncClosing):
         await self._commands.drain(DRAIN_SECONDS)
         await self._supervisor.close(DRAIN_SECONDS)
         await self._background.drain(DRAIN_SECONDS)
+        self._pipeline.write_trailing()
+        self._pipeline.close()
+        await self._background.drain(DRAIN_SECONDS)
         self._phase = _Phase.CLOSED
 
     def _require_open(self, operation: str) -> None:
@@ -331,9 +327,6 @@ class Hub(AsyncClosing):
         if self._phase is _Phase.CLOSED:
             raise HubClosedError("reading a session")
         return self._lanes.use(check_session_id(session_id))
-
-    def _create_lane(self, session_id: str) -> Lane:
-        return Lane(session_id, self._background, self._pipeline.process)
 
     @contextmanager
     def _working_lane(self, session_id: str) -> Iterator[Lane]:
@@ -346,7 +339,7 @@ class Hub(AsyncClosing):
         logger.error("task %r failed", name, exc_info=error, extra={"session_id": session_id})
         record = error_record(session_id, ErrorSource.TASK, name, 0, error)
         with self._lanes.use(session_id) as lane:
-            lane.accept(Note(record))
+            self._pipeline.accept(lane, Note(record))
 
 
 def _checked(store: object) -> HydrationStore:

@@ -1,183 +1,166 @@
 """One lane per session: what is accepted, in which order, and on which state.
 
-A lane is the only place that knows a session's next ordinal. Work is appended
-when it is accepted, without suspending. A worker task that lives while there
-is work takes what has gathered, as one batch, once the batch before it is
-committed. Lanes of different sessions run in parallel.
+A lane holds a session's state at three ages. ``state`` is committed and the
+only one that readers see. ``sealed`` lies on it: the draft whose commit is
+being written. ``open`` lies on top: the draft that new events go to, which is
+the next to be sealed. Lanes of different sessions are independent.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections import OrderedDict, deque
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Union
 
 from google.protobuf.message import Message
 
-from sessionstream.errors import HubClosedError, SessionStreamError
+from sessionstream.drafts import Draft
 from sessionstream.hydration.base import Cursors
-from sessionstream.observer import ErrorRecord
-from sessionstream.tasks import BackgroundTasks
-from sessionstream.timeline import Timeline
-from sessionstream.types import Event, Session
+from sessionstream.timeline import Key, Timeline
+from sessionstream.types import Session, TimelineEntity
+from sessionstream.work import Work
 
-# One transaction takes at most this much of a session, so that a flood in one
-# session neither holds the loop nor delays the others' commits for long.
-MAX_BATCH = 256
-# How many lanes a use looks at, at most, to bring their number back to the limit. Above 1,
+# What a lane is taken to need in memory beside its timeline, in bytes.
+LANE_BYTES = 4096
+# How many lanes a new one looks at, at most, to bring the total back to the limit. Above 1,
 # so that they leave faster than they come.
 EVICTION_PROBES = 4
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
-    """An event that waits for its ordinal. ``payload`` is the lane's own copy."""
-
-    name: str
-    payload: Message
-    ephemeral: bool
-    done: asyncio.Future[Event[Message]]
-
-
-@dataclass(frozen=True, slots=True)
-class Repair:
-    """Brings the timeline to the head of the log; ``rebuild`` begins from nothing.
-
-    ``done`` gets the timeline's cursor.
-    """
-
-    rebuild: bool
-    done: asyncio.Future[int]
-
-
-@dataclass(frozen=True, slots=True)
-class Note:
-    """An error record to store."""
-
-    error: ErrorRecord
-
-
-Work = Union[Publication, Repair, Note]
-
-
-def fail(work: Sequence[Work], error: BaseException) -> None:
-    """Gives the error to whoever still waits for the work."""
-    for item in work:
-        if not isinstance(item, Note) and not item.done.done():
-            item.done.set_exception(error)
-
-
 @dataclass(slots=True)
 class LaneState:
-    """What is committed of a session, as the store has it."""
+    """What is committed of a session. Its events are stored; its entities may not be yet."""
 
     cursors: Cursors
     timeline: Timeline
+    # The stored entities are the timeline as it stood at this ordinal; what changed since:
+    written: int
+    unwritten: dict[Key, TimelineEntity[Message]] = field(default_factory=dict)
     # The timeline as it stood at the UI cursor, while the UI projection is held back.
     ui_timeline: Timeline | None = None
+
+    @property
+    def trails(self) -> bool:
+        """Whether the stored entities are behind the timeline."""
+        return self.written < self.timeline.ordinal
 
 
 class Lane:
     """A session that is in use."""
 
-    def __init__(
-        self,
-        session_id: str,
-        tasks: BackgroundTasks,
-        process: Callable[[Lane, list[Work]], Awaitable[None]],
-    ) -> None:
+    def __init__(self, session_id: str) -> None:
         self.session_id = session_id
+        # Guard: the event loop. Written by `Lanes`.
         self.users = 0
-        self._tasks = tasks
-        self._process = process
-        # Guard: the event loop. Written by `accept` and the worker only.
-        self._pending: deque[Work] = deque()
-        self._working = False
-        # Guard: `loading`. Replaced by the worker after a commit, dropped after a failed one.
+        self.counted = 0
+        # Guard: the event loop. The pipeline alone writes what follows.
+        self.pending: deque[Work] = deque()
+        self.working = False
+        self.open: Draft | None = None
+        self.sealed: Draft | None = None
+        # Guard: `loading`.
         self.state: LaneState | None = None
         self.loading = asyncio.Lock()
+        # After a commit that failed: whether it was stored after all is to be looked up.
+        self.in_doubt = False
         # Guard: `opening`, apart from `loading`: who only reads waits for no metadata.
         self.session: Session | None = None
         self.opening = asyncio.Lock()
-        # Whether a timeline that was behind has been tried since the lane came into memory.
+        # Whether a timeline that was behind has been tried since the state was loaded.
         # Guard: `catching_up`.
         self.caught_up = False
         self.catching_up = asyncio.Lock()
+        self._waiting: list[asyncio.Future[None]] = []
 
     @property
     def idle(self) -> bool:
         """Whether the lane may leave memory."""
-        return not self.users and not self._working
+        return not (
+            self.users
+            or self.working
+            or self.open is not None
+            or self.sealed is not None
+            or (self.state is not None and self.state.trails)
+        )
 
-    def accept(self, work: Work) -> None:
-        """Takes the work; the order of calls is the order of ordinals."""
-        self._pending.append(work)
-        if not self._working:
-            self._working = True
-            self._tasks.start(self._work(), f"lane of {self.session_id}")
+    @property
+    def weight(self) -> int:
+        """About how many bytes of memory the lane needs."""
+        return LANE_BYTES + (0 if self.state is None else self.state.timeline.weight)
 
-    async def _work(self) -> None:
-        batch: list[Work] = []
-        try:
-            while self._pending:
-                batch = [self._pending.popleft() for _ in range(min(len(self._pending), MAX_BATCH))]
-                await self._process(self, batch)
-        except BaseException as error:  # cancelled at shutdown, or a bug: nobody waits for ever
-            fail([*batch, *self._pending], _told(error))
-            self._pending.clear()
-            self.state = None
-            raise
-        finally:
-            self._working = False
+    async def quiet(self) -> None:
+        """Returns when nothing that was drafted waits for its commit."""
+        while self.open is not None or self.sealed is not None:
+            settled = asyncio.get_running_loop().create_future()
+            self._waiting.append(settled)
+            await settled
 
-
-def _told(error: BaseException) -> BaseException:
-    """What those who wait are told about the end of the worker."""
-    if not isinstance(error, asyncio.CancelledError):
-        return error
-    task = asyncio.current_task()
-    if task is not None and task.cancelling():
-        return HubClosedError("publish")
-    # Raised by what the worker called: a projection, the metadata factory, the store.
-    return SessionStreamError("the work was cancelled from within; nothing of it is stored")
+    def settled(self) -> None:
+        """Tells who waits that a commit has ended."""
+        waiting, self._waiting = self._waiting, []
+        for future in waiting:
+            if not future.done():
+                future.set_result(None)
 
 
-@dataclass(slots=True)
 class Lanes:
-    """The lanes in memory: all that are in use, and some that were used last.
+    """The lanes in memory: all that are in use, and those that were used last.
 
-    ``limit`` bounds how many lanes are kept; those in use are kept beyond it.
+    ``limit`` bounds the bytes that they are taken to need; lanes in use are
+    kept beyond it.
     """
 
-    create: Callable[[str], Lane]
-    busy: Callable[[str], bool]
-    limit: int
-    _lanes: OrderedDict[str, Lane] = field(default_factory=OrderedDict)
+    def __init__(self, busy: Callable[[str], bool], limit: int) -> None:
+        self._busy = busy
+        self._limit = limit
+        self._lanes: OrderedDict[str, Lane] = OrderedDict()
+        self._total = 0
 
     @contextmanager
     def use(self, session_id: str) -> Iterator[Lane]:
         """Gives the session's one lane and keeps it in memory inside the block."""
-        lane = self._lanes.get(session_id)
-        if lane is None:
-            lane = self._lanes[session_id] = self.create(session_id)
-        self._lanes.move_to_end(session_id)
-        lane.users += 1
+        lane = self.enter(session_id)
         try:
-            self._evict()
             yield lane
         finally:
-            lane.users -= 1
+            self.leave(lane)
 
-    def _evict(self) -> None:
+    def enter(self, session_id: str) -> Lane:
+        """Returns the session's one lane and keeps it in memory until `leave`."""
+        lane = self._lanes.get(session_id)
+        if lane is None:
+            lane = self._lanes[session_id] = Lane(session_id)
+            self.weigh(lane)
+            lane.users += 1
+            self.evict()
+            return lane
+        self._lanes.move_to_end(session_id)
+        lane.users += 1
+        return lane
+
+    def leave(self, lane: Lane) -> None:
+        """Gives back a lane that `enter` returned."""
+        lane.users -= 1
+        if self._total > self._limit:
+            self.evict()
+
+    def weigh(self, lane: Lane) -> None:
+        """Takes note of what the lane needs by now."""
+        weight = lane.weight
+        self._total += weight - lane.counted
+        lane.counted = weight
+
+    def evict(self) -> None:
+        """Lets some lanes go that nobody uses, while all need more than the limit."""
         # A few at a time, and those in use go to the end: flat cost with any number of lanes.
         for _ in range(EVICTION_PROBES):
-            if len(self._lanes) <= self.limit:
+            if self._total <= self._limit or not self._lanes:
                 return
             session_id, lane = next(iter(self._lanes.items()))
-            if lane.idle and not self.busy(session_id):
+            if lane.idle and not self._busy(session_id):
                 del self._lanes[session_id]
+                self._total -= lane.counted
             else:
                 self._lanes.move_to_end(session_id)

@@ -1,181 +1,259 @@
-"""One batch of a session: project each event, commit them together, fan out.
+"""One session's work: each event is projected and drafted, in the order of acceptance.
 
-For each event, in the order of acceptance:
+For each event:
 
 1. It gets the next ordinal.
 2. The UI projections, then the timeline projections, see the timeline as it
-   stood before the event. A projection that was held back first catches up.
-3. What they return is checked and added to a draft.
+   stood before the event, uncommitted events included.
+3. What they return is checked and added to the lane's open draft.
 
-Then the draft (events, entity changes, error records, both cursors) is one
-commit. Only when that is durable does anybody see it: the lane's state moves,
-the fan-outs get the UI events, the publishers return.
+Then the committer stores the drafts of all lanes. Only when that is durable
+does anybody see them: the lane's state moves, the fan-outs get the UI events,
+the publishers return.
+
+Nothing of this suspends while the session is in memory and its projections are
+in step with its log. Where the session has to be read, or a projection has to
+catch up, a worker task of the lane does it; what comes meanwhile waits in line.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections import deque
 from dataclasses import replace
-from typing import Union
 
 from google.protobuf.message import Message
 
+from sessionstream.commits import Commits, Deliver, put_back, told
 from sessionstream.committer import Committer
-from sessionstream.delivery import Batch
-from sessionstream.errors import ProjectionError
-from sessionstream.follower import Draft, Follower
-from sessionstream.hydration.base import Cursors, HydrationStore, SessionCommit
-from sessionstream.lanes import Lane, LaneState, Note, Publication, Repair, Work, fail
-from sessionstream.observer import Observers, PipelineRecord, PipelineStage
+from sessionstream.drafts import Draft
+from sessionstream.errors import ProjectionError, StoreError
+from sessionstream.follower import Follower
+from sessionstream.hydration.base import HydrationStore
+from sessionstream.lanes import Lane, Lanes, LaneState
+from sessionstream.observer import Observers
+from sessionstream.schema import EventType
 from sessionstream.sessions import Sessions
-from sessionstream.timeline import Timeline, TimelineDraft
-from sessionstream.types import Event, UIEvent
+from sessionstream.tasks import BackgroundTasks
+from sessionstream.timeline import Key, Timeline, TimelineDraft
+from sessionstream.trailing import Trailing, WriteBehind
+from sessionstream.types import Event
+from sessionstream.work import Note, Outcome, Publication, Repair, Work, fail, still_wanted
 
-Deliver = Callable[[str, Sequence[Batch]], None]
-Outcome = Union[Event[Message], int, ProjectionError, None]
-"""What a piece of work came to: the event, the timeline's cursor, or what held it back."""
+# A worker drafts at most this much at once: others wait for its commit.
+MAX_BATCH = 256
 
 
 class Pipeline:
-    """Processes the work of lanes; all of a session's state is in its `Lane`."""
+    """Does the work of lanes; all of a session's state is in its `Lane`."""
 
     def __init__(
         self,
         store: HydrationStore,
-        committer: Committer,
         follower: Follower,
+        sessions: Sessions,
+        tasks: BackgroundTasks,
         observers: Observers,
         *,
-        sessions: Sessions,
         deliver: Deliver,
+        lanes: Lanes,
+        write_behind: WriteBehind,
     ) -> None:
         self._store = store
-        self._committer = committer
         self._follower = follower
-        self._observers = observers
         self._sessions = sessions
-        self._deliver = deliver
+        self._tasks = tasks
+        self._observers = observers
+        self._lanes = lanes
+        self._trailing = Trailing(write_behind, self._write_entities, lanes.evict)
+        commits = Commits(
+            observers,
+            write_behind.events,
+            deliver=deliver,
+            committed=self._committed,
+            resume=self.resume,
+        )
+        self._committer = Committer(store, tasks, commits)
+
+    def accept(self, lane: Lane, work: Work) -> None:
+        """Takes the work; the order of calls is the order of ordinals."""
+        lane.pending.append(work)
+        self.resume(lane)
+
+    def resume(self, lane: Lane) -> None:
+        """Drafts what is pending, as far as it needs no waiting; a worker does the rest."""
+        if lane.working:
+            return
+        self._draft_pending(lane)
+        if lane.pending:
+            lane.working = True
+            self._tasks.start(self._work(lane), f"lane of {lane.session_id}")
+
+    def write_trailing(self) -> None:
+        """Stores all entities that are not yet, with the next commit."""
+        self._trailing.write_all()
+
+    def close(self) -> None:
+        """Ends what runs by the clock."""
+        self._trailing.close()
+
+    def _write_entities(self, lane: Lane) -> None:
+        draft = None if lane.working else self._open(lane)
+        if draft is not None:
+            draft.write_entities = True
+            lane.open = draft
+            self._committer.add(lane)
+
+    def _committed(self, lane: Lane) -> None:
+        self._lanes.weigh(lane)
+        if lane.state is not None and lane.state.trails:
+            self._trailing.watch(lane)
 
     async def state(self, lane: Lane) -> LaneState:
-        """Returns the committed state, read from the store if it is not in memory."""
+        """Returns the committed state, read from the store if it is not in memory.
+
+        After a commit that failed, the store is asked whether it did so as a
+        whole. While it can't answer, what is in memory holds.
+        """
         async with lane.loading:
+            if lane.state is not None and lane.in_doubt:
+                await self._dispel(lane, lane.state)
             if lane.state is None:
                 cursors = await self._store.cursors(lane.session_id)
                 entities = await self._store.timeline(lane.session_id)
-                lane.state = LaneState(cursors, Timeline(entities, cursors.timeline))
+                timeline = Timeline(entities, cursors.timeline)
+                lane.state = LaneState(cursors, timeline, written=cursors.timeline)
+                lane.caught_up = lane.in_doubt = False
             return lane.state
 
-    async def process(self, lane: Lane, work: list[Work]) -> None:
-        """Does a batch of one lane's work. Errors go to whoever waits for the work."""
+    async def _dispel(self, lane: Lane, state: LaneState) -> None:
         try:
-            draft = await self._begin(lane)
-            outcomes = [
-                (item, await self._draft(draft, item)) for item in work if still_wanted(item)
-            ]
-            if draft.changed:
-                await self._committer.commit(_commit_of(draft))
-        except Exception as error:  # the store's, or the metadata factory's
-            lane.state = None  # read again what is really stored
-            fail(work, error)
+            stored = await self._store.cursors(lane.session_id)
+        except StoreError:
             return
-        self._publish(lane, draft)
-        for item, outcome in outcomes:
-            settle(item, outcome)
+        if (stored.event, stored.timeline) == (state.cursors.event, state.written):
+            lane.in_doubt = False
+        else:
+            lane.state = None
 
-    async def _begin(self, lane: Lane) -> Draft:
-        session = await self._sessions.open(lane)
-        state = await self.state(lane)
-        return Draft(
-            session=session,
-            committed=state.cursors.event,
-            timeline=TimelineDraft(state.timeline),
-            ui_cursor=state.cursors.ui,
-            ui_timeline=None if state.ui_timeline is None else state.ui_timeline.fork(),
-        )
+    # -- without waiting -------------------------------------------------------
 
-    async def _draft(self, draft: Draft, item: Work) -> Outcome:
-        match item:
-            case Publication(ephemeral=True):
-                event = _event(draft, item, ordinal=0)
-                return self._follower.follow_ephemeral(draft, event) or event
-            case Publication():
-                event = _event(draft, item, ordinal=draft.head + 1)
-                return await self._follower.follow(draft, event) or event
+    def _draft_pending(self, lane: Lane) -> None:
+        pending = lane.pending
+        while pending and not isinstance(work := pending[0], Repair):
+            draft = self._open(lane)
+            if draft is None or not draft.in_step:
+                break
+            pending.popleft()
+            if still_wanted(work):
+                lane.open = draft
+                self._draft(lane, draft, work)
+        if lane.open is not None:
+            self._committer.add(lane)
+
+    def _draft(self, lane: Lane, draft: Draft, work: Publication | Note) -> None:
+        try:
+            draft.answers.append((work, self._outcome(draft, work)))
+        except BaseException as error:
+            # Not what a projection raised in the ordinary way, which is an outcome. Nothing of
+            # this work is drafted; whoever waits for it is told, also of an interruption.
+            put_back(lane)
+            fail((work,), told(error))
+
+    def _outcome(self, draft: Draft, work: Publication | Note) -> Outcome:
+        if isinstance(work, Note):
+            draft.errors.append(replace(work.error, ordinal=draft.head))
+            return None
+        events: list[Event[Message]] = []
+        failure: ProjectionError | None = None
+        for event_type, payload in work.events:
+            event = _event(draft, event_type, payload)
+            events.append(event)
+            error = self._follower.project(draft, event)
+            failure = failure or error
+        return failure or events
+
+    def _open(self, lane: Lane) -> Draft | None:
+        """Returns the draft that new events go to; None where the session must be read first."""
+        if lane.open is not None:
+            return lane.open
+        state, session = lane.state, lane.session
+        if state is None or session is None or lane.in_doubt:
+            return None
+        touched: dict[int, tuple[Key, ...]] | None = {} if self._observers else None
+        below = lane.sealed
+        if below is not None:
+            timeline = TimelineDraft(below.timeline)
+            return Draft(session, below.head, timeline, below.ui_cursor, touched=touched)
+        cursors = state.cursors
+        draft = Draft(session, cursors.event, TimelineDraft(state.timeline), cursors.ui)
+        draft.ui_timeline = state.ui_timeline
+        draft.touched = touched
+        return draft
+
+    # -- with waiting ----------------------------------------------------------
+
+    async def _work(self, lane: Lane) -> None:
+        try:
+            while lane.pending:
+                await self._draft_slowly(lane)
+                self._draft_pending(lane)
+        except BaseException as error:  # cancelled at shutdown, or a bug: nobody waits for ever
+            fail(lane.pending, told(error))
+            lane.pending.clear()
+            raise
+        finally:
+            lane.working = False
+
+    async def _draft_slowly(self, lane: Lane) -> None:
+        """Reads the session; lets projections catch up, with a batch of the work that waits."""
+        await lane.quiet()
+        batch: list[Work] = []
+        try:
+            await self._sessions.open(lane)
+            await self.state(lane)
+            draft = self._open(lane)
+            if draft is None:  # still in doubt: the store must answer first
+                await self._store.cursors(lane.session_id)
+                return
+            if draft.in_step and not isinstance(lane.pending[0], Repair):
+                return
+            if draft.ui_timeline is not None:
+                draft.ui_timeline = draft.ui_timeline.fork()
+            batch.extend(_taken(lane.pending))
+            for work in batch:
+                if still_wanted(work):
+                    draft.answers.append((work, await self._outcome_of(draft, work)))
+        except Exception as error:  # the store's, or the metadata factory's
+            fail(batch or _taken(lane.pending), told(error))
+        except BaseException as error:
+            fail(batch, told(error))
+            raise
+        else:
+            lane.open = draft
+            self._committer.add(lane)
+
+    async def _outcome_of(self, draft: Draft, work: Work) -> Outcome:
+        match work:
             case Repair(rebuild=True):
                 return await self._follower.rebuild_timeline(draft) or draft.timeline.ordinal
             case Repair():
                 error = await self._follower.follow_timeline(draft, draft.head)
                 return error or draft.timeline.ordinal
+            case Publication():
+                # What comes before must be projected first; what fails there is told, too.
+                error = await self._follower.catch_up(draft)
+                outcome = self._outcome(draft, work)
+                return outcome if isinstance(outcome, ProjectionError) else error or outcome
             case Note():
-                draft.errors.append(replace(item.error, ordinal=draft.head))
-                return None
-
-    def _publish(self, lane: Lane, draft: Draft) -> None:
-        """Makes the committed draft visible; does not suspend, so nobody sees half of it."""
-        cursors = Cursors(event=draft.head, ui=draft.ui_cursor, timeline=draft.timeline.ordinal)
-        lane.state = LaneState(cursors, draft.timeline.merge(), draft.ui_timeline)
-        if draft.outputs:
-            batches = [(output.event.ordinal, output.ui_events) for output in draft.outputs]
-            self._deliver(lane.session_id, batches)
-        if self._observers:
-            self._observe(draft)
-
-    def _observe(self, draft: Draft) -> None:
-        shown = {output.event.ordinal: _names(output.ui_events) for output in draft.outputs}
-        for event in draft.events:
-            record = PipelineRecord(
-                stage=PipelineStage.EVENT_COMMITTED,
-                session_id=event.session_id,
-                name=event.name,
-                ordinal=event.ordinal,
-                ui_events=shown.get(event.ordinal, ()),
-                entities=draft.touched.get(event.ordinal, ()),
-            )
-            self._observers.notify(record)
-        for output in draft.outputs:
-            if not output.event.ordinal:
-                record = PipelineRecord(
-                    stage=PipelineStage.EVENT_PASSED,
-                    session_id=output.event.session_id,
-                    name=output.event.name,
-                    ui_events=_names(output.ui_events),
-                )
-                self._observers.notify(record)
-        for error in draft.errors:
-            self._observers.notify(error)
+                return self._outcome(draft, work)
 
 
-def still_wanted(item: Work) -> bool:
-    """Whether the work's caller is still there; one that left early published nothing."""
-    return isinstance(item, Note) or not item.done.cancelled()
+def _taken(pending: deque[Work]) -> list[Work]:
+    return [pending.popleft() for _ in range(min(len(pending), MAX_BATCH))]
 
 
-def settle(item: Work, outcome: Outcome) -> None:
-    """Answers the work's caller, unless it left while the commit was running."""
-    match item, outcome:
-        case (Publication() | Repair(), ProjectionError()) if not item.done.done():
-            item.done.set_exception(outcome)
-        case (Publication(), Event()) if not item.done.done():
-            item.done.set_result(outcome)
-        case (Repair(), int()) if not item.done.done():
-            item.done.set_result(outcome)
-
-
-def _names(ui_events: Sequence[UIEvent[Message]]) -> tuple[str, ...]:
-    return tuple(ui_event.name for ui_event in ui_events)
-
-
-def _event(draft: Draft, item: Publication, ordinal: int) -> Event[Message]:
-    return Event(session_id=draft.session.id, name=item.name, ordinal=ordinal, payload=item.payload)
-
-
-def _commit_of(draft: Draft) -> SessionCommit:
-    return SessionCommit(
-        session_id=draft.session.id,
-        events=tuple(draft.events),
-        entities=draft.timeline.changes,
-        errors=tuple(draft.errors),
-        ui_cursor=draft.ui_cursor,
-        timeline_cursor=draft.timeline.ordinal,
-        replace_timeline=draft.replace_timeline,
+def _event(draft: Draft, event_type: EventType[Message], payload: Message) -> Event[Message]:
+    ordinal = 0 if event_type.ephemeral else draft.head + 1
+    return Event(
+        session_id=draft.session.id, name=event_type.name, ordinal=ordinal, payload=payload
     )

@@ -14,6 +14,9 @@ from sessionstream.types import TimelineEntity
 P = TypeVar("P", bound=Message)
 Key = tuple[str, str]
 
+# What an entity needs in memory beside the bytes of its payload.
+_ENTITY_BYTES = 500
+
 
 def copy_entity(entity: TimelineEntity[P]) -> TimelineEntity[P]:
     """Returns the entity with a payload of its own."""
@@ -27,6 +30,10 @@ def snapshot_order(entity: TimelineEntity[Message]) -> tuple[int, int, str, str]
     return entity.created_ordinal, entity.last_event_ordinal, entity.kind, entity.id
 
 
+def _weight(entity: TimelineEntity[Message]) -> int:
+    return _ENTITY_BYTES + (0 if entity.payload is None else entity.payload.ByteSize())
+
+
 class Timeline:
     """The live entities of a session after the event ``ordinal``.
 
@@ -36,6 +43,8 @@ class Timeline:
 
     def __init__(self, entities: Iterable[TimelineEntity[Message]] = (), ordinal: int = 0) -> None:
         self.ordinal = ordinal
+        self.weight = 0
+        """About how many bytes of memory the entities need."""
         self._by_kind: dict[str, dict[str, TimelineEntity[Message]]] = {}
         for entity in entities:
             self.put(entity)
@@ -52,10 +61,13 @@ class Timeline:
 
     def put(self, entity: TimelineEntity[Message]) -> None:
         """Inserts or replaces an entity; a tombstone removes it."""
-        if entity.tombstone:
-            self._by_kind.get(entity.kind, {}).pop(entity.id, None)
-        else:
-            self._by_kind.setdefault(entity.kind, {})[entity.id] = entity
+        of_kind = self._by_kind.setdefault(entity.kind, {})
+        replaced = of_kind.pop(entity.id, None) if entity.tombstone else of_kind.get(entity.id)
+        if replaced is not None:
+            self.weight -= _weight(replaced)
+        if not entity.tombstone:
+            of_kind[entity.id] = entity
+            self.weight += _weight(entity)
 
     def copies(self) -> tuple[TimelineEntity[Message], ...]:
         """Returns copies of all entities in the order of a snapshot."""
@@ -69,71 +81,74 @@ class Timeline:
 class TimelineDraft:
     """A `TimelineView` over a timeline and the uncommitted changes to it.
 
-    The timeline below is not touched until `merge`, so readers of it see only
-    what is committed, and a failed commit costs nothing but the draft.
+    What lies below is not touched until `merge`, so readers of it see only
+    what is committed, and a failed commit costs nothing but the draft. Below
+    may be another draft, whose commit is being written.
     """
 
-    def __init__(self, base: Timeline) -> None:
+    def __init__(self, base: Timeline | TimelineDraft) -> None:
         self._base = base
         self._changes: dict[Key, TimelineEntity[Message]] = {}
-        self._ordinal = base.ordinal
-
-    @property
-    def ordinal(self) -> int:
+        self.ordinal: int = base.ordinal
         """The ordinal of the last event that is in the timeline."""
-        return self._ordinal
 
     @property
-    def moved(self) -> bool:
-        """Whether the draft is past the timeline below."""
-        return self._ordinal != self._base.ordinal
-
-    @property
-    def changes(self) -> tuple[TimelineEntity[Message], ...]:
+    def changes(self) -> dict[Key, TimelineEntity[Message]]:
         """The last state of every entity that was changed; removed ones as tombstones."""
-        return tuple(self._changes.values())
+        return self._changes
 
     def get(self, kind: str, entity_id: str, /) -> TimelineEntity[Message] | None:
         """Returns a copy of the entity, or None where there is none."""
-        found = self._find(kind, entity_id)
+        found = self.find(kind, entity_id)
         return None if found is None else copy_entity(found)
 
     def list(self, kind: str | None = None) -> list[TimelineEntity[Message]]:
         """Returns copies of the entities of a kind, or all, in the order of a snapshot."""
-        merged = {(entity.kind, entity.id): entity for entity in self._base.walk(kind)}
-        changed = self._changes.items()
-        merged.update((key, change) for key, change in changed if kind in (None, key[0]))
-        live = (entity for entity in merged.values() if not entity.tombstone)
-        return [copy_entity(entity) for entity in sorted(live, key=snapshot_order)]
+        return [copy_entity(entity) for entity in sorted(self.walk(kind), key=snapshot_order)]
 
-    def apply(self, ordinal: int, entities: Iterable[TimelineEntity[Message]]) -> None:
-        """Takes what the timeline projections made of the event ``ordinal``."""
-        for entity in entities:
-            existing = self._find(entity.kind, entity.id)
-            created = ordinal if existing is None else existing.created_ordinal
-            self._changes[entity.kind, entity.id] = replace(
-                entity, created_ordinal=created, last_event_ordinal=ordinal
-            )
-        self._ordinal = ordinal
-
-    def freeze(self) -> Timeline:
-        """Returns an independent timeline of what the draft shows now."""
-        frozen = self._base.fork()
-        for change in self._changes.values():
-            frozen.put(change)
-        frozen.ordinal = self._ordinal
-        return frozen
-
-    def merge(self) -> Timeline:
-        """Writes the changes into the timeline below and returns it."""
-        for change in self._changes.values():
-            self._base.put(change)
-        self._base.ordinal = self._ordinal
-        self._changes.clear()
-        return self._base
-
-    def _find(self, kind: str, entity_id: str) -> TimelineEntity[Message] | None:
+    def find(self, kind: str, entity_id: str) -> TimelineEntity[Message] | None:
+        """Returns the drafted or stored entity itself, not a copy."""
         change = self._changes.get((kind, entity_id))
         if change is None:
             return self._base.find(kind, entity_id)
         return None if change.tombstone else change
+
+    def walk(self, kind: str | None = None) -> Iterator[TimelineEntity[Message]]:
+        """Yields the entities themselves, of one kind or all, unsorted."""
+        for entity in self._base.walk(kind):
+            if (entity.kind, entity.id) not in self._changes:
+                yield entity
+        for change in self._changes.values():
+            if not change.tombstone and kind in (None, change.kind):
+                yield change
+
+    def apply(self, ordinal: int, entities: Iterable[TimelineEntity[Message]]) -> None:
+        """Takes what the timeline projections made of the event ``ordinal``."""
+        for entity in entities:
+            existing = self.find(entity.kind, entity.id)
+            self._changes[entity.kind, entity.id] = TimelineEntity(
+                kind=entity.kind,
+                id=entity.id,
+                payload=entity.payload,
+                tombstone=entity.tombstone,
+                created_ordinal=ordinal if existing is None else existing.created_ordinal,
+                last_event_ordinal=ordinal,
+            )
+        self.ordinal = ordinal
+
+    def freeze(self) -> Timeline:
+        """Returns an independent timeline of what the draft shows now."""
+        return Timeline(self.walk(), self.ordinal)
+
+    def rebase(self, base: Timeline) -> None:
+        """Puts the draft on the timeline that the draft below was merged into."""
+        self._base = base
+
+    def merge(self) -> Timeline:
+        """Writes the changes into the timeline below and returns it; below is no draft by now."""
+        base = self._base
+        assert isinstance(base, Timeline), "the draft below is merged first, then this one rebased"
+        for change in self._changes.values():
+            base.put(change)
+        base.ordinal = self.ordinal
+        return base

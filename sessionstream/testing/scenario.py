@@ -19,6 +19,7 @@ from sessionstream.testing.recording import Recording
 from sessionstream.testing.server import MemoryServer
 from sessionstream.testing.stage import Stage, told
 from sessionstream.testing.steps import C, E, Steps, T, U
+from sessionstream.trailing import WriteBehind
 
 SESSION = "session-1"
 
@@ -76,6 +77,8 @@ class Scenario(Steps[C, E, U, T]):
             policies=policies,
             session_metadata=session_metadata,
             observers=[recording.observe],
+            # The stored entities are what a step changes: none may trail.
+            write_behind=WriteBehind(events=0),
         )
         hub.register_ui_projection(recording)
         install(hub)

@@ -118,13 +118,13 @@ class World:
         stored = await self.store.events("s", limit=10_000)
         head = len(stored)
         assert [event.ordinal for event in stored] == list(range(1, head + 1))
-        cursors = await self.store.cursors("s")
-        assert (cursors.event, cursors.ui, cursors.timeline) == (head, head, head)
         before = await self.hub.snapshot("s")
         past = [lines(await self.hub.snapshot("s", as_of=ordinal)) for ordinal in range(head + 1)]
         assert before == await self.hub.snapshot("s", as_of=head)
-        assert len(await self.store.timeline("s")) == len(before.entities)
         await self.hub.aclose()
+        cursors = await self.store.cursors("s")
+        assert (cursors.event, cursors.ui, cursors.timeline) == (head, head, head)
+        assert len(await self.store.timeline("s")) == len(before.entities)
         assert self.fanout.ordinals("s") == list(range(1, head + 1))
         for event, shown in zip(stored, self.fanout.payloads("s"), strict=True):
             value, _, view = text_of(shown).partition(" after ")

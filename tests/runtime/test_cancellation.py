@@ -49,8 +49,8 @@ class TestAtAnyStep:
         stored = [text_of(event.payload) for event in await store.events("s")]
         assert last.ordinal == len(stored)
         assert lines(await hub.snapshot("s")) == stored
-        assert len(await store.timeline("s")) == len(stored)
         await hub.aclose()
+        assert len(await store.timeline("s")) == len(stored)
         assert fanout.ordinals("s") == list(range(1, last.ordinal + 1))
 
     async def test_a_publish(

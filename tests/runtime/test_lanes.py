@@ -8,8 +8,7 @@ import pytest
 
 from sessionstream import Hub, SchemaRegistry
 from sessionstream.hydration.memory import MemoryStore
-from sessionstream.lanes import EVICTION_PROBES, Lane, Lanes, Work
-from sessionstream.tasks import BackgroundTasks
+from sessionstream.lanes import EVICTION_PROBES, Lanes
 from sessionstream.testing.fakes import GatedStore
 from tests.runtime.app import Lines, lines, say, settled
 
@@ -30,7 +29,7 @@ class Counting:
 
 @pytest.fixture(autouse=True)
 def limit(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sessionstream.hub.MAX_IDLE_SESSIONS", 2)
+    monkeypatch.setattr("sessionstream.lanes.LANE_BYTES", 1000)
 
 
 @pytest.fixture
@@ -40,7 +39,7 @@ def counting() -> Counting:
 
 @pytest.fixture
 def hub(registry: SchemaRegistry, gated: GatedStore, counting: Counting, timeline: Lines) -> Hub:
-    hub = Hub(registry, store=gated, session_metadata=counting)
+    hub = Hub(registry, store=gated, session_metadata=counting, cache_bytes=2000)
     hub.register_timeline_projection(timeline)
     return hub
 
@@ -148,10 +147,7 @@ class TestTheCostOfAUse:
             asked.append(session_id)
             return True
 
-        async def process(lane: Lane, work: list[Work]) -> None:
-            pass
-
-        lanes = Lanes(lambda name: Lane(name, BackgroundTasks(), process), busy, limit=10)
+        lanes = Lanes(busy, limit=10_000)
         for number in range(1000):
             with lanes.use(str(number)):
                 pass

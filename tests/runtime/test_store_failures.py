@@ -235,8 +235,8 @@ class TestGroupCommit:
     async def test_a_flood_of_one_session_is_cut_into_several(
         self, hub: Hub, gated: GatedStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessionstream.lanes.MAX_BATCH", 10)
         async with hub:
+            hub._backlog._limit = 10
             await asyncio.gather(*(say(hub, "x") for _ in range(25)))
         assert [len(commit.events) for (commit,) in gated.batches] == [10, 10, 5]
 

@@ -1,0 +1,166 @@
+"""From a lane's draft to a commit, and from there to all who wait for it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+
+from google.protobuf.message import Message
+
+from sessionstream.delivery import Batch
+from sessionstream.drafts import Draft
+from sessionstream.errors import HubClosedError, SessionStreamError
+from sessionstream.hydration.base import Cursors, SessionCommit
+from sessionstream.lanes import Lane, LaneState
+from sessionstream.observer import Observers, PipelineRecord, PipelineStage
+from sessionstream.types import TimelineEntity, UIEvent
+from sessionstream.work import answer, fail
+
+Deliver = Callable[[str, Sequence[Batch]], None]
+
+
+class Commits:
+    """Seals drafts for the committer and settles them when their transaction has ended.
+
+    The log is the truth: a commit always carries the events, and the entities
+    only now and then. So an entity that grows with every event is not written
+    with every event.
+    """
+
+    def __init__(
+        self,
+        observers: Observers,
+        trailing_events: int,
+        *,
+        deliver: Deliver,
+        committed: Callable[[Lane], None],
+        resume: Callable[[Lane], None],
+    ) -> None:
+        self._observers = observers
+        self._trailing_events = trailing_events
+        self._deliver = deliver
+        self._committed = committed
+        self._resume = resume
+
+    def seal(self, lane: Lane) -> SessionCommit | None:
+        """Closes the lane's draft and returns what is to be stored of it, if anything."""
+        draft, state = lane.open, lane.state
+        assert draft is not None
+        assert state is not None
+        lane.open, lane.sealed = None, draft
+        ordinal = draft.timeline.ordinal
+        if (
+            ordinal - state.written > self._trailing_events
+            or not (state.unwritten or draft.timeline.changes)
+            or draft.replace_timeline
+        ):
+            draft.write_entities = True
+        moves = draft.write_entities and ordinal != state.written
+        if not (draft.events or draft.errors or draft.replace_timeline or moves):
+            return None
+        return SessionCommit(
+            session_id=lane.session_id,
+            events=draft.events,
+            entities=_entities(state, draft) if draft.write_entities else (),
+            errors=draft.errors,
+            ui_cursor=draft.ui_cursor,
+            timeline_cursor=ordinal if draft.write_entities else state.written,
+            replace_timeline=draft.replace_timeline,
+        )
+
+    def settle(self, lane: Lane, error: BaseException | None) -> None:
+        """Takes the sealed draft into the lane's state, or drops it."""
+        draft, lane.sealed = lane.sealed, None
+        assert draft is not None
+        assert lane.state is not None
+        if error is None:
+            self._take(lane, lane.state, draft)
+        else:
+            self._drop(lane, draft, error)
+        lane.settled()
+        self._resume(lane)
+
+    def _take(self, lane: Lane, state: LaneState, draft: Draft) -> None:
+        """Makes the committed draft visible; does not suspend, so nobody sees half of it."""
+        if draft.write_entities:
+            state.written, state.unwritten = draft.timeline.ordinal, {}
+        else:
+            state.unwritten.update(draft.timeline.changes)
+        state.timeline = draft.timeline.merge()
+        state.cursors = Cursors(
+            event=draft.head,
+            ui=draft.ui_cursor,
+            timeline=state.timeline.ordinal,
+            epoch=state.cursors.epoch,
+        )
+        state.ui_timeline = draft.ui_timeline
+        if lane.open is not None:
+            lane.open.timeline.rebase(state.timeline)
+        self._committed(lane)
+        if draft.outputs:
+            batches = [(output.event.ordinal, output.ui_events) for output in draft.outputs]
+            self._deliver(lane.session_id, batches)
+        if self._observers:
+            self._observe(draft)
+        for work, outcome in draft.answers:
+            answer(work, outcome)
+
+    def _drop(self, lane: Lane, draft: Draft, error: BaseException) -> None:
+        """Fails exactly what was in the draft; what was drafted on it is drafted again."""
+        lane.in_doubt = True
+        put_back(lane)
+        fail((work for work, _ in draft.answers), told(error))
+
+    def _observe(self, draft: Draft) -> None:
+        shown = {output.event.ordinal: _names(output.ui_events) for output in draft.outputs}
+        touched = draft.touched or {}
+        for event in draft.events:
+            record = PipelineRecord(
+                stage=PipelineStage.EVENT_COMMITTED,
+                session_id=event.session_id,
+                name=event.name,
+                ordinal=event.ordinal,
+                ui_events=shown.get(event.ordinal, ()),
+                entities=touched.get(event.ordinal, ()),
+            )
+            self._observers.notify(record)
+        for output in draft.outputs:
+            if not output.event.ordinal:
+                record = PipelineRecord(
+                    stage=PipelineStage.EVENT_PASSED,
+                    session_id=output.event.session_id,
+                    name=output.event.name,
+                    ui_events=_names(output.ui_events),
+                )
+                self._observers.notify(record)
+        for error in draft.errors:
+            self._observers.notify(error)
+
+
+def put_back(lane: Lane) -> None:
+    """Throws the lane's open draft away; what was asked for waits again, in order."""
+    if lane.open is not None:
+        lane.pending.extendleft(work for work, _ in reversed(lane.open.answers))
+        lane.open = None
+
+
+def told(error: BaseException) -> BaseException:
+    """What those who wait are told about an error that ended their work."""
+    if not isinstance(error, asyncio.CancelledError):
+        return error
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        return HubClosedError("publish")
+    # Raised by what the work called: a projection, the metadata factory, the store.
+    return SessionStreamError("the work was cancelled from within; nothing of it is stored")
+
+
+def _entities(state: LaneState, draft: Draft) -> tuple[TimelineEntity[Message], ...]:
+    changes = draft.timeline.changes
+    if draft.replace_timeline:
+        return tuple(changes.values())
+    return tuple((state.unwritten | changes).values())
+
+
+def _names(ui_events: Sequence[UIEvent[Message]]) -> tuple[str, ...]:
+    return tuple(ui_event.name for ui_event in ui_events)

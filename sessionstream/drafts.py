@@ -1,0 +1,55 @@
+"""What a session is about to gain: events and what the projections made of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from google.protobuf.message import Message
+
+from sessionstream.observer import ErrorRecord
+from sessionstream.timeline import Key, Timeline, TimelineDraft
+from sessionstream.types import Event, Session, UIEvent
+from sessionstream.work import Outcome, Work
+
+
+@dataclass(slots=True)
+class Output:
+    """The UI events of one event; ordinal 0 for an ephemeral one."""
+
+    event: Event[Message]
+    ui_events: tuple[UIEvent[Message], ...]
+
+
+@dataclass(slots=True)
+class Draft:
+    """What one transaction is about to add to a session; thrown away if the commit fails."""
+
+    session: Session
+    # The ordinal of the last event below the draft.
+    base: int
+    timeline: TimelineDraft
+    ui_cursor: int
+    # The timeline at `ui_cursor`, while the UI projection is held back; None where it has to be
+    # replayed, after a restart or because the timeline was held back too.
+    ui_timeline: Timeline | None = None
+    # Whether the entities are stored with the events, or may wait for a later commit.
+    write_entities: bool = False
+    replace_timeline: bool = False
+    events: list[Event[Message]] = field(default_factory=list)
+    outputs: list[Output] = field(default_factory=list)
+    errors: list[ErrorRecord] = field(default_factory=list)
+    # The entities that each event changed; kept only while somebody observes.
+    touched: dict[int, tuple[Key, ...]] | None = None
+    # What was asked for, with what it came to; told once the draft is committed.
+    answers: list[tuple[Work, Outcome]] = field(default_factory=list)
+
+    @property
+    def head(self) -> int:
+        """The ordinal of the last event, drafted ones included."""
+        return self.base + len(self.events)
+
+    @property
+    def in_step(self) -> bool:
+        """Whether both projections have seen every event."""
+        head = self.base + len(self.events)
+        return self.ui_cursor == head == self.timeline.ordinal

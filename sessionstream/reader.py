@@ -1,0 +1,74 @@
+"""Reading a session: its timeline now, or as it stood after an earlier event."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from sessionstream.errors import (
+    OrdinalError,
+    ProjectionError,
+    StoreCorruptError,
+    StoreError,
+)
+from sessionstream.follower import Follower
+from sessionstream.lanes import Lane, LaneState
+from sessionstream.pipeline import Pipeline
+from sessionstream.sessions import Sessions
+from sessionstream.types import Snapshot
+from sessionstream.work import Repair
+
+logger = logging.getLogger("sessionstream.hub")
+
+
+class Reader:
+    """Answers reads from the committed state of lanes."""
+
+    def __init__(self, pipeline: Pipeline, follower: Follower, sessions: Sessions) -> None:
+        self._pipeline = pipeline
+        self._follower = follower
+        self._sessions = sessions
+
+    async def state(self, lane: Lane) -> LaneState:
+        """Returns the state after one attempt to bring a timeline that is behind up to date.
+
+        It is behind after a crash, by the events whose entities were not yet
+        stored, or because a projection fails.
+        """
+        state = await self._pipeline.state(lane)
+        if state.cursors.timeline < state.cursors.event and self._follower.has_timeline:
+            async with lane.catching_up:  # whoever reads meanwhile waits for it too
+                if not lane.caught_up:
+                    await self._catch_up(lane)
+            state = await self._pipeline.state(lane)
+        return state
+
+    async def _catch_up(self, lane: Lane) -> None:
+        try:
+            await self.repair(lane, rebuild=False)
+        except StoreCorruptError:
+            raise
+        except (ProjectionError, StoreError) as error:  # readers get what there is
+            logger.warning("%s", error, extra={"session_id": lane.session_id})
+        lane.caught_up = True
+
+    async def repair(self, lane: Lane, *, rebuild: bool) -> int:
+        """Brings the timeline to the head of the log; returns its cursor."""
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._pipeline.accept(lane, Repair(rebuild, done))
+        return await done
+
+    async def snapshot(self, lane: Lane, as_of: int | None) -> Snapshot:
+        """Returns the timeline, or what it was after the event ``as_of``."""
+        state = await self.state(lane)
+        timeline = state.timeline
+        if as_of is not None:
+            if not 0 <= as_of <= state.cursors.event:
+                raise OrdinalError(lane.session_id, as_of, state.cursors.event)
+            session = await self._sessions.open(lane)
+            timeline = await self._follower.timeline_at(session, as_of)
+        return Snapshot(
+            session_id=lane.session_id,
+            snapshot_ordinal=timeline.ordinal,
+            entities=timeline.copies(),
+        )

@@ -1,0 +1,98 @@
+"""Decides when entities that trail their log are stored."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sessionstream.lanes import Lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WriteBehind:
+    """How far stored entities may trail the log of their session.
+
+    Events are always stored before a publish returns. Entities follow: an
+    entity that grows with every event is not written with every event. What a
+    crash leaves behind is replayed from the log before anyone reads it.
+
+    Attributes:
+        events: By how many events at most. With 0 every commit carries the
+            entities that it changes.
+        seconds: For how long about, while the session goes on.
+        pause: After how many seconds without an event they are stored.
+    """
+
+    events: int = 256
+    seconds: float = 1.0
+    pause: float = 0.1
+
+
+@dataclass(slots=True)
+class _Watched:
+    # In seconds of the event loop's clock.
+    since: float
+    touched: float
+
+
+class Trailing:
+    """The sessions whose stored entities are behind their events.
+
+    Args:
+        limits: When to write.
+        write: Stores a session's entities with the next commit.
+        tidy: Called at every look, when some sessions may have become idle.
+    """
+
+    def __init__(
+        self, limits: WriteBehind, write: Callable[[Lane], None], tidy: Callable[[], None]
+    ) -> None:
+        self._limits = limits
+        self._write = write
+        self._tidy = tidy
+        # Guard: the event loop.
+        self._watched: dict[Lane, _Watched] = {}
+        self._timer: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    def watch(self, lane: Lane) -> None:
+        """Takes note of a session that was committed to without its entities."""
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        watched = self._watched.get(lane)
+        if watched is None:
+            self._watched[lane] = _Watched(now, now)
+            if self._timer is None and not self._closed:
+                self._timer = loop.call_later(self._limits.pause, self._look)
+        else:
+            watched.touched = now
+
+    def write_all(self) -> None:
+        """Stores what is behind, at once."""
+        for lane in list(self._watched):
+            self._write(lane)
+
+    def close(self) -> None:
+        """Ends the watch."""
+        self._closed = True
+        if self._timer is not None:
+            self._timer.cancel()
+
+    def _look(self) -> None:
+        loop = asyncio.get_running_loop()
+        now = loop.time()
+        for lane, watched in list(self._watched.items()):
+            if lane.state is None or not lane.state.trails:
+                del self._watched[lane]
+            elif self._is_due(watched, now):
+                # Where the commit fails, the next attempt is one period later.
+                watched.since = watched.touched = now
+                self._write(lane)
+        self._tidy()
+        again = bool(self._watched)
+        self._timer = loop.call_later(self._limits.pause, self._look) if again else None
+
+    def _is_due(self, watched: _Watched, now: float) -> bool:
+        limits = self._limits
+        return now - watched.touched >= limits.pause or now - watched.since >= limits.seconds

@@ -1,0 +1,71 @@
+"""What a session's lane is asked to do, and how who asked is answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Union
+
+from google.protobuf.message import Message
+
+from sessionstream.errors import ProjectionError
+from sessionstream.observer import ErrorRecord
+from sessionstream.schema import EventType
+from sessionstream.types import Event
+
+
+@dataclass(slots=True)
+class Publication:
+    """Events that are committed together. Their payloads are the lane's own copies."""
+
+    events: Sequence[tuple[EventType[Message], Message]]
+    done: asyncio.Future[list[Event[Message]]]
+
+
+@dataclass(slots=True)
+class Repair:
+    """Brings the timeline to the head of the log; ``rebuild`` begins from nothing.
+
+    ``done`` gets the timeline's cursor.
+    """
+
+    rebuild: bool
+    done: asyncio.Future[int]
+
+
+@dataclass(slots=True)
+class Note:
+    """An error record to store."""
+
+    error: ErrorRecord
+
+
+Work = Union[Publication, Repair, Note]
+Outcome = Union[list[Event[Message]], int, ProjectionError, None]
+"""What work came to: the events, the timeline's cursor, or what held a projection back."""
+
+
+def still_wanted(work: Work) -> bool:
+    """Whether the work's caller is still there; one that left early published nothing."""
+    return isinstance(work, Note) or not work.done.cancelled()
+
+
+def answer(work: Work, outcome: Outcome) -> None:
+    """Answers the work's caller, unless it left while the commit was running."""
+    if isinstance(work, Note) or work.done.done():
+        return
+    match work, outcome:
+        case _, ProjectionError():
+            work.done.set_exception(outcome)
+        case Publication(), list():
+            work.done.set_result(outcome)
+        case Repair(), int():
+            work.done.set_result(outcome)
+
+
+def fail(work: Iterable[Work], error: BaseException) -> None:
+    """Gives the error to whoever still waits for the work."""
+    for item in work:
+        if not isinstance(item, Note) and not item.done.done():
+            item.done.set_exception(error)
