@@ -83,10 +83,14 @@ class Commits:
     def _take(self, lane: Lane, state: LaneState, draft: Draft) -> None:
         """Makes the committed draft visible; does not suspend, so nobody sees half of it."""
         if draft.write_entities:
-            state.written, state.unwritten = draft.timeline.ordinal, {}
+            written, state.unwritten = state.unwritten, {}
+            state.written = draft.timeline.ordinal
         else:
+            written = None
             state.unwritten.update(draft.timeline.changes)
         state.timeline = draft.timeline.merge()
+        if written is not None:
+            state.timeline.weigh(written | draft.timeline.changes)
         state.cursors = Cursors(
             event=draft.head,
             ui=draft.ui_cursor,

@@ -7,7 +7,7 @@ hold an event that nobody can read back, or a snapshot that no client can get.
 from __future__ import annotations
 
 from functools import cache
-from typing import TypeVar
+from typing import Any, Protocol, TypeVar
 
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, EncodeError, Message
@@ -16,6 +16,16 @@ from sessionstream import codec
 from sessionstream.errors import PayloadTypeError, PayloadValueError
 
 P = TypeVar("P", bound=Message)
+V = TypeVar("V", bound="Carrier")
+
+
+class Carrier(Protocol):
+    """An event, a UI event or an entity: a frozen value without slots, with a payload."""
+
+    @property
+    def payload(self) -> Any:
+        """The payload; of an entity, perhaps None."""
+
 
 # protobuf writes messages of any depth and reads none beyond 100 levels.
 _MAX_DEPTH = 100
@@ -41,6 +51,8 @@ def check_payload(role: str, name: str, expected: type[Message], payload: object
         if got == wanted:
             got += " of another descriptor pool"
         raise PayloadTypeError(role, name, wanted, got)
+    if _is_always_storable(expected):
+        return
     if not payload.IsInitialized():
         raise PayloadValueError(role, name, "its required fields are not all set")
     if _can_be_too_deep(payload.DESCRIPTOR):
@@ -67,8 +79,14 @@ def check_json(role: str, name: str, payload: Message) -> None:
 
 def copy_payload(payload: P) -> P:
     """Returns a copy that shares nothing with the message."""
-    copy = type(payload)()
-    copy.CopyFrom(payload)
+    return payload.__deepcopy__()
+
+
+def with_own_payload(value: V) -> V:
+    """Returns the value with a copy of its payload, of which there is one."""
+    # `dataclasses.replace` goes through the constructor, at five times the cost.
+    copy = object.__new__(type(value))
+    copy.__dict__.update(value.__dict__, payload=copy_payload(value.payload))
     return copy
 
 
@@ -90,6 +108,15 @@ def _types_within(descriptor: Descriptor) -> frozenset[Descriptor]:
             seen.add(found)
             waiting.extend(_held_by(found))
     return frozenset(seen)
+
+
+@cache
+def _is_always_storable(message_type: type[Message]) -> bool:
+    """Whether no value of the type can lack a required field or be nested too deep."""
+    descriptor = message_type.DESCRIPTOR
+    return not _can_be_too_deep(descriptor) and not any(
+        field.is_required for found in _types_within(descriptor) for field in found.fields
+    )
 
 
 @cache

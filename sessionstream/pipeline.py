@@ -121,8 +121,10 @@ class Pipeline:
                 cursors = await self._store.cursors(lane.session_id)
                 entities = await self._store.timeline(lane.session_id)
                 timeline = Timeline(entities, cursors.timeline)
+                timeline.weigh(timeline.keys())
                 lane.state = LaneState(cursors, timeline, written=cursors.timeline)
                 lane.caught_up = lane.in_doubt = False
+                self._lanes.weigh(lane)
             return lane.state
 
     async def _dispel(self, lane: Lane, state: LaneState) -> None:

@@ -10,7 +10,7 @@ from typing import TypeVar
 from google.protobuf.message import Message
 
 from sessionstream.errors import PayloadTypeError, SchemaError
-from sessionstream.payloads import check_json, check_payload, copy_payload
+from sessionstream.payloads import check_json, check_payload, with_own_payload
 from sessionstream.projection import (
     AnyTimelineProjection,
     AnyUIProjection,
@@ -87,7 +87,7 @@ class ProjectionRunner:
         check_payload("UI event", ui_event.name, declared.message_type, ui_event.payload)
         check_json("UI event", ui_event.name, ui_event.payload)
         # Of its own class: a fan-out may match on the generated ones.
-        return replace(ui_event, payload=copy_payload(ui_event.payload))
+        return with_own_payload(ui_event)
 
     def _checked_entity(self, entity: object) -> TimelineEntity[Message]:
         if not isinstance(entity, TimelineEntity):
@@ -137,13 +137,13 @@ def _results(
     session: Session,
     view: TimelineView,
 ) -> tuple[R, ...]:
-    copied = replace(event, payload=copy_payload(event.payload))
-    results = project(copied, session, view)
-    keeps_its_type: bool = isinstance(results, Iterable)  # user code: it may not
-    if not keeps_its_type:
+    results = project(with_own_payload(event), session, view)
+    try:
+        iterator = iter(results)
+    except TypeError:  # user code: it may return anything
         wanted = "an iterable; return () for nothing, or yield"
-        raise PayloadTypeError("a projection", event.name, wanted, _shown(results))
-    return tuple(results)
+        raise PayloadTypeError("a projection", event.name, wanted, _shown(results)) from None
+    return tuple(iterator)
 
 
 def _shown(value: object) -> str:

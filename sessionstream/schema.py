@@ -109,7 +109,10 @@ class _Names(Generic[D]):
         self._aliases.update(dict.fromkeys(aliases, name))
 
     def get(self, name: str) -> D:
-        found = self._find(name) if isinstance(name, str) else None
+        try:
+            return self._by_name[name]
+        except (KeyError, TypeError):  # an alias, or no name at all
+            found = self._find(name) if isinstance(name, str) else None
         if found is None:
             raise UnknownNameError(self.role, name, self.names())
         return found

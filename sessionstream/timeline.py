@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
 from typing import TypeVar
 
 from google.protobuf.message import Message
 
-from sessionstream.payloads import copy_payload
+from sessionstream.payloads import with_own_payload
 from sessionstream.types import TimelineEntity
 
 P = TypeVar("P", bound=Message)
 Key = tuple[str, str]
 
 # What an entity needs in memory beside the bytes of its payload.
-_ENTITY_BYTES = 500
+_ENTITY_BYTES = 700
 
 
 def copy_entity(entity: TimelineEntity[P]) -> TimelineEntity[P]:
     """Returns the entity with a payload of its own."""
     if entity.payload is None:
         return entity
-    return replace(entity, payload=copy_payload(entity.payload))
+    return with_own_payload(entity)
 
 
 def snapshot_order(entity: TimelineEntity[Message]) -> tuple[int, int, str, str]:
@@ -44,7 +43,8 @@ class Timeline:
     def __init__(self, entities: Iterable[TimelineEntity[Message]] = (), ordinal: int = 0) -> None:
         self.ordinal = ordinal
         self.weight = 0
-        """About how many bytes of memory the entities need."""
+        """About how many bytes of memory the entities need, as far as they were weighed."""
+        self._weights: dict[Key, int] = {}
         self._by_kind: dict[str, dict[str, TimelineEntity[Message]]] = {}
         for entity in entities:
             self.put(entity)
@@ -61,13 +61,25 @@ class Timeline:
 
     def put(self, entity: TimelineEntity[Message]) -> None:
         """Inserts or replaces an entity; a tombstone removes it."""
-        of_kind = self._by_kind.setdefault(entity.kind, {})
-        replaced = of_kind.pop(entity.id, None) if entity.tombstone else of_kind.get(entity.id)
-        if replaced is not None:
-            self.weight -= _weight(replaced)
-        if not entity.tombstone:
-            of_kind[entity.id] = entity
-            self.weight += _weight(entity)
+        if entity.tombstone:
+            self._by_kind.get(entity.kind, {}).pop(entity.id, None)
+        else:
+            self._by_kind.setdefault(entity.kind, {})[entity.id] = entity
+
+    def keys(self) -> Iterator[Key]:
+        """Yields the kind and id of every entity."""
+        for kind, entities in self._by_kind.items():
+            for entity_id in entities:
+                yield kind, entity_id
+
+    def weigh(self, keys: Iterable[Key]) -> None:
+        """Takes note of what these entities need by now; costs as much as writing them."""
+        for kind, entity_id in keys:
+            found = self.find(kind, entity_id)
+            weight = 0 if found is None else _weight(found)
+            self.weight += weight - self._weights.pop((kind, entity_id), 0)
+            if weight:
+                self._weights[kind, entity_id] = weight
 
     def copies(self) -> tuple[TimelineEntity[Message], ...]:
         """Returns copies of all entities in the order of a snapshot."""

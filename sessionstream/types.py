@@ -133,7 +133,7 @@ def check_session_id(session_id: object) -> str:
 
 def is_unicode(text: str) -> bool:
     """Whether the text is valid Unicode; a lone surrogate is not, and has no UTF-8 form."""
-    return escaped(text) == text
+    return text.isascii() or escaped(text) == text
 
 
 def escaped(text: str) -> str:

@@ -13,7 +13,7 @@ from sessionstream.errors import StoreClosedError
 from sessionstream.hydration.base import CommitBatch, Cursors, HydrationStore, SessionCommit
 from sessionstream.hydration.batch import check_batch, check_page, next_cursors
 from sessionstream.observer import ErrorRecord, ErrorSource
-from sessionstream.payloads import copy_payload
+from sessionstream.payloads import with_own_payload
 from sessionstream.timeline import copy_entity
 from sessionstream.types import Event, TimelineEntity, check_session_id
 
@@ -65,7 +65,7 @@ class MemoryStore(HydrationStore):
         stored = Cursors(epoch=secrets.token_hex(8)) if session is None else session.cursors
         return _Change(
             next_cursors(_LOCATION, commit, stored),
-            [replace(event, payload=copy_payload(event.payload)) for event in commit.events],
+            [with_own_payload(event) for event in commit.events],
             _copies(commit.entities),
         )
 
@@ -96,7 +96,7 @@ class MemoryStore(HydrationStore):
             return []
         start = max(after, 0)  # the event of ordinal n is at index n - 1
         page = session.events[start : start + limit]
-        return [replace(event, payload=copy_payload(event.payload)) for event in page]
+        return [with_own_payload(event) for event in page]
 
     async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
         """Returns copies of the session's entities."""
