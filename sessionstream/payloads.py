@@ -51,7 +51,7 @@ def check_payload(role: str, name: str, expected: type[Message], payload: object
         if got == wanted:
             got += " of another descriptor pool"
         raise PayloadTypeError(role, name, wanted, got)
-    if _is_always_storable(expected):
+    if _is_always_storable(payload.DESCRIPTOR):
         return
     if not payload.IsInitialized():
         raise PayloadValueError(role, name, "its required fields are not all set")
@@ -111,9 +111,8 @@ def _types_within(descriptor: Descriptor) -> frozenset[Descriptor]:
 
 
 @cache
-def _is_always_storable(message_type: type[Message]) -> bool:
+def _is_always_storable(descriptor: Descriptor) -> bool:
     """Whether no value of the type can lack a required field or be nested too deep."""
-    descriptor = message_type.DESCRIPTOR
     return not _can_be_too_deep(descriptor) and not any(
         field.is_required for found in _types_within(descriptor) for field in found.fields
     )
