@@ -15,12 +15,17 @@ from sessionstream.schema import EventType
 from sessionstream.types import Event
 
 
+class Together:
+    """What publications of several sessions share that are to be in one transaction."""
+
+
 @dataclass(slots=True)
 class Publication:
     """Events that are committed together. Their payloads are the lane's own copies."""
 
     events: Sequence[tuple[EventType[Message], Message]]
     done: asyncio.Future[list[Event[Message]]]
+    together: Together | None = None
 
 
 @dataclass(slots=True)

@@ -60,6 +60,7 @@ RUNTIME = {
     "commands.py": 3,
     "sessions.py": 3,
     "pipeline.py": 3,
+    "publishing.py": 3,
     "reader.py": 3,
     "__init__.py": 4,
     "hub.py": 4,
