@@ -32,6 +32,7 @@ from sessionstream.projection import (
 )
 from sessionstream.publishing import NamedPayload, Publishing
 from sessionstream.reader import Reader
+from sessionstream.rebuilding import Progress, Rebuilding
 from sessionstream.restoring import all_or_nothing
 from sessionstream.runner import ProjectionRunner
 from sessionstream.schema import SchemaRegistry
@@ -112,6 +113,7 @@ class Hub(AsyncClosing):
         )
         self._publishing = Publishing(registry, self._lanes, self._pipeline, self._sessions)
         self._reader = Reader(self._pipeline, self._follower, self._sessions)
+        self._rebuilding = Rebuilding(self._pipeline, self._follower, self._sessions)
         self._phase = _Phase.OPEN
         self._closing: asyncio.Task[None] | None = None
 
@@ -277,22 +279,27 @@ class Hub(AsyncClosing):
         Raises:
             ProjectionError: It still fails; what came before that event is stored.
         """
-        return await self._repair(session_id, rebuild=False)
+        with self._working_lane(session_id) as lane:
+            return await self._reader.repair(lane)
 
-    async def rebuild_timeline(self, session_id: str) -> int:
+    async def rebuild_timeline(self, session_id: str, *, progress: Progress | None = None) -> int:
         """Folds the whole log anew and replaces the timeline in one transaction.
 
-        Publishes of the session wait meanwhile. Returns the timeline's cursor.
+        The session goes on meanwhile; its publishers wait for the last few
+        hundred events only. Returns the timeline's cursor.
+
+        Args:
+            session_id: The session.
+            progress: Called now and then with the ordinals of the last event
+                that was folded and of the last one there is. What it raises
+                ends the rebuild, and the old timeline stays.
 
         Raises:
             ProjectionError: A projection fails under the policy ``fail``; the
                 old timeline stays.
         """
-        return await self._repair(session_id, rebuild=True)
-
-    async def _repair(self, session_id: str, *, rebuild: bool) -> int:
         with self._working_lane(session_id) as lane:
-            return await self._reader.repair(lane, rebuild=rebuild)
+            return await self._rebuilding.rebuild(lane, progress)
 
     # -- lifecycle -------------------------------------------------------------
 

@@ -241,10 +241,11 @@ class Pipeline:
 
     async def _outcome_of(self, draft: Draft, work: Work) -> Outcome:
         match work:
-            case Repair(rebuild=True):
-                return await self._follower.rebuild_timeline(draft) or draft.timeline.ordinal
             case Repair():
-                error = await self._follower.follow_timeline(draft, draft.head)
+                if work.rebuilt is None:
+                    error = await self._follower.follow_timeline(draft, draft.head)
+                else:
+                    error = await self._follower.replace_timeline(draft, work.rebuilt)
                 return error or draft.timeline.ordinal
             case Publication():
                 # What comes before must be projected first; what fails there is told, too.

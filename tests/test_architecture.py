@@ -62,6 +62,7 @@ RUNTIME = {
     "pipeline.py": 3,
     "publishing.py": 3,
     "reader.py": 3,
+    "rebuilding.py": 3,
     "__init__.py": 4,
     "hub.py": 4,
     "transport/asgi.py": 5,
