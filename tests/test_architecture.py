@@ -43,6 +43,7 @@ RUNTIME = {
     "follower.py": 2,
     "hydration/": 2,
     "lanes.py": 2,
+    "lending.py": 2,
     "payloads.py": 2,
     "runner.py": 2,
     "tasks.py": 2,
