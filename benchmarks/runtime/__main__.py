@@ -14,9 +14,19 @@ import asyncio
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import asdict
 from pathlib import Path
 
-from benchmarks.runtime import results, table, throughput
+from benchmarks.runtime import (
+    answer,
+    encoding,
+    entities,
+    latency,
+    resident,
+    results,
+    table,
+    throughput,
+)
 from benchmarks.runtime.measures import Figure
 from benchmarks.runtime.rounds import FULL, QUICK, Bench
 
@@ -28,6 +38,12 @@ SUITE: dict[str, Callable[[Bench], Awaitable[list[Figure]]]] = {
     "one-session": throughput.one_session,
     "normal": throughput.normal_durability,
     "memory": throughput.memory,
+    "entities": entities.flat_cost,
+    "snapshot": entities.snapshot,
+    "answer": answer.streamed_answer,
+    "latency": latency.latency,
+    "resident": resident.resident_memory,
+    "codec": encoding.frame_encoding,
 }
 
 
@@ -49,7 +65,7 @@ def main(arguments: Sequence[str]) -> int:
     if out is None and not options.quick and not options.only:
         out = RESULTS
     if out is not None:
-        write(out, results.Run(results.environment(), tuple(figures)))
+        write(out, results.Run(results.environment(), asdict(bench.scale), tuple(figures)))
     return 0
 
 
@@ -65,9 +81,14 @@ async def measure(bench: Bench, names: Sequence[str]) -> list[Figure]:
 
 
 def write(folder: Path, run: results.Run) -> None:
-    """Writes the run."""
+    """Writes the run as JSON, and its chart."""
+    # Not before: what a plotting library keeps in memory would slow the collector down.
+    from benchmarks.runtime import chart
+
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "runtime.json").write_text(results.dump(run), encoding="utf-8")
+    path = folder / "runtime.json"
+    path.write_text(results.dump(run), encoding="utf-8")
+    chart.main(path)
 
 
 if __name__ == "__main__":

@@ -14,9 +14,10 @@ from chatdemo.projections import LiveMessages, StoredMessages
 from chatdemo.v1 import chat_sessionstream as chat
 
 from benchmarks.runtime.conversation import Step
+from benchmarks.runtime.rounds import Durability
 from sessionstream import Hub, HydrationStore, SchemaRegistry
 from sessionstream.hydration.memory import MemoryStore
-from sessionstream.hydration.sqlite import Durability, SQLiteStore
+from sessionstream.hydration.sqlite import SQLiteStore
 
 
 def registry() -> SchemaRegistry:

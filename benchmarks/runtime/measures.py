@@ -94,3 +94,8 @@ def at_most(bound: float) -> Target:
 def times(bound: float) -> Target:
     """The figure is to be this many times its first reference."""
     return Target(bound, ratio=True)
+
+
+def fraction(bound: float) -> Target:
+    """The figure is to be at most this part of its first reference."""
+    return Target(bound, at_least=False, ratio=True)

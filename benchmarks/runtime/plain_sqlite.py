@@ -14,7 +14,7 @@ from contextlib import closing
 from pathlib import Path
 
 from benchmarks.runtime.conversation import Step
-from sessionstream.hydration.sqlite import Durability
+from benchmarks.runtime.rounds import Durability
 
 _TABLES = """
     CREATE TABLE sessions (session_key INTEGER PRIMARY KEY, head INTEGER NOT NULL) STRICT;

@@ -42,9 +42,10 @@ class _Figure(TypedDict):
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The figures of one run, and what they were measured with."""
+    """The figures of one run, what they were measured with, and how much of it."""
 
     environment: dict[str, str]
+    scale: dict[str, float]
     figures: tuple[Figure, ...]
 
 
@@ -73,14 +74,18 @@ def dump(run: Run) -> str:
         }
         for figure in run.figures
     ]
-    text = json.dumps({"environment": run.environment, "figures": figures}, indent=2)
+    text = json.dumps(
+        {"environment": run.environment, "scale": run.scale, "figures": figures}, indent=2
+    )
     return f"{text}\n"
 
 
 def load(text: str) -> Run:
     """Returns the run that `dump` wrote."""
     run = json.loads(text)
-    return Run(run["environment"], tuple(_figure(figure) for figure in run["figures"]))
+    return Run(
+        run["environment"], run["scale"], tuple(_figure(figure) for figure in run["figures"])
+    )
 
 
 def _figure(found: _Figure) -> Figure:

@@ -7,8 +7,12 @@ import itertools
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Literal
 
 from benchmarks.runtime.measures import Series
+
+Durability = Literal["full", "normal"]
+"""Of a file; see `SQLiteStore.open`."""
 
 Measure = Callable[[], Awaitable[tuple[float, ...]]]
 """Measures once and returns one value or several, always the same ones."""

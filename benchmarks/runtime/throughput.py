@@ -15,8 +15,7 @@ from benchmarks.runtime.plain_sqlite import (
     rows,
     write,
 )
-from benchmarks.runtime.rounds import Bench, Measure, remove
-from sessionstream.hydration.sqlite import Durability
+from benchmarks.runtime.rounds import Bench, Durability, Measure, remove
 
 EVENTS_PER_SECOND = "events/s"
 IN_MEMORY = "the Hub in memory"
