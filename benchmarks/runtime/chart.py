@@ -11,6 +11,7 @@ from __future__ import annotations
 import io
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,17 +38,6 @@ _MARKERS = {
     "the Hub in memory": "D",
 }
 _OTHER = "another reference"
-_SETTINGS = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "sessionstream",  # the same run gives the same bytes
-    "font.family": "sans-serif",
-    "font.size": 9,
-    "text.color": _INK,
-    "axes.edgecolor": _INK,
-    "axes.labelcolor": _INK,
-    "xtick.color": _INK,
-    "ytick.color": _INK,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +50,8 @@ class _Panel:
 
 _PANELS = (
     _Panel("events/s: further right is better", {"events/s": 1}),
-    _Panel("ms: further left is better", {"us": 0.001, "ms": 1, "s": 1000}),
+    _Panel("ms: further left is better", {"ms": 1, "s": 1000}),
+    _Panel("µs: further left is better", {"us": 1}),
     _Panel("MB: further left is better", {"MB": 1}),
 )
 
@@ -73,7 +64,7 @@ def draw(run: results.Run) -> str:
         if (figures := [figure for figure in run.figures if figure.unit in panel.units])
     ]
     heights = [len(figures) + 1 for _, figures in panels]
-    with mpl.rc_context(_SETTINGS):
+    with _settings():
         canvas = Canvas(figsize=(9, 0.36 * sum(heights) + 1.2), layout="constrained")
         axes = canvas.subplots(len(panels), squeeze=False, height_ratios=heights)
         for (panel, figures), [axis] in zip(panels, axes, strict=True):
@@ -85,9 +76,26 @@ def draw(run: results.Run) -> str:
     return f"{head}{_STYLE}\n {tag}{rest}"
 
 
+def _settings() -> AbstractContextManager[None]:
+    return mpl.rc_context(
+        {
+            "svg.fonttype": "none",
+            "svg.hashsalt": "sessionstream",  # the same run gives the same bytes
+            "font.family": "sans-serif",
+            "font.size": 9,
+            "text.color": _INK,
+            "axes.edgecolor": _INK,
+            "axes.labelcolor": _INK,
+            "xtick.color": _INK,
+            "ytick.color": _INK,
+        }
+    )
+
+
 def _fill(axis: Axes, panel: _Panel, figures: Sequence[Figure]) -> None:
     axis.set_title(panel.title, loc="left", fontsize=9, fontweight="bold")
     axis.set_xscale("log")
+    axis.xaxis.set_major_formatter(lambda value, _: table.number(value))
     axis.set_ylim(len(figures) - 0.5, -0.5)
     axis.set_yticks(range(len(figures)), [figure.title for figure in figures])
     axis.tick_params(axis="y", length=0)
@@ -140,7 +148,7 @@ def _legend() -> list[Line2D]:
 
 def _key(label: str, marker: str, color: str, *, filled: bool) -> Line2D:
     fill = color if filled else "none"
-    return Line2D([], [], ls="", marker=marker, color=color, mfc=fill, mew=1.5, label=label)
+    return Line2D([], [], ls="", marker=marker, color=color, mfc=fill, ms=8, mew=1.5, label=label)
 
 
 def main(path: Path) -> None:
