@@ -9,7 +9,7 @@ from pathlib import Path
 
 from benchmarks.runtime.application import publish, sqlite_hub
 from benchmarks.runtime.conversation import CHUNK, Step, answer
-from benchmarks.runtime.measures import Figure, Reference, at_most
+from benchmarks.runtime.measures import OURS, Figure, at_most, references
 from benchmarks.runtime.plain_sqlite import (
     LABELS,
     ONE_COMMIT,
@@ -51,7 +51,7 @@ async def streamed_answer(bench: Bench) -> list[Figure]:
     steps = list(answer(0, bench.scale.deltas))
     found = await bench.interleaved(
         {
-            "ours": _streamed(bench, steps),
+            OURS: _streamed(bench, steps),
             LABELS[THREE_COMMITS]: _plain(bench, steps, THREE_COMMITS),
             LABELS[ONE_COMMIT]: _plain(bench, steps, ONE_COMMIT),
         }
@@ -62,11 +62,8 @@ async def streamed_answer(bench: Bench) -> list[Figure]:
             name=f"answer-{column.name}",
             title=f"answer of {size} KB: {column.title}",
             unit=column.unit,
-            ours=found["ours"][number],
-            references=tuple(
-                Reference(LABELS[kind], found[LABELS[kind]][number])
-                for kind in (THREE_COMMITS, ONE_COMMIT)
-            ),
+            ours=found[OURS][number],
+            references=references(found, number),
             target=at_most(column.limit),
         )
         for number, column in enumerate(_COLUMNS)

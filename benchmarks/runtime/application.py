@@ -19,6 +19,9 @@ from sessionstream import Hub, HydrationStore, SchemaRegistry
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.hydration.sqlite import SQLiteStore
 
+IN_MEMORY = "the Hub in memory"
+"""The label of a reference: what it would cost without a file."""
+
 
 def registry() -> SchemaRegistry:
     """Returns a registry with the chat's names."""
@@ -48,10 +51,14 @@ async def sqlite_hub(database: Path, durability: Durability = "full") -> AsyncIt
 async def hub_over(store: HydrationStore) -> AsyncIterator[Hub]:
     """Opens the chat over an open store."""
     async with Hub(registry(), store=store) as hub:
-        chat.install(
-            hub, handlers=Handlers(EchoEngine()), ui=LiveMessages(), timeline=StoredMessages()
-        )
+        install(hub)
         yield hub
+
+
+def install(hub: Hub) -> None:
+    """Installs the chat into a Hub."""
+    handlers = Handlers(EchoEngine())
+    chat.install(hub, handlers=handlers, ui=LiveMessages(), timeline=StoredMessages())
 
 
 async def publish(hub: Hub, session_id: str, steps: Sequence[Step]) -> None:

@@ -11,7 +11,7 @@ from chatdemo.v1 import chat_sessionstream as chat
 from google.protobuf import json_format
 
 from benchmarks.runtime.conversation import CHUNK
-from benchmarks.runtime.measures import Figure, Reference, fraction
+from benchmarks.runtime.measures import OURS, Figure, fraction, references
 from benchmarks.runtime.rounds import Bench
 from sessionstream import codec
 from sessionstream.v1 import transport_pb2 as pb
@@ -60,13 +60,13 @@ async def _compared(bench: Bench, work: _Work, reference: Callable[[], object]) 
     async def theirs() -> tuple[float, ...]:
         return (_microseconds(bench, reference),)
 
-    found = await bench.interleaved({"ours": ours, "theirs": theirs})
+    found = await bench.interleaved({OURS: ours, "json_format": theirs})
     return Figure(
         name=f"codec-{work.name}",
         title=f"a UI event's frame: {work.name}",
         unit="us",
-        ours=found["ours"][0],
-        references=(Reference("json_format", found["theirs"][0]),),
+        ours=found[OURS][0],
+        references=references(found),
         target=fraction(1 / work.faster),
     )
 

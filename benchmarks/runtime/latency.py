@@ -11,7 +11,7 @@ from pathlib import Path
 
 from benchmarks.runtime.application import publish_at_once, sqlite_hub
 from benchmarks.runtime.conversation import Step, conversation
-from benchmarks.runtime.measures import Figure, Reference, at_most
+from benchmarks.runtime.measures import OURS, Figure, at_most, references
 from benchmarks.runtime.plain_sqlite import LABELS, ONE_COMMIT, rows, write
 from benchmarks.runtime.rounds import Bench, remove
 from sessionstream import Hub
@@ -43,15 +43,15 @@ async def latency(bench: Bench) -> list[Figure]:
         remove(database)
         return _percentile(taken), rate
 
-    found = await bench.interleaved({"ours": ours, "plain": plain})
-    p99, rates = found["ours"]
+    found = await bench.interleaved({OURS: ours, LABELS[ONE_COMMIT]: plain})
+    p99, rates = found[OURS]
     return [
         Figure(
             name="latency",
             title=f"p99 of publish at {rates.median:,.0f} events/s",
             unit="ms",
             ours=p99,
-            references=(Reference(LABELS[ONE_COMMIT], found["plain"][0]),),
+            references=references(found),
             target=at_most(20),
         )
     ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import statistics
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 
@@ -41,6 +42,17 @@ class Reference:
 
     label: str
     series: Series
+
+
+OURS = "ours"
+"""The name among what is measured that is no reference."""
+
+
+def references(found: Mapping[str, Sequence[Series]], column: int = 0) -> tuple[Reference, ...]:
+    """Returns all but ours, in their order; the column is that of a round's values."""
+    return tuple(
+        Reference(label, series[column]) for label, series in found.items() if label != OURS
+    )
 
 
 @dataclass(frozen=True, slots=True)

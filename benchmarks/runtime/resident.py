@@ -13,7 +13,7 @@ from pathlib import Path
 from benchmarks.runtime.application import publish, registry, sqlite_hub
 from benchmarks.runtime.conversation import Step, answer, question
 from benchmarks.runtime.filling import fill
-from benchmarks.runtime.measures import Figure, Reference, at_most
+from benchmarks.runtime.measures import OURS, Figure, at_most, references
 from benchmarks.runtime.rounds import Bench, Measure, remove
 from sessionstream.hydration.sqlite import SQLiteStore
 
@@ -34,7 +34,10 @@ async def resident_memory(bench: Bench) -> list[Figure]:
     stored, active = bench.scale.stored_sessions, bench.scale.active_sessions
     large, small = await _filled(bench, stored), await _filled(bench, active)
     found = await bench.interleaved(
-        {"large": _in_child(large, stored, active), "small": _in_child(small, active, active)}
+        {
+            OURS: _in_child(large, stored, active),
+            f"{active:,} sessions on disk": _in_child(small, active, active),
+        }
     )
     remove(large)
     return [
@@ -42,8 +45,8 @@ async def resident_memory(bench: Bench) -> list[Figure]:
             name="resident",
             title=f"memory, {stored:,} sessions, {active:,} active",
             unit="MB",
-            ours=found["large"][0],
-            references=(Reference(f"{active:,} sessions on disk", found["small"][0]),),
+            ours=found[OURS][0],
+            references=references(found),
             target=at_most(150),
         )
     ]
