@@ -19,6 +19,7 @@ import matplotlib as mpl
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure as Canvas
 from matplotlib.lines import Line2D
+from matplotlib.ticker import LogFormatter
 
 from benchmarks.runtime import results, table
 from benchmarks.runtime.measures import Figure
@@ -71,7 +72,9 @@ def draw(run: results.Run) -> str:
             _fill(axis, panel, figures)
         canvas.legend(handles=_legend(), loc="outside lower center", ncols=3, frameon=False)
         written = io.StringIO()
-        canvas.savefig(written, format="svg", transparent=True, metadata={"Date": None})
+        canvas.savefig(
+            written, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date"))
+        )
     head, tag, rest = written.getvalue().replace(_INK, "currentColor").partition("<defs>")
     return f"{head}{_STYLE}\n {tag}{rest}"
 
@@ -96,6 +99,8 @@ def _fill(axis: Axes, panel: _Panel, figures: Sequence[Figure]) -> None:
     axis.set_title(panel.title, loc="left", fontsize=9, fontweight="bold")
     axis.set_xscale("log")
     axis.xaxis.set_major_formatter(lambda value, _: table.number(value))
+    # Between the powers of ten only on an axis that has hardly any of them.
+    axis.xaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.4)))
     axis.set_ylim(len(figures) - 0.5, -0.5)
     axis.set_yticks(range(len(figures)), [figure.title for figure in figures])
     axis.tick_params(axis="y", length=0)
