@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test test-newest test-lowest crash gen check-gen golden \
-        lint format types bench-generator build check clean
+        lint format types bench bench-generator build check clean
 unexport PYTHONHOME PYTHONPATH
 
 # The interpreter of .venv; empty: the first that tools/find-python finds.
@@ -88,6 +88,9 @@ format: .venv/.ready ## Formats the Python code and mends what ruff can mend
 types: .venv/.ready ## Type-checks: mypy --strict here, then in the consumer project
 	@$(BIN)/python -m mypy
 	@cd tests/consumer && ../../$(BIN)/python -m mypy
+
+bench: .venv/.ready ## Measures the runtime beside plain references; writes benchmarks/results
+	@$(BIN)/python -m benchmarks.runtime $(ARGS)
 
 bench-generator: .venv/.ready ## Measures the plugin, and mypy over what it writes
 	@$(BIN)/python benchmarks/generator.py $(ARGS)
