@@ -126,7 +126,7 @@ class Pipeline:
                 cursors = await self._store.cursors(lane.session_id)
                 entities = await self._store.timeline(lane.session_id)
                 timeline = Timeline(entities, cursors.timeline)
-                timeline.weigh(timeline.keys())
+                timeline.weigh_all()
                 lane.state = LaneState(cursors, timeline, written=cursors.timeline)
                 lane.caught_up = lane.in_doubt = False
                 self._lanes.weigh(lane)

@@ -45,7 +45,7 @@ class Timeline:
         self.ordinal = ordinal
         self.weight = 0
         """About how many bytes of memory the entities need, as far as they were weighed."""
-        self._weights: dict[Key, int] = {}
+        self._weights: dict[str, dict[str, int]] = {}
         self._by_kind: dict[str, dict[str, TimelineEntity[Message]]] = {}
         self._in_order: list[TimelineEntity[Message]] | None = None
         for entity in entities:
@@ -69,20 +69,24 @@ class Timeline:
         else:
             self._by_kind.setdefault(entity.kind, {})[entity.id] = entity
 
-    def keys(self) -> Iterator[Key]:
-        """Yields the kind and id of every entity."""
-        for kind, entities in self._by_kind.items():
-            for entity_id in entities:
-                yield kind, entity_id
-
     def weigh(self, keys: Iterable[Key]) -> None:
         """Takes note of what these entities need by now; costs as much as writing them."""
         for kind, entity_id in keys:
-            found = self.find(kind, entity_id)
-            weight = 0 if found is None else _weight(found)
-            self.weight += weight - self._weights.pop((kind, entity_id), 0)
-            if weight:
-                self._weights[kind, entity_id] = weight
+            self._weigh(kind, entity_id)
+
+    def weigh_all(self) -> None:
+        """Takes note of what all entities need."""
+        for kind, entities in self._by_kind.items():
+            for entity_id in entities:
+                self._weigh(kind, entity_id)
+
+    def _weigh(self, kind: str, entity_id: str) -> None:
+        weights = self._weights.setdefault(kind, {})
+        found = self.find(kind, entity_id)
+        weight = 0 if found is None else _weight(found)
+        self.weight += weight - weights.pop(entity_id, 0)
+        if weight:
+            weights[entity_id] = weight
 
     def copies(self) -> tuple[TimelineEntity[Message], ...]:
         """Returns copies of all entities in the order of a snapshot."""

@@ -85,8 +85,9 @@ class TestThePlainLoop:
     async def test_stores_the_bytes_that_the_hub_stores(
         self, tmp_path: Path, transactions: Transactions
     ) -> None:
-        async with MemoryStore() as store, hub_over(store) as hub:
-            await publish(hub, "session", STEPS)
+        async with MemoryStore() as store:
+            async with hub_over(store) as hub:
+                await publish(hub, "session", STEPS)
             events = await store.events("session")
             entities = await store.timeline("session")
         database = tmp_path / "plain.db"
