@@ -10,21 +10,13 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum
+
+from sessionstream_codegen.model import Role
 
 FILE_NAME = "sessionstream.lock.json"
 
 FORMAT = 1
 """Grows when an older reader would misunderstand the file; it skips keys that are new to it."""
-
-
-class Role(Enum):
-    """What a name stands for; each role has names of its own. The values are for people."""
-
-    COMMAND = "command"
-    EVENT = "event"
-    UI_EVENT = "UI event"
-    ENTITY = "entity"
 
 
 SECTIONS: Mapping[str, Role] = {

@@ -6,7 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sessionstream_codegen.lock import FORMAT, SECTIONS, Lock, LockedKey, LockedName, Role
+from sessionstream_codegen.lock import FORMAT, SECTIONS, Lock, LockedKey, LockedName
+from sessionstream_codegen.model import Role
 
 T = TypeVar("T", str, int, bool)
 

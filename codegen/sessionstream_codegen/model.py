@@ -23,6 +23,23 @@ class Position:
         return f"{self.path}:{self.line}:{self.column}"
 
 
+class Role(Enum):
+    """What a message is, and a name stands for. The values are for people.
+
+    Each role has names of its own: an event may be called as a command is.
+    """
+
+    COMMAND = "command"
+    EVENT = "event"
+    UI_EVENT = "UI event"
+    ENTITY = "entity"
+
+    @property
+    def option(self) -> str:
+        """The option that gives it, a field of ``(sessionstream.v1.message)``: ``ui_event``."""
+        return self.name.lower()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommandRole:
     """The message is a command. An empty name means the message's simple name."""
@@ -128,20 +145,20 @@ class MessageDecl:
         return self.scope[-1]
 
     @property
-    def roles(self) -> tuple[str, ...]:
-        """The roles it has, as the options call them."""
+    def roles(self) -> tuple[Role, ...]:
+        """The roles that it has, in the order of `Role`."""
         declared = {
-            "command": self.command,
-            "event": self.event,
-            "ui_event": self.ui_event,
-            "entity": self.entity,
+            Role.COMMAND: self.command,
+            Role.EVENT: self.event,
+            Role.UI_EVENT: self.ui_event,
+            Role.ENTITY: self.entity,
         }
         return tuple(role for role, value in declared.items() if value is not None)
 
     @property
     def has_too_many_roles(self) -> bool:
         """Whether it has roles that exclude each other: only event and UI event do not."""
-        return len(self.roles) > 1 and self.roles != ("event", "ui_event")
+        return len(self.roles) > 1 and self.roles != (Role.EVENT, Role.UI_EVENT)
 
     @property
     def command_name(self) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sessionstream_codegen.diagnostics import Severity, quoted
-from sessionstream_codegen.lock import Lock, LockedName, Role
+from sessionstream_codegen.lock import Lock, LockedName
+from sessionstream_codegen.model import Role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +38,7 @@ class Finding:
         return {
             "code": self.code,
             "severity": self.severity.value,
-            "role": self.role.name.lower(),
+            "role": self.role.option,
             "name": self.name,
             "proto": self.proto,
             "message": self.message,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionstream_codegen.diagnostics import Diagnostic
-from sessionstream_codegen.lock import FILE_NAME, Lock, LockedKey, LockedName, Role, render
-from sessionstream_codegen.model import MessageDecl, Run
+from sessionstream_codegen.lock import FILE_NAME, Lock, LockedKey, LockedName, render
+from sessionstream_codegen.model import MessageDecl, Role, Run
 from sessionstream_codegen.parameters import Parameters
 from sessionstream_codegen.rules.wire_names import check_one_registry
 from sessionstream_codegen.targets.base import OutputFile, Target, insertion_point, run_mark
