@@ -72,18 +72,6 @@ class EntityRole:
     kind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyField:
-    """A field marked as key. ``type`` is what the .proto calls it: string, map, Foo."""
-
-    name: str
-    type: str
-    scalar: bool
-    repeated: bool
-    oneof: str
-    position: Position
-
-
 class Label(Enum):
     """How many values a field has, and whether one that is not set can be told."""
 
@@ -96,10 +84,11 @@ class Label(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """A field of a message with a role.
+    """A field of a message, or an extension.
 
     ``type`` is what the .proto calls it: string, acme.v1.Step; of a map,
     map<string, acme.v1.Step>. ``oneof`` is the one that it is in, or empty.
+    ``is_key``: it is marked as key; ``fits_key``: its type is one that a key may have.
     ``has_presence``: one that is not set can be told from one with the default.
     """
 
@@ -109,6 +98,8 @@ class FieldSpec:
     label: Label
     oneof: str
     is_message: bool
+    is_key: bool
+    fits_key: bool
     has_presence: bool
     comment: str
     position: Position
@@ -133,7 +124,6 @@ class MessageDecl:
     event: EventRole | None = None
     ui_event: UIEventRole | None = None
     entity: EntityRole | None = None
-    keys: tuple[KeyField, ...] = ()
     homonym: bool = False
     fields: tuple[FieldSpec, ...] = ()
     is_map_entry: bool = False
@@ -154,6 +144,11 @@ class MessageDecl:
             Role.ENTITY: self.entity,
         }
         return tuple(role for role, value in declared.items() if value is not None)
+
+    @property
+    def keys(self) -> tuple[FieldSpec, ...]:
+        """The fields that are marked as key."""
+        return tuple(field for field in self.fields if field.is_key)
 
     @property
     def has_too_many_roles(self) -> bool:
@@ -248,7 +243,7 @@ class FileDecl:
     enums: tuple[EnumDecl, ...] = ()
     visible: tuple[str, ...]
     import_positions: Mapping[str, Position]
-    stray_keys: tuple[KeyField, ...]
+    stray_keys: tuple[FieldSpec, ...]
     foreign_extensions: tuple[tuple[str, Position], ...]
     odd_options: tuple[OddOption, ...] = ()
     garbled_comments: tuple[tuple[Position, str], ...] = ()

@@ -21,7 +21,7 @@ from sessionstream_codegen.model import (
     UIEventRole,
 )
 from sessionstream_codegen.reading.enums import read_enums
-from sessionstream_codegen.reading.fields import read_fields, read_key, read_keys
+from sessionstream_codegen.reading.fields import read_field, read_fields
 from sessionstream_codegen.reading.odd_options import read_foreign_extensions, read_odd_options
 from sessionstream_codegen.reading.source import Path, Source
 from sessionstream_codegen.reading.visibility import is_local
@@ -67,7 +67,7 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
             for path, index in visible.items()
         },
         stray_keys=tuple(
-            read_key(field, source, path, type_name="extension")
+            read_field(file, field, source, path)
             for field, path in walk_extensions(file, walked)
             if options.is_key(field)
         ),
@@ -109,7 +109,6 @@ def _message(
         if declared.HasField("ui_event")
         else None,
         entity=EntityRole(declared.entity.kind) if declared.HasField("entity") else None,
-        keys=tuple(read_keys(message, full_name, source, path)),
         fields=tuple(read_fields(file, message, full_name, source, path)),
         is_map_entry=message.options.map_entry,
         is_local=is_local(file, message, nested=len(scope) > 1),

@@ -62,6 +62,5 @@ def _names(message: MessageDecl, proto: str) -> Iterator[LockedName]:
 
 
 def _key(message: MessageDecl) -> LockedKey | None:
-    names = [key.name for key in message.keys]
-    fields = (field for field in message.fields if field.name in names)
-    return next((LockedKey(name=f.name, number=f.number, type=f.type) for f in fields), None)
+    keys = (LockedKey(name=key.name, number=key.number, type=key.type) for key in message.keys)
+    return next(keys, None)

@@ -48,7 +48,7 @@ def content(declared: Declared, links: Links) -> str:
         return "No fields."
     package = declared.full_name.removesuffix(".".join(declared.scope))
     rows = (
-        [code(one.name), _type(one, links, package), _label(one, declared), cell(one.comment)]
+        [code(one.name), _type(one, links, package), _label(one), cell(one.comment)]
         for one in declared.fields
     )
     return table(("Field", "Type", "Label", "Comment"), rows)
@@ -72,10 +72,10 @@ def _named(name: str, links: Links, package: str) -> str:
     return f"[{shown}](#{links[name]})" if name in links else shown
 
 
-def _label(field: FieldSpec, message: MessageDecl) -> str:
+def _label(field: FieldSpec) -> str:
     label = field.label.value if field.label not in {Label.SINGULAR, Label.MAP} else ""
     parts = [
-        "key" if any(key.name == field.name for key in message.keys) else "",
+        "key" if field.is_key else "",
         label,
         f"one of {code(field.oneof)}" if field.oneof else "",
     ]
