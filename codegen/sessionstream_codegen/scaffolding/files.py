@@ -15,8 +15,8 @@ from pathlib import Path
 
 from sessionstream_codegen.scaffolding.new_files import new_source
 from sessionstream_codegen.scaffolding.stubs import StubClass, StubFile, StubMethod
-from sessionstream_codegen.scaffolding.user_classes import Found
-from sessionstream_codegen.scaffolding.user_files import UserFile
+from sessionstream_codegen.scaffolding.user.classes import Found
+from sessionstream_codegen.scaffolding.user.files import UserFile
 
 _UTF_8 = frozenset({"utf-8", "utf-8-sig"})
 

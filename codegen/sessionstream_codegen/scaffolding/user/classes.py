@@ -10,7 +10,7 @@ from functools import cached_property
 
 from sessionstream_codegen.scaffolding.stubs import StubClass, StubMethod
 from sessionstream_codegen.scaffolding.symbols import Symbol
-from sessionstream_codegen.scaffolding.user_imports import Imports, bound_names
+from sessionstream_codegen.scaffolding.user.imports import Imports, bound_names
 
 # Bases that bring no method of a command or an event.
 _NEUTRAL = frozenset(

@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Sequence
 
-from sessionstream_codegen.scaffolding.user_imports import imports_something
-from sessionstream_codegen.scaffolding.user_text import Insertion, UserText
+from sessionstream_codegen.scaffolding.user.imports import imports_something
+from sessionstream_codegen.scaffolding.user.text import Insertion, UserText
 
 # A line that has its meaning at the top only: of a script, or of the encoding.
 _PRAGMA = re.compile(r"#(!|.*coding[:=])")

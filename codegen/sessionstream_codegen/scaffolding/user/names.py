@@ -13,7 +13,7 @@ from sessionstream_codegen.scaffolding.statements import (
     statement_lines,
 )
 from sessionstream_codegen.scaffolding.symbols import RUNTIME, STANDARD, Symbol
-from sessionstream_codegen.scaffolding.user_imports import Imports
+from sessionstream_codegen.scaffolding.user.imports import Imports
 
 
 class AddedNames:

@@ -12,11 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from sessionstream_codegen.scaffolding.stubs import StubClass, StubFile, StubMethod
-from sessionstream_codegen.scaffolding.user_classes import Found, UserClasses
-from sessionstream_codegen.scaffolding.user_imports import Imports, bound_names
-from sessionstream_codegen.scaffolding.user_names import AddedNames
-from sessionstream_codegen.scaffolding.user_places import Places
-from sessionstream_codegen.scaffolding.user_text import UserText
+from sessionstream_codegen.scaffolding.user.classes import Found, UserClasses
+from sessionstream_codegen.scaffolding.user.imports import Imports, bound_names
+from sessionstream_codegen.scaffolding.user.names import AddedNames
+from sessionstream_codegen.scaffolding.user.places import Places
+from sessionstream_codegen.scaffolding.user.text import UserText
 
 
 class UserFile:
