@@ -6,11 +6,12 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+from sessionstream_codegen.checking.remedies import environment_path
 
 TEMPLATE = "buf.gen.yaml"
 
@@ -82,7 +83,7 @@ class BufRun:
 
     def _run(self, target: Path) -> None:
         # Plugins, and a Python that runs protoc, are found on PATH: those of this environment.
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        path = environment_path()
         buf = shutil.which("buf", path=path)
         if buf is None:
             raise BufError("buf is not on PATH; install it, or name the .proto files and --out")

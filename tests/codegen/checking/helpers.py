@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -27,8 +28,7 @@ def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, lis
 
 
 def mend(lines: Sequence[str]) -> None:
-    """Runs the commands that a check named, as one does in a shell."""
-    begin = lines.index("mend it with:") + 1
-    for command in lines[begin:]:
-        done = golden_trees.run("sh", "-c", command, cwd=Path.cwd())
-        assert done.returncode == 0, done.stderr
+    """Runs the commands that a check named, in a shell that has the PATH of this process."""
+    script = "\n".join(["set -e", *lines[lines.index("mend it with:") + 1 :]])
+    done = golden_trees.run("/bin/sh", "-c", script, cwd=Path.cwd(), PATH=os.environ["PATH"])
+    assert done.returncode == 0, f"{script}\n{done.stderr}"

@@ -165,6 +165,33 @@ class TestWithBuf:
         assert check(capsys, "--template", plugin, "--input", "proto")[0] == 0
 
 
+class TestNarrowedRun:
+    """``buf generate --path`` hands a plugin nothing else, and does not say so."""
+
+    def test_what_covers_the_app_is_stale_after_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        plugin = "sessionstream out=gen strategy=all opt="
+        whole = (f"{plugin}app=desk", f"{plugin}target=lock", f"{plugin}target=markdown")
+        project = write_project(tmp_path, FILES, template(*whole))
+        monkeypatch.chdir(project)
+        assert buf_generate(project).returncode == 0
+        assert check(capsys)[0] == 0
+        narrowed = buf_generate(project, "--path", "proto/acme")
+        assert (narrowed.returncode, narrowed.stderr) == (0, "")
+        status, lines, _ = check(capsys)
+        assert status == 1
+        assert lines == [
+            "gen/CATALOGUE.md: stale",
+            "gen/desk.py: stale",
+            "gen/sessionstream.lock.json: stale",
+            "mend it with:",
+            "  buf generate",
+        ]
+        mend(lines)
+        assert check(capsys)[0] == 0
+
+
 class TestBufThatFails:
     @pytest.mark.parametrize(
         ("path", "text", "said"),

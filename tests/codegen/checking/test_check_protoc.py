@@ -43,10 +43,7 @@ class TestWithProtoc:
     def test_every_target_is_what_protoc_writes(
         self, options: list[str], capsys: pytest.CaptureFixture[str]
     ) -> None:
-        given = [f"--sessionstream_opt={option}" for option in options]
-        protoc = [sys.executable, "-m", "grpc_tools.protoc", "-Iproto", f"-I{include_dir()}"]
-        done = golden_trees.run(*protoc, "--sessionstream_out=out", *given, *FILES, cwd=Path.cwd())
-        assert done.returncode == 0, done.stderr
+        generate(*(f"--sessionstream_opt={option}" for option in options), *FILES)
         flags = [part for option in options for part in ("--opt", option)]
         protos = [f"proto/{path}" for path in FILES]
         status, lines, _ = check(capsys, "-I", "proto", "--out", "out", *flags, *protos)
@@ -62,6 +59,26 @@ class TestWithProtoc:
         _, lines, _ = check(capsys, *self.ARGUMENTS, "proto/acme/v1/a.proto")
         assert [line for line in lines if "orphaned" in line] == [
             "out/old_sessionstream.py: orphaned (no .proto file gives it)"
+        ]
+
+    def test_modules_of_files_that_were_not_named_are_left_alone(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Nor is an app module of them; but one whose .proto is named or gone is an orphan."""
+        generate("--sessionstream_opt=version=false", *FILES)
+        generate("--sessionstream_opt=app=desk,version=false", "other/v1/b.proto")
+        one = [*self.ARGUMENTS, "proto/acme/v1/a.proto"]
+        assert check(capsys, *one)[1] == ["1 generated file is current"]
+        Path("proto/other/v1/b.proto").unlink()
+        Path("out/moved_sessionstream.py").write_bytes(
+            Path("out/acme/v1/a_sessionstream.py").read_bytes()
+        )
+        assert check(capsys, *one)[1] == [
+            "out/desk.py: orphaned (no .proto file gives it)",
+            "out/moved_sessionstream.py: orphaned (no .proto file gives it)",
+            "out/other/v1/b_sessionstream.py: orphaned (no .proto file gives it)",
+            "mend it with:",
+            "  rm out/desk.py out/moved_sessionstream.py out/other/v1/b_sessionstream.py",
         ]
 
     @pytest.mark.parametrize(
@@ -84,6 +101,13 @@ class TestWithProtoc:
         assert (status, lines) == (1, [])
         assert err.startswith("sessionstream: ")
         assert said in err
+
+
+def generate(*arguments: str) -> None:
+    """Calls protoc with the plugin, from the project's folder."""
+    protoc = [sys.executable, "-m", "grpc_tools.protoc", "-Iproto", f"-I{include_dir()}"]
+    done = golden_trees.run(*protoc, "--sessionstream_out=out", *arguments, cwd=Path.cwd())
+    assert done.returncode == 0, done.stderr
 
 
 class TestExclude:
