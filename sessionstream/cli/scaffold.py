@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from sessionstream.cli.command import CLICommand, CommandError, generator_module
+from sessionstream.cli.command import CLICommand, CommandError, add_includes, generator_module
 
 
 class Scaffold(CLICommand):
@@ -42,15 +42,7 @@ one, with the imports that it needs, and changes nothing else."""
         parser.add_argument(
             "--out", type=Path, required=True, metavar="DIR", help="where the files go"
         )
-        parser.add_argument(
-            "-I",
-            "--proto_path",
-            dest="includes",
-            action="append",
-            type=Path,
-            metavar="DIR",
-            help="where protoc finds .proto files; may be repeated (default: here)",
-        )
+        add_includes(parser)
         parser.add_argument(
             "--add-missing",
             action="store_true",
