@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from sessionstream_codegen import names
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
@@ -247,6 +249,11 @@ class FileDecl:
     foreign_extensions: tuple[tuple[str, Position], ...]
     odd_options: tuple[OddOption, ...] = ()
     garbled_comments: tuple[tuple[Position, str], ...] = ()
+
+    @property
+    def class_prefix(self) -> str:
+        """What the names of the file's classes begin with: the prefix, or else its own name."""
+        return self.prefix or names.camel(names.stem(self.path))
 
     @property
     def commands(self) -> tuple[MessageDecl, ...]:

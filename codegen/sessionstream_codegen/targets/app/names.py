@@ -15,7 +15,6 @@ from sessionstream_codegen import names
 from sessionstream_codegen.model import FileDecl, Run
 from sessionstream_codegen.targets.python.modules import SUFFIX, ImportedModule
 from sessionstream_codegen.targets.python.names import ModuleNames
-from sessionstream_codegen.targets.python.spelling import prefix
 
 _VERSION = re.compile(r"v\d\w*")
 _TAKEN_PARAMETERS = frozenset({"hub"})
@@ -114,9 +113,9 @@ def _candidates(file: FileDecl) -> Iterator[str]:
     folders = file.path.split("/")[:-1]
     plain = [folder for folder in folders if not _VERSION.fullmatch(folder)]
     tails = [parts[start:] for parts in (plain, folders) for start in reversed(range(len(parts)))]
-    found = [names.camel("-".join(tail)) + prefix(file) for tail in tails]
+    found = [names.camel("-".join(tail)) + file.class_prefix for tail in tails]
     own = names.camel(names.stem(file.path))
-    if own != prefix(file):
-        found += [name + own for name in (prefix(file), *found)]
+    if own != file.class_prefix:
+        found += [name + own for name in (file.class_prefix, *found)]
     # A dict keeps the order and drops what is there already.
-    yield from dict.fromkeys([prefix(file), *filter(names.is_class_name, found)])
+    yield from dict.fromkeys([file.class_prefix, *filter(names.is_class_name, found)])

@@ -16,7 +16,6 @@ from sessionstream_codegen.targets.python.spelling import (
     message_constant,
     own_classes,
     payload_alias,
-    prefix,
     ui_class,
     unnameable,
 )
@@ -40,7 +39,7 @@ def check_python(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
 
 
 def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
-    found, stem = prefix(file), names.stem(file.path)
+    found, stem = file.class_prefix, names.stem(file.path)
     # Of a name that can be imported, this is all that CamelCase would drop but - _ and the dot.
     drops = not file.prefix and not stem.isascii()
     if drops or not found or not names.is_class_name(f"{found}UI"):
@@ -74,10 +73,10 @@ def _check_identifiers(file: FileDecl) -> Iterator[Diagnostic]:
 
 
 def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
-    own = own_classes(prefix(file))
+    own = own_classes(file.class_prefix)
     named = (*file.commands, *file.events, *file.entities)
     constants = {
-        message_constant(message, prefix(file)): message
+        message_constant(message, file.class_prefix): message
         for message in named
         if not unnameable(message)
     }
@@ -85,7 +84,7 @@ def _check_classes(file: FileDecl) -> Iterator[Diagnostic]:
     aliases = {payload_alias(message): message for message in aliased}
     for message in file.ui_events:
         for wire in message.ui_names:
-            found = ui_class(wire, prefix(file))
+            found = ui_class(wire, file.class_prefix)
             if found in own:
                 why = "a class"
             elif found in constants:
