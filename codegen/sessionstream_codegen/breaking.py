@@ -8,9 +8,9 @@ from sessionstream_codegen.comparing.clients import check_commands, check_ui_eve
 from sessionstream_codegen.comparing.findings import Finding
 from sessionstream_codegen.comparing.git import GitError, blob_at
 from sessionstream_codegen.comparing.stored import check_entities, check_events
-from sessionstream_codegen.lock import Lock
-from sessionstream_codegen.lock_reading import LockError, parse
 from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.lock.file import Lock
+from sessionstream_codegen.targets.lock.reading import LockError, parse
 
 _RULES = (check_events, check_commands, check_ui_events, check_entities)
 

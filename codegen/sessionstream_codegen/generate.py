@@ -18,7 +18,7 @@ from sessionstream_codegen.reading.soundness import check_request, check_texts
 from sessionstream_codegen.reading.unreadable import unreadable
 from sessionstream_codegen.rules import check
 from sessionstream_codegen.targets.base import OutputFile, Target
-from sessionstream_codegen.targets.lock import LockTarget
+from sessionstream_codegen.targets.lock.target import LockTarget
 from sessionstream_codegen.targets.markdown.target import MarkdownTarget
 from sessionstream_codegen.targets.python.target import PythonTarget
 

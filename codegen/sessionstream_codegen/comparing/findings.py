@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sessionstream_codegen.diagnostics import Severity, quoted
-from sessionstream_codegen.lock import Lock, LockedName
 from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.lock.file import Lock, LockedName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

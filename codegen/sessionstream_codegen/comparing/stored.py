@@ -24,8 +24,8 @@ from sessionstream_codegen.comparing.findings import (
     says_gone,
 )
 from sessionstream_codegen.diagnostics import Severity, quoted
-from sessionstream_codegen.lock import Lock, LockedKey
 from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.lock.file import Lock, LockedKey
 
 _EVENT_GONE = Kind(
     "SS501",

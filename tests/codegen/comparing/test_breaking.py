@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sessionstream_codegen.breaking import compare
 from sessionstream_codegen.comparing import clients as breaking_clients
 from sessionstream_codegen.comparing import stored as breaking_stored
-from sessionstream_codegen.lock import Lock, LockedKey, LockedName
 from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.lock.file import Lock, LockedKey, LockedName
 
 from tests.codegen.comparing.breaking_changes import APP, CHANGES, Change, named
 from tests.codegen.comparing.releases import lock_of

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
-from sessionstream_codegen.lock import FILE_NAME, render
+from sessionstream_codegen.targets.lock.file import FILE_NAME, render
 
 from sessionstream import cli
 from tests.codegen import golden_trees

@@ -9,8 +9,8 @@ import pytest
 from google.protobuf.any_pb2 import Any
 from google.protobuf.json_format import MessageToJson
 from sessionstream_codegen.breaking import compare
-from sessionstream_codegen.lock import LockedName
 from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.lock.file import LockedName
 
 from sessionstream import Hub
 from sessionstream.errors import PayloadDecodeError, StoreCorruptError, UnknownNameError

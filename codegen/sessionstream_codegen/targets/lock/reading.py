@@ -6,8 +6,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sessionstream_codegen.lock import FORMAT, SECTIONS, Lock, LockedKey, LockedName
 from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.lock.file import FORMAT, SECTIONS, Lock, LockedKey, LockedName
 
 T = TypeVar("T", str, int, bool)
 

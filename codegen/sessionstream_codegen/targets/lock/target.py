@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionstream_codegen.diagnostics import Diagnostic
-from sessionstream_codegen.lock import FILE_NAME, Lock, LockedKey, LockedName, render
 from sessionstream_codegen.model import MessageDecl, Role, Run
 from sessionstream_codegen.parameters import Parameters
 from sessionstream_codegen.rules.wire_names import check_one_registry
 from sessionstream_codegen.targets.base import OutputFile, Target, insertion_point, run_mark
 from sessionstream_codegen.targets.header import generated_by
+from sessionstream_codegen.targets.lock.file import FILE_NAME, Lock, LockedKey, LockedName, render
 
 _ADVICE = ", or, where they are of different apps, write a lock file for each in a run of its own"
 

@@ -11,9 +11,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sessionstream_codegen.generate import generate
-from sessionstream_codegen.lock import FILE_NAME, Lock, LockedKey, LockedName, render
-from sessionstream_codegen.lock_reading import LockError, parse
 from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.lock.file import FILE_NAME, Lock, LockedKey, LockedName, render
+from sessionstream_codegen.targets.lock.reading import LockError, parse
 
 from tests.codegen import golden_trees
 from tests.codegen.checking.projects import buf_generate, template, tree, write_project
