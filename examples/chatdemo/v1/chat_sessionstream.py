@@ -327,7 +327,6 @@ class ChatUI:
         return ChatMessageStopped(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ChatEntity = Union[TimelineEntity[pb.ChatMessage]]
 """Any entity that this module writes."""
 

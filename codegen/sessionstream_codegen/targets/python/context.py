@@ -26,7 +26,6 @@ from sessionstream_codegen.targets.python.spelling import payload_alias, ui_clas
 
 _EPHEMERAL = "Ephemeral: shown live, never stored; its ordinal is 0."
 _IDEMPOTENT = "Idempotent: it may run again after a crash in the middle of it."
-_UNION_OF_ONE = "# A union of one, so that its users stay as they are when a second is added."
 
 # A constant, its type, and what the type is called with.
 _Declaration = tuple[str, str, list[Item]]
@@ -196,13 +195,6 @@ def _rows(head: str, items: Iterable[Item], tail: str) -> str:
     return lay_out(one_per_line(head, list(items), tail))
 
 
-def _union(name: str, members: Iterable[Item]) -> str:
-    """A union of one is written as one: nothing that uses it changes with the second member."""
-    found = list(members)
-    comment = f"{_UNION_OF_ONE}\n" if len(found) == 1 else ""
-    return comment + _rows(f"{name} = Union[", found, "]")
-
-
 def _doc(named: Named, default: str, indent: int, note: str = "") -> str:
     """The docstring where a message is documented first: all of its comment, and where it is."""
     message = named.message
@@ -248,7 +240,6 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "let_name": _let_name,
     "hint": hint,
     "rows": _rows,
-    "union": _union,
     "row_tuple": _row_tuple,
     "bracket": Bracket,
     "literal": docstrings.literal,

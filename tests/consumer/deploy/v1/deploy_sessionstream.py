@@ -235,7 +235,6 @@ class DeployUI:
         return DeploymentClosed(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 DeployEntity = Union[TimelineEntity[pb.Deployment]]
 """Any entity that this module writes."""
 

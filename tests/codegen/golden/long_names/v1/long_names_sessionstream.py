@@ -232,7 +232,6 @@ class LongNamesPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 LongNamesCommand = Union[pb.StartTheVeryLongRunningEvaluationOfAnExperiment]
 """Any payload that this module handles as a command."""
 

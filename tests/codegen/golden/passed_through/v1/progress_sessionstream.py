@@ -58,7 +58,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ProgressEvent = Union[pb.Progress]
 """Any payload that this module publishes."""
 
@@ -100,7 +99,6 @@ class Progress(UIEvent[pb.Progress]):
     name: Literal["Progress"] = field(default="Progress", init=False)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ProgressUIEvent = Union[Progress]
 """Any UI event that this module emits; match on its class or on its name."""
 

@@ -160,7 +160,6 @@ class ShapesPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ShapesCommand = Union[pb.Choices]
 """Any payload that this module handles as a command."""
 
@@ -241,7 +240,6 @@ class ShapesUI:
         return KnownAgain(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ShapesEntity = Union[TimelineEntity[pb.Node]]
 """Any entity that this module writes."""
 
