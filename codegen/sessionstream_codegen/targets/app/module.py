@@ -10,7 +10,7 @@ from sessionstream_codegen.model import Run
 from sessionstream_codegen.parameters import Parameters
 from sessionstream_codegen.targets.app.names import AppFile, app_files, app_prefix
 from sessionstream_codegen.targets.app.unions import AppUnions
-from sessionstream_codegen.targets.base import OutputFile, insertion_point, run_mark
+from sessionstream_codegen.targets.base import MARK_EXPLAINED, OutputFile, insertion_point, run_mark
 from sessionstream_codegen.targets.header import generated_by
 from sessionstream_codegen.targets.python import docstrings
 from sessionstream_codegen.targets.python.exemptions import exemption_line
@@ -50,7 +50,7 @@ def app_module(run: Run, parameters: Parameters) -> Iterator[OutputFile]:
     title = f"The app ``{parameters.app}``: the modules of its files, installed as one."
     header = docstrings.literal(title, [listed, generated_by(parameters)], 0)
     mark = run_mark(run)
-    pragmas = f"# isort: skip_file\n# {insertion_point(mark)}\n"
+    pragmas = f"# isort: skip_file\n# {MARK_EXPLAINED}\n# {insertion_point(mark)}\n"
     called = [file.parameter for file in files]
     noqa = exemption_line(paths, f"{header}\n{pragmas}{body}", parameters=called)
     imports = import_block(body, unions.imported)

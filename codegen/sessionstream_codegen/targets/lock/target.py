@@ -8,7 +8,13 @@ from sessionstream_codegen.diagnostics import Diagnostic
 from sessionstream_codegen.model import MessageDecl, Role, Run
 from sessionstream_codegen.parameters import Parameters
 from sessionstream_codegen.rules.wire_names import check_one_registry
-from sessionstream_codegen.targets.base import OutputFile, Target, insertion_point, run_mark
+from sessionstream_codegen.targets.base import (
+    MARK_EXPLAINED,
+    OutputFile,
+    Target,
+    insertion_point,
+    run_mark,
+)
 from sessionstream_codegen.targets.header import generated_by
 from sessionstream_codegen.targets.lock.file import FILE_NAME, Lock, LockedKey, LockedName, render
 
@@ -30,7 +36,11 @@ class LockTarget(Target):
         lock = Lock(tuple(name for message, path in declared for name in _names(message, path)))
         if lock.names:
             mark = run_mark(run)
-            head = {"generated": generated_by(parameters), "run": insertion_point(mark)}
+            head = {
+                "generated": generated_by(parameters),
+                "note": MARK_EXPLAINED,
+                "run": insertion_point(mark),
+            }
             yield OutputFile(FILE_NAME, render(lock, head), mark)
 
 

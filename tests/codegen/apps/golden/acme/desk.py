@@ -10,7 +10,8 @@ again.
 """
 
 # isort: skip_file
-# @@protoc_insertion_point(strategy: all is what this file needs in buf.gen.yaml; it was made from acme/audit/v1, acme/billing/v1, acme/people/v1 and more)
+# The next line only makes buf fail where it would make this file from one folder of several.
+# @@protoc_insertion_point(set strategy: all in buf.gen.yaml, since this call of the plugin had only acme/audit/v1, acme/billing/v1, acme/people/v1 and more)
 # ruff: noqa: E501, RUF100, UP007
 
 from __future__ import annotations
