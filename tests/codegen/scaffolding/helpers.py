@@ -29,12 +29,13 @@ def scaffold(
     add_missing: bool = False,
     dry_run: bool = False,
 ) -> list[str]:
-    """Returns what a run said, with paths relative to ``out``."""
+    """Returns what a run said, with paths relative to ``out``, but not what is to be written."""
     asked = [str(root / proto) for proto in protos or [CHAT]]
     work = Scaffold(
         protos=asked, out=out, includes=[root], add_missing=add_missing, dry_run=dry_run
     )
-    return [line.replace(f"{out}/", "") for line in work.run()]
+    said = (line.replace(f"{out}/", "") for line in work.run())
+    return [line for line in said if not line.startswith("to be written in ")]
 
 
 @cache
@@ -55,13 +56,13 @@ def added(path: Path, text: str, proto: str = CHAT) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.encode())
     stub = stubs(proto)[path.name]
-    plan = plan_existing(path, stub, add_missing=True)
+    plan = plan_existing(path, [stub], add_missing=True)
     if not plan.verb:
         return text
     plan.write()
     after = path.read_bytes().decode()
     assert_grown(text, after)
-    again = plan_existing(path, stub, add_missing=True)
+    again = plan_existing(path, [stub], add_missing=True)
     assert not again.verb, "a second run has nothing to add"
     return after
 

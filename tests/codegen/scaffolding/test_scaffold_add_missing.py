@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sessionstream_codegen.scaffold import ScaffoldError
-from sessionstream_codegen.scaffolding.files import PlanError
+from sessionstream_codegen.scaffolding.plans import PlanError
 
 from tests.codegen.golden_trees import ROOT, run
 from tests.codegen.scaffolding.helpers import CHAT, added, scaffold

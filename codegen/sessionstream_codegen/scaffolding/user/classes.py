@@ -11,6 +11,7 @@ from functools import cached_property
 from sessionstream_codegen.scaffolding.stubs import StubClass, StubMethod
 from sessionstream_codegen.scaffolding.symbols import Symbol
 from sessionstream_codegen.scaffolding.user.imports import Imports, bound_names
+from sessionstream_codegen.targets.python.modules import SUFFIX
 
 # Bases that bring no method of a command or an event.
 _NEUTRAL = frozenset(
@@ -19,6 +20,7 @@ _NEUTRAL = frozenset(
     for name in ("Generic", "Protocol")
 )
 _ABSTRACT = frozenset({"abc.ABC", "abc.ABCMeta", "typing.Protocol", "typing_extensions.Protocol"})
+_IMPLEMENTED = ("Handlers", "Projection", "ProjectionPartial")
 _OVERRIDE = Symbol("sessionstream", "override")
 
 
@@ -65,6 +67,26 @@ class UserClasses:
                 yield Found(node=node, unknown=unknown)
             else:
                 yield Found(node=node, lacking=lacking, stale=stale)
+
+    def modules(self) -> Iterator[str]:
+        """Yields the generated modules of whose handlers and projections classes derive."""
+        for node in self._all:
+            for expression in _bases(node):
+                if self._own(expression, node) is None:
+                    for origin in self._imports.origins(expression):
+                        module, _, name = origin.rpartition(".")
+                        if module.endswith(SUFFIX) and name.endswith(_IMPLEMENTED):
+                            yield module
+
+    def unwritten(self) -> Iterator[str]:
+        """Yields the methods that still raise what a skeleton raises, in the order of the file."""
+        for node in self._all:
+            for item in node.body:
+                if isinstance(item, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                    # As in `StubMethod`: what an abstract method raises is no skeleton's.
+                    raised = f"raise NotImplementedError('write {item.name} in "
+                    if ast.unparse(item.body[-1]).startswith(raised):
+                        yield f"{node.name}.{item.name}"
 
     @cached_property
     def _all(self) -> list[ast.ClassDef]:

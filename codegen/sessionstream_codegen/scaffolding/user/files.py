@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import ast
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from sessionstream_codegen.scaffolding.stubs import StubClass, StubFile, StubMethod
@@ -40,6 +40,14 @@ class UserFile:
     def find(self, stub: StubFile, cls: StubClass) -> list[Found]:
         """Returns the user's classes for a stub, whatever their names."""
         return list(self._classes.find(cls, stub.symbols))
+
+    def modules(self) -> Iterator[str]:
+        """Yields the generated modules of whose handlers and projections its classes derive."""
+        return self._classes.modules()
+
+    def unwritten(self) -> Iterator[str]:
+        """Yields the methods that still raise what a skeleton raises, in the order of the file."""
+        return self._classes.unwritten()
 
     def is_taken(self, name: str) -> bool:
         """Says whether the file has something of this name at its top level."""

@@ -109,10 +109,10 @@ class Imports:
         """Returns what the file calls the package of these modules, if it imports one of them."""
         for module in modules:
             for found in self._found:
-                if _ends(found.module, module):
+                if ends(found.module, module):
                     head = found.written[: -len(module.rpartition(".")[2])]
                     return head[:-1] if head.strip(".") else head
-                if _ends(found.origin, module):
+                if ends(found.origin, module):
                     return found.written
         return None
 
@@ -217,7 +217,7 @@ def _is_symbol(origin: str, symbol: Symbol) -> bool:
     The modules that are generated may lie in a package of the user's.
     """
     if symbol.module not in RUNTIME:
-        return _ends(origin, symbol.dotted)
+        return ends(origin, symbol.dotted)
     module, _, name = origin.rpartition(".")
     known = _is_known(module, symbol) or origin.startswith("sessionstream.")
     return name == symbol.name and known
@@ -227,5 +227,6 @@ def _is_known(module: str, symbol: Symbol) -> bool:
     return module == symbol.module or module in _ELSEWHERE.get(symbol.name, ())
 
 
-def _ends(origin: str, module: str) -> bool:
+def ends(origin: str, module: str) -> bool:
+    """Says whether a dotted name is that of a module, or of it in a package of the user's."""
     return f".{origin}".endswith(f".{module}")
