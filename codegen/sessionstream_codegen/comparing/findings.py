@@ -46,6 +46,10 @@ class Finding:
             "remedy": self.remedy,
         }
 
+    def allowed(self) -> str:
+        """Returns one line, for where it is meant."""
+        return f"{self.proto}: allowed: [{self.code}] {self.message}"
+
     def __str__(self) -> str:
         """Returns three lines for people."""
         head = f"{self.proto}: {self.severity.value}: [{self.code}] {self.message}"

@@ -215,18 +215,24 @@ class TestReading:
     @pytest.mark.parametrize(
         ("find", "put", "said"),
         [
-            (WRITTEN, "", "is no JSON (Expecting value: line 1 column 1 (char 0)); generate it"),
-            (WRITTEN, "[]", "is no lock file: it should be an object; generate it again"),
-            (WRITTEN, "[" * 100_000, "is no JSON ("),
+            (WRITTEN, "", "is no lock file: it is empty"),
+            (
+                WRITTEN,
+                "x",
+                "is no lock file: it is no JSON (Expecting value: line 1 column 1 (char ",
+            ),
+            (WRITTEN, "[]", "is no lock file: it should be an object"),
+            (WRITTEN, "[" * 100_000, "is no lock file: it is no JSON ("),
+            (WRITTEN, '{"name": "x"}', "is no lock file: format should be a number"),
             ('"format": 1', '"format": 2', "has format 2; this release reads formats up to 1: "),
-            ('"format": 1,', "", "is no lock file: format should be a number"),
-            ('"format": 1', '"format": true', "is no lock file: format should be a number"),
+            ('"format": 1,', "", "is no lock file any more: format should be a number"),
+            ('"format": 1', '"format": true', "any more: format should be a number"),
             ('"idempotent": true', '"idempotent": 1', "commands.Add.idempotent should be true or"),
             ('"payload": "acme.v1.Add",', "", "commands.Add.payload should be a string"),
             ('"Add",\n', "7,\n", "events.item.added.aliases should be a list of strings"),
             ('"key"', '"keys"', "entities.Thing.key should be an object"),
-            ('"Looked"', '"Seen"', 'is no JSON ("Seen" is there twice); generate it again'),
-            ('  "format"', "<<<<<<< HEAD\n", "holds a merge conflict; resolve the .proto files"),
+            ('"Looked"', '"Seen"', 'any more: it is no JSON ("Seen" is there twice)'),
+            ('  "format"', "<<<<<<< HEAD\n", "holds a merge conflict (resolve the .proto files"),
         ],
     )
     def test_what_is_no_lock_file_is_told_with_its_place(
@@ -236,3 +242,4 @@ class TestReading:
         with pytest.raises(LockError) as refused:
             parse(WRITTEN.replace(find, put))
         assert said in str(refused.value)
+        assert refused.value.is_written is (find is not WRITTEN)

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
 from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.header import GENERATED_BY
 from sessionstream_codegen.targets.lock.file import FORMAT, SECTIONS, Lock, LockedKey, LockedName
 
 T = TypeVar("T", str, int, bool)
@@ -16,7 +17,18 @@ _CONFLICT = ("<<<<<<< ", ">>>>>>> ")
 
 
 class LockError(Exception):
-    """A text is no lock file that this release can read; the message says why."""
+    """A text is no lock file that this release can read; the message says why.
+
+    ``is_written``: the plugin wrote it once, and can do so again.
+    """
+
+    def __init__(self, why: str, *, is_written: bool = True) -> None:
+        super().__init__(why)
+        self.is_written = is_written
+
+
+class NewerFormatError(LockError):
+    """The lock file is one of a later release; the message says what to do as well."""
 
 
 def parse(text: str) -> Lock:
@@ -26,14 +38,25 @@ def parse(text: str) -> Lock:
         LockError: The text is no lock file, or one of a newer format.
     """
     if any(line.startswith(_CONFLICT) for line in text.splitlines()):
-        raise LockError("holds a merge conflict; resolve the .proto files and generate it again")
+        raise LockError("holds a merge conflict (resolve the .proto files first)")
+    try:
+        return _parse(text)
+    except _MalformedError as error:
+        if GENERATED_BY in text:
+            raise LockError(f"is no lock file any more: {error}") from error
+        raise LockError(f"is no lock file: {error}", is_written=False) from error
+
+
+def _parse(text: str) -> Lock:
+    if not text.strip():
+        raise _MalformedError("it is empty")
     try:
         root = _Entry(json.loads(text, object_pairs_hook=_unique), "")
     except (ValueError, RecursionError) as error:
-        raise LockError(f"is no JSON ({error}); generate it again") from error
+        raise _MalformedError(f"it is no JSON ({error})") from error
     version = root.take("format", int)
     if version > FORMAT:
-        raise LockError(
+        raise NewerFormatError(
             f"has format {version}; this release reads formats up to {FORMAT}: "
             "upgrade sessionstream"
         )
@@ -44,6 +67,10 @@ def parse(text: str) -> Lock:
             for name, entry in root.entry(section).entries()
         )
     )
+
+
+class _MalformedError(Exception):
+    """What is not as it should be, with its place."""
 
 
 def _locked(role: Role, name: str, entry: _Entry) -> LockedName:
@@ -110,5 +137,5 @@ class _Entry:
         return f"{self._place}.{name}".lstrip(".")
 
 
-def _malformed(place: str, wanted: str) -> LockError:
-    return LockError(f"is no lock file: {place or 'it'} should be {wanted}; generate it again")
+def _malformed(place: str, wanted: str) -> _MalformedError:
+    return _MalformedError(f"{place or 'it'} should be {wanted}")
