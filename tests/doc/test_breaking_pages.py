@@ -14,7 +14,7 @@ from sessionstream_codegen.targets.lock.reading import parse
 from sessionstream.doc import Entry, entries
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.hydration.memory import MemoryStore
-from sessionstream.testing.samples import note, notes_commit
+from sessionstream.testing.stores.samples import note, notes_commit
 from tests.codegen.compiling import request_for
 from tests.doc.examples import section
 

@@ -11,7 +11,7 @@ from google.protobuf import text_format
 from google.protobuf.message import Message
 
 from sessionstream.payloads import copy_payload
-from sessionstream.testing.placeholders import Bindings, rewrite
+from sessionstream.testing.comparing.placeholders import Bindings, rewrite
 from sessionstream.types import Event, TimelineEntity, UIEvent
 
 P = TypeVar("P", bound=Message)

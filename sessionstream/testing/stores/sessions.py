@@ -9,8 +9,8 @@ from pathlib import Path
 
 from sessionstream.errors import SessionIdError
 from sessionstream.hydration.base import Cursors
-from sessionstream.testing.samples import failure, note, notes_commit, still_commit
-from sessionstream.testing.store_backend import StoreBackend, ordinals_of, refused
+from sessionstream.testing.stores.backend import StoreBackend, ordinals_of, refused
+from sessionstream.testing.stores.samples import failure, note, notes_commit, still_commit
 
 
 class SessionRules(StoreBackend):

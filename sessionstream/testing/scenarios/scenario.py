@@ -13,12 +13,12 @@ from sessionstream.hydration.memory import MemoryStore
 from sessionstream.projection import ProjectionPolicies
 from sessionstream.schema import SchemaRegistry
 from sessionstream.sessions import SessionMetadata
-from sessionstream.testing.client import ScriptedClient
-from sessionstream.testing.comparison import Comparison
-from sessionstream.testing.recording import Recording
-from sessionstream.testing.server import MemoryServer
-from sessionstream.testing.stage import Stage, told
-from sessionstream.testing.steps import C, E, Steps, T, U
+from sessionstream.testing.clients.client import ScriptedClient
+from sessionstream.testing.clients.server import MemoryServer
+from sessionstream.testing.comparing.comparison import Comparison
+from sessionstream.testing.scenarios.recording import Recording
+from sessionstream.testing.scenarios.stage import Stage, told
+from sessionstream.testing.scenarios.steps import C, E, Steps, T, U
 
 SESSION = "session-1"
 

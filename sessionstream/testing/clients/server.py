@@ -10,11 +10,11 @@ from google.protobuf.message import Message
 
 from sessionstream.closing import AsyncClosing
 from sessionstream.hub import Hub
-from sessionstream.testing.client import ScriptedClient
-from sessionstream.testing.comparison import Comparison
-from sessionstream.testing.received import Reader
-from sessionstream.testing.stage import PATIENCE
-from sessionstream.testing.transport import MemoryWire
+from sessionstream.testing.clients.client import ScriptedClient
+from sessionstream.testing.clients.received import Reader
+from sessionstream.testing.clients.wire import MemoryWire
+from sessionstream.testing.comparing.comparison import Comparison
+from sessionstream.testing.scenarios.stage import PATIENCE
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.types import TimelineEntity, UIEvent

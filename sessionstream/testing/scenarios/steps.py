@@ -10,9 +10,9 @@ from google.protobuf.message import Message
 from sessionstream.errors import ProjectionError
 from sessionstream.hub import Hub
 from sessionstream.observer import ErrorRecord, ErrorSource
-from sessionstream.testing.comparison import entity_item, event_item, ui_event_item
-from sessionstream.testing.recording import Shown
-from sessionstream.testing.stage import Entities, Raised, Stage, changes, title_of, told
+from sessionstream.testing.comparing.comparison import entity_item, event_item, ui_event_item
+from sessionstream.testing.scenarios.recording import Shown
+from sessionstream.testing.scenarios.stage import Entities, Raised, Stage, changes, title_of, told
 from sessionstream.types import Event, TimelineEntity, UIEvent
 
 C = TypeVar("C", bound=Message)

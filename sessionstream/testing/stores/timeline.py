@@ -9,7 +9,8 @@ from pathlib import Path
 
 from sessionstream.errors import StoreError
 from sessionstream.observer import ErrorSource
-from sessionstream.testing.samples import (
+from sessionstream.testing.stores.backend import StoreBackend, ordinals_of, refused, texts_of
+from sessionstream.testing.stores.samples import (
     NOTE,
     failure,
     note,
@@ -18,7 +19,6 @@ from sessionstream.testing.samples import (
     notes_commit,
     still_commit,
 )
-from sessionstream.testing.store_backend import StoreBackend, ordinals_of, refused, texts_of
 from sessionstream.types import TimelineEntity
 
 

@@ -14,8 +14,8 @@ from sessionstream.hub import Hub
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.observer import ErrorRecord
 from sessionstream.payloads import describe
-from sessionstream.testing.comparison import Comparison, Item
-from sessionstream.testing.recording import Recording
+from sessionstream.testing.comparing.comparison import Comparison, Item
+from sessionstream.testing.scenarios.recording import Recording
 from sessionstream.timeline import snapshot_order
 from sessionstream.types import Event, TimelineEntity
 

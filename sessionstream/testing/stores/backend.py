@@ -11,7 +11,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.schema import SchemaRegistry
-from sessionstream.testing.samples import sample_registry
+from sessionstream.testing.stores.samples import sample_registry
 
 
 class StoreBackend(ABC):

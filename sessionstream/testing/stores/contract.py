@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from sessionstream.testing.store_lifetime import ConcurrencyRules, LifetimeRules, ReopeningRules
-from sessionstream.testing.store_log import ConflictRules, LogRules
-from sessionstream.testing.store_sessions import SessionRules
-from sessionstream.testing.store_timeline import ErrorRules, TimelineRules
+from sessionstream.testing.stores.lifetime import ConcurrencyRules, LifetimeRules, ReopeningRules
+from sessionstream.testing.stores.log import ConflictRules, LogRules
+from sessionstream.testing.stores.sessions import SessionRules
+from sessionstream.testing.stores.timeline import ErrorRules, TimelineRules
 
 
 class StoreContract(

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sessionstream.errors import StoreClosedError
 from sessionstream.hydration.base import HydrationStore, SessionCommit
-from sessionstream.testing.samples import failure, note, notes_commit
-from sessionstream.testing.store_backend import StoreBackend, ordinals_of, refused
+from sessionstream.testing.stores.backend import StoreBackend, ordinals_of, refused
+from sessionstream.testing.stores.samples import failure, note, notes_commit
 
 SESSIONS = [f"session {number}" for number in range(10)]
 

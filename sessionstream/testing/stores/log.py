@@ -12,14 +12,14 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream.errors import StoreConflictError, StoreError
 from sessionstream.hydration.base import Cursors
-from sessionstream.testing.samples import (
+from sessionstream.testing.stores.backend import StoreBackend, ordinals_of, refused, texts_of
+from sessionstream.testing.stores.samples import (
     failure,
     note,
     note_added,
     notes_commit,
     still_commit,
 )
-from sessionstream.testing.store_backend import StoreBackend, ordinals_of, refused, texts_of
 
 
 class LogRules(StoreBackend):

@@ -9,14 +9,14 @@ from typing import Generic, TypeVar
 from google.protobuf import json_format
 from google.protobuf.message import Message
 
-from sessionstream.testing.comparison import (
+from sessionstream.testing.clients.received import Reader, Received, ReceivedSnapshot
+from sessionstream.testing.clients.wire import MemoryWire
+from sessionstream.testing.comparing.comparison import (
     Comparison,
     entity_item,
     text_lines,
     ui_event_item,
 )
-from sessionstream.testing.received import Reader, Received, ReceivedSnapshot
-from sessionstream.testing.transport import MemoryWire
 from sessionstream.types import TimelineEntity, UIEvent
 from sessionstream.v1 import transport_pb2 as pb
 
