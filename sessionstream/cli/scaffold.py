@@ -25,8 +25,10 @@ its name, as in billing_handlers.py. How many are named makes no difference.
 
 A projection copies what agrees: an event that has the key of an entity writes
 its fields into the entity's fields of the same names and types, and one that
-fills a UI event shows it. What else is to happen is yours to write: such a
-method raises NotImplementedError, and is named in the end.
+fills a UI event shows it. One that has only some fields of the entity, and no
+name like ItemAdded, passes over an entity that is not there, if another event
+makes it. What else is to happen is yours to write: such a method raises
+NotImplementedError, and is named in the end.
 
 Nothing is overwritten or removed. In a file that exists, what is missing is
 named; --add-missing appends it to every class that derives from a generated

@@ -101,6 +101,8 @@ class TestMethods:
         text += "class Kept(chat.ChatTimelineProjection):\n    def inference_started(self): ...\n"
         after = added(tmp_path / "projections.py", text)
         assert "yield chat.ChatEntities.chat_message.tombstone(event.payload.message_id)" in after
+        text = text.replace("inference_started", "inference_stopped")
+        after = added(tmp_path / "projections.py", text)
         assert "view.chat_message.get(payload.message_id) or chat_pb2.ChatMessage()" in after
 
 
