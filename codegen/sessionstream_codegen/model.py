@@ -103,6 +103,7 @@ class FieldSpec:
     is_key: bool
     fits_key: bool
     has_presence: bool
+    is_deprecated: bool
     comment: str
     position: Position
 
@@ -115,6 +116,7 @@ class MessageDecl:
     has those of what its options set: ``event``, ``event.name``, and
     ``event.aliases.0`` for the first alias. ``is_local``: no other file may name it.
     ``homonym``: another message of the file has a role and the same simple name.
+    ``is_deprecated``: it is marked so, or its file is.
     """
 
     full_name: str
@@ -130,6 +132,7 @@ class MessageDecl:
     fields: tuple[FieldSpec, ...] = ()
     is_map_entry: bool = False
     is_local: bool = False
+    is_deprecated: bool = False
 
     @property
     def name(self) -> str:
@@ -185,21 +188,23 @@ class MessageDecl:
         return self.ui_names[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnumValue:
     """A value of an enum."""
 
     name: str
     number: int
     comment: str
+    is_deprecated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnumDecl:
-    """An enum, at the top of a file or in a message."""
+    """An enum, at the top of a file or in a message; deprecated if it or its file is so."""
 
     full_name: str
     comment: str
+    is_deprecated: bool
     values: tuple[EnumValue, ...]
 
 
@@ -249,6 +254,7 @@ class FileDecl:
     foreign_extensions: tuple[tuple[str, Position], ...]
     odd_options: tuple[OddOption, ...] = ()
     garbled_comments: tuple[tuple[Position, str], ...] = ()
+    is_deprecated: bool = False
 
     @property
     def class_prefix(self) -> str:

@@ -74,6 +74,7 @@ def _file(file: FileDescriptorProto, protos: Mapping[str, FileDescriptorProto]) 
         foreign_extensions=tuple(read_foreign_extensions(file, walked, source)),
         odd_options=tuple(read_odd_options(file, walked, source)),
         garbled_comments=tuple(sorted(source.garbled_comments())),
+        is_deprecated=file.options.deprecated,
     )
 
 
@@ -112,6 +113,7 @@ def _message(
         fields=tuple(read_fields(file, message, full_name, source, path)),
         is_map_entry=message.options.map_entry,
         is_local=is_local(file, message, nested=len(scope) > 1),
+        is_deprecated=message.options.deprecated or file.options.deprecated,
     )
 
 

@@ -67,6 +67,7 @@ def read_field(
         is_key=options.is_key(field),
         fits_key=field.type not in _NO_KEYS,
         has_presence=_has_presence(file, field),
+        is_deprecated=field.options.deprecated,
         comment=source.comment_beside(path),
         position=source.position((*path, FieldDescriptorProto.NAME_FIELD_NUMBER), path),
     )

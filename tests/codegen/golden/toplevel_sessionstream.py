@@ -122,7 +122,10 @@ class ToplevelHandlers(ABC):
 @final
 @dataclass(frozen=True)
 class Ponged(UIEvent[pb.Ponged]):
-    """UI event ``Ponged``: the event as it is."""
+    """UI event ``Ponged``: the event as it is.
+
+    Source: ``Ponged`` in ``toplevel.proto``.
+    """
 
     payload: pb.Ponged
     name: Literal["Ponged"] = field(default="Ponged", init=False)

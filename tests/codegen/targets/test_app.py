@@ -101,6 +101,14 @@ class TestLinters:
         )
         assert [str(report) for report in said] == []
 
+    def test_type_checkers_do_not_report_that_it_names_deprecated_messages(self) -> None:
+        """Its unions do; golden/deprecated shows the same of a file's own module."""
+        pragma = "# pyright: reportDeprecated=false\n"
+        text = source("a.proto")
+        assert pragma not in app_module({"a.proto": text})
+        marked = text.replace("message Done {", "message Done { option deprecated = true;")
+        assert pragma in app_module({"a.proto": marked})
+
     def test_a_parameter_may_have_the_name_of_a_builtin(self, tmp_path: Path) -> None:
         code = app_module({path: source(path) for path in ("input.proto", "eval.proto")})
         assert parameters(code) == ["eval", "input"]

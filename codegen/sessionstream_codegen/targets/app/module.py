@@ -12,7 +12,7 @@ from sessionstream_codegen.targets.app.names import AppFile, app_files, app_pref
 from sessionstream_codegen.targets.app.unions import AppUnions
 from sessionstream_codegen.targets.base import MARK_EXPLAINED, OutputFile, insertion_point, run_mark
 from sessionstream_codegen.targets.header import generated_by
-from sessionstream_codegen.targets.python import docstrings
+from sessionstream_codegen.targets.python import deprecation, docstrings
 from sessionstream_codegen.targets.python.exemptions import exemption_line
 from sessionstream_codegen.targets.python.imports import import_block
 from sessionstream_codegen.targets.python.layout import (
@@ -52,6 +52,7 @@ def app_module(run: Run, parameters: Parameters) -> Iterator[OutputFile]:
     mark = run_mark(run)
     pragmas = f"# isort: skip_file\n# {MARK_EXPLAINED}\n# {insertion_point(mark)}\n"
     called = [file.parameter for file in files]
+    pragmas += deprecation.pragma(one for file in files for one in file.module.messages)
     noqa = exemption_line(paths, f"{header}\n{pragmas}{body}", parameters=called)
     imports = import_block(body, unions.imported)
     content = f"{header}\n\n{pragmas}{noqa}\n{imports}\n\n{body}\n"

@@ -9,7 +9,7 @@ from sessionstream_codegen.model import FileDecl, Role, Run
 from sessionstream_codegen.targets.markdown.flow import flowchart
 from sessionstream_codegen.targets.markdown.sections import Section, name_sections, type_section
 from sessionstream_codegen.targets.markdown.text import code, inline, paragraphs, table
-from sessionstream_codegen.targets.markdown.types import Links, used_types
+from sessionstream_codegen.targets.markdown.types import DEPRECATED, Links, used_types
 
 _INTRODUCTION = (
     "Commands are what a client may ask for. Events are what happened: they are stored, and all "
@@ -54,7 +54,7 @@ class _Chapter:
     def names(self, role: Role) -> list[str]:
         """Returns links to the sections of a role."""
         return [
-            f"[{code(section.name)}](#{anchor})"
+            f"[{code(section.name)}](#{anchor}){' (deprecated)' if section.is_deprecated else ''}"
             for section, anchor in self.sections
             if section.role is role
         ]
@@ -88,6 +88,7 @@ def page(run: Run, app: str) -> Iterator[str]:
     for chapter, file in zip(chapters, files, strict=True):
         yield f"## {inline(file.path)}"
         yield from paragraphs(file.comment)
+        yield from [DEPRECATED] if file.is_deprecated else []
         yield from _picture(file, run)
         yield _index(chapter)
         yield from chapter.blocks(links)

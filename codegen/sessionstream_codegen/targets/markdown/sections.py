@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sessionstream_codegen.model import EnumDecl, FileDecl, MessageDecl, Role
 from sessionstream_codegen.targets.markdown.text import code, paragraphs
-from sessionstream_codegen.targets.markdown.types import Declared, Links, content
+from sessionstream_codegen.targets.markdown.types import DEPRECATED, Declared, Links, content
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Section:
     role: Role | None = None
     name: str
     describes: str
+    is_deprecated: bool
     blocks: Callable[[Links], list[str]]
 
     @property
@@ -53,7 +54,12 @@ def type_section(declared: Declared) -> Section:
         word="Enum" if isinstance(declared, EnumDecl) else "Message",
         name=declared.full_name,
         describes=declared.full_name,
-        blocks=lambda links: [*paragraphs(declared.comment), content(declared, links)],
+        is_deprecated=declared.is_deprecated,
+        blocks=lambda links: [
+            *paragraphs(declared.comment),
+            *_deprecated(declared),
+            content(declared, links),
+        ],
     )
 
 
@@ -64,7 +70,13 @@ def _section(role: Role, name: str, message: MessageDecl, facts: Iterable[str] =
         role=role,
         name=name,
         describes=message.full_name,
-        blocks=lambda links: [*paragraphs(message.comment), said, content(message, links)],
+        is_deprecated=message.is_deprecated,
+        blocks=lambda links: [
+            *paragraphs(message.comment),
+            *_deprecated(message),
+            said,
+            content(message, links),
+        ],
     )
 
 
@@ -78,8 +90,18 @@ def _ui_reference(name: str, message: MessageDecl) -> Section:
             return [f"The event {link} as it is, unless a projection says otherwise."]
         return [f"With the payload of {link}."]
 
-    role = Role.UI_EVENT
-    return Section(word=_capitalized(role), role=role, name=name, describes="", blocks=blocks)
+    return Section(
+        word=_capitalized(Role.UI_EVENT),
+        role=Role.UI_EVENT,
+        name=name,
+        describes="",
+        is_deprecated=message.is_deprecated,
+        blocks=blocks,
+    )
+
+
+def _deprecated(declared: Declared) -> list[str]:
+    return [DEPRECATED] if declared.is_deprecated else []
 
 
 def _capitalized(role: Role) -> str:

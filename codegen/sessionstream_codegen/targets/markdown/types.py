@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from sessionstream_codegen.model import EnumDecl, FieldSpec, Label, MessageDecl, Run
+from sessionstream_codegen.model import EnumDecl, EnumValue, FieldSpec, Label, MessageDecl, Run
 from sessionstream_codegen.targets.markdown.text import cell, code, table
 
 _MAP = re.compile(r"map<([^,]+), (.+)>")
 # Their meaning is protobuf's, and known.
 _WELL_KNOWN = "google.protobuf."
+
+DEPRECATED = "**Deprecated.**"
+"""What is said of what the .proto files have marked as deprecated."""
 
 Declared = MessageDecl | EnumDecl
 """What the type of a field may be, besides a scalar."""
@@ -42,7 +45,7 @@ def used_types(messages: Iterable[MessageDecl], run: Run) -> list[Declared]:
 def content(declared: Declared, links: Links) -> str:
     """Returns the table of a message's fields or of an enum's values."""
     if isinstance(declared, EnumDecl):
-        values = ([code(one.name), str(one.number), cell(one.comment)] for one in declared.values)
+        values = ([code(one.name), str(one.number), _described(one)] for one in declared.values)
         return table(("Value", "Number", "Comment"), values)
     if not declared.fields:
         return "No fields."
@@ -52,6 +55,10 @@ def content(declared: Declared, links: Links) -> str:
         for one in declared.fields
     )
     return table(("Field", "Type", "Label", "Comment"), rows)
+
+
+def _described(value: EnumValue) -> str:
+    return " ".join(filter(None, [DEPRECATED if value.is_deprecated else "", cell(value.comment)]))
 
 
 def _mentioned(declared: Declared) -> Iterator[str]:
@@ -78,5 +85,6 @@ def _label(field: FieldSpec) -> str:
         "key" if field.is_key else "",
         label,
         f"one of {code(field.oneof)}" if field.oneof else "",
+        "deprecated" if field.is_deprecated else "",
     ]
     return ", ".join(filter(None, parts))

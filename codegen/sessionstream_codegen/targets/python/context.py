@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from sessionstream_codegen.model import CommandRole, EventRole, MessageDecl
 from sessionstream_codegen.targets.python import docstrings
+from sessionstream_codegen.targets.python.deprecation import deprecation_notes
 from sessionstream_codegen.targets.python.layout import (
     LINE_LENGTH,
     Bracket,
@@ -198,7 +199,14 @@ def _rows(head: str, items: Iterable[Item], tail: str) -> str:
 def _doc(named: Named, default: str, indent: int, note: str = "") -> str:
     """The docstring where a message is documented first: all of its comment, and where it is."""
     message = named.message
-    return docstrings.docstring(message.comment, default, indent, [note, _source(message)])
+    notes = [note, *deprecation_notes(message), _source(message)]
+    return docstrings.docstring(message.comment, default, indent, notes)
+
+
+def _submits(named: Named, indent: int) -> str:
+    """The docstring of a client's method; what the command does stands at its handler."""
+    title = f"Submits ``{named.wire}``."
+    return docstrings.literal(title, deprecation_notes(named.message), indent)
 
 
 def _projected(named: Named, gives: str, indent: int, note: str = "") -> str:
@@ -215,17 +223,18 @@ def _ui_doc(named: Named, prefix: str, indent: int) -> str:
     """
     message, title = named.message, f"UI event ``{named.wire}``"
     if message.passed_through_as:
-        return docstrings.literal(f"{title}: the event as it is.", [], indent)
+        return docstrings.literal(f"{title}: the event as it is.", [_source(message)], indent)
     if message.event:
-        return docstrings.literal(f"{title}.", [], indent)
+        return docstrings.literal(f"{title}.", [_source(message)], indent)
     first, *others = message.ui_names
     if not others:
         return _doc(named, f"{title}.", indent)
     if named.wire != first:
         other = ui_class(first, prefix)
         return docstrings.literal(f"{title}, with the payload of `{other}`.", [], indent)
-    blocks = [*docstrings.split_blocks(message.comment), _source(message)]
-    return docstrings.literal(f"{title}.", blocks, indent)
+    blocks = docstrings.split_blocks(message.comment)
+    notes = [*deprecation_notes(message), _source(message)]
+    return docstrings.literal(f"{title}.", [*blocks, *notes], indent)
 
 
 def _source(message: MessageDecl) -> str:
@@ -244,6 +253,7 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "bracket": Bracket,
     "literal": docstrings.literal,
     "doc": _doc,
+    "submits": _submits,
     "projected": _projected,
     "quote": _quote,
     "key_type": _key_type,

@@ -111,11 +111,15 @@ class ModuleNames:
         return self.entities if self.timeline_projected or self.file.entities else []
 
     @property
+    def messages(self) -> list[MessageDecl]:
+        """The messages that the module has names for, once for each name."""
+        groups = (self.commands, self.published, self.ui_events, self.entities)
+        return [named.message for group in groups for named in group]
+
+    @property
     def comments(self) -> list[str]:
         """The comments of the .proto files that the module may show."""
-        shown = (self.commands, self.published, self.ui_events, self.entities)
-        messages = [named.message.comment for group in shown for named in group]
-        return [self.file.comment, *messages]
+        return [self.file.comment, *(message.comment for message in self.messages)]
 
     def cls(self, suffix: str) -> str:
         """Returns the name of one of the module's own classes."""

@@ -279,7 +279,11 @@ class TheVeryLongRunningEvaluationOfAnExperimentHasChangedItsState(
 class TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress(
     UIEvent[pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress]
 ):
-    """UI event ``TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress``: the event as it is."""
+    """UI event ``TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress``: the event as it is.
+
+    Source: ``long_names.v1.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress`` in
+    ``long_names/v1/long_names.proto``.
+    """
 
     payload: pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress
     name: Literal["TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress"] = field(

@@ -130,7 +130,10 @@ class ToolsHandlers(ABC):
 @final
 @dataclass(frozen=True)
 class Answered(UIEvent[pb.Tool.Outcome.Answered]):
-    """UI event ``Answered``: the event as it is."""
+    """UI event ``Answered``: the event as it is.
+
+    Source: ``nested.v1.Tool.Outcome.Answered`` in ``nested/v1/tools.proto``.
+    """
 
     payload: pb.Tool.Outcome.Answered
     name: Literal["Answered"] = field(default="Answered", init=False)

@@ -93,7 +93,10 @@ class ProgressPublisher:
 @final
 @dataclass(frozen=True)
 class Progress(UIEvent[pb.Progress]):
-    """UI event ``Progress``: the event as it is."""
+    """UI event ``Progress``: the event as it is.
+
+    Source: ``passed_through.v1.Progress`` in ``passed_through/v1/progress.proto``.
+    """
 
     payload: pb.Progress
     name: Literal["Progress"] = field(default="Progress", init=False)

@@ -140,6 +140,8 @@ class ShapesPublisher:
     async def scalars(self, payload: pb.Scalars) -> Event[pb.Scalars]:
         """Every scalar there is.
 
+        Deprecated field: ``q``.
+
         Source: ``shapes.v1.Scalars`` in ``shapes/v1/shapes.proto``.
         """
         return await self._publisher.publish(SCALARS.name, payload)
@@ -184,7 +186,10 @@ class ShapesHandlers(ABC):
 @final
 @dataclass(frozen=True)
 class Pong(UIEvent[pb.Pong]):
-    """UI event ``Pong``: the event as it is."""
+    """UI event ``Pong``: the event as it is.
+
+    Source: ``shapes.v1.Pong`` in ``shapes/v1/shapes.proto``.
+    """
 
     payload: pb.Pong
     name: Literal["Pong"] = field(default="Pong", init=False)

@@ -101,7 +101,10 @@ class CommonPublisher:
 @final
 @dataclass(frozen=True)
 class PersonJoined(UIEvent[pb.Joined]):
-    """UI event ``PersonJoined``: the event as it is."""
+    """UI event ``PersonJoined``: the event as it is.
+
+    Source: ``imports.shared.v1.Joined`` in ``imports/shared/v1/common.proto``.
+    """
 
     payload: pb.Joined
     name: Literal["PersonJoined"] = field(default="PersonJoined", init=False)
