@@ -47,14 +47,16 @@ def check_buf(templates: Sequence[str], source: str = "", exclude: Sequence[str]
     runs = [BufRun(folder=Path.cwd(), template=template, input=source) for template in templates]
     fresh: dict[Path, bytes] = {}
     folders: list[Path] = []
+    programs: set[str] = set()
     try:
         for run in runs:
             fresh.update(run.generate())
             folders += run.folders()
+            programs |= run.programs()
     except BufError as error:
         raise CheckError(str(error)) from error
     gone = orphans(folders, fresh.keys(), suffixes={one.suffix for one in TARGETS.values()})
-    commands = buf_generate(run.arguments for run in runs)
+    commands = buf_generate((run.arguments for run in runs), programs)
     return _report(fresh, list(gone), commands, exclude)
 
 

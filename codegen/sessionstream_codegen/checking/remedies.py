@@ -12,10 +12,11 @@ from pathlib import Path
 _PROTOC = 'python -m grpc_tools.protoc {} -I "$(sessionstream proto-path)" {}'
 
 
-def buf_generate(calls: Iterable[Sequence[str]]) -> list[str]:
-    """Returns the calls of ``buf generate`` with these arguments."""
-    commands = [shlex.join(["buf", "generate", *arguments]) for arguments in calls]
-    return [*_path("buf", "protoc-gen-sessionstream"), *commands]
+def buf_generate(calls: Iterable[Sequence[str]], programs: Iterable[str]) -> list[str]:
+    """Returns the calls of ``buf generate`` with these arguments; buf runs the ``programs``."""
+    path = _path(*programs)
+    buf = "buf" if path or _finds("buf") else _shown(Path(sys.executable).parent / "buf")
+    return [*path, *(shlex.join([buf, "generate", *arguments]) for arguments in calls)]
 
 
 def protoc(
@@ -39,19 +40,19 @@ def environment_path() -> str:
 
 
 def _path(*tools: str) -> list[str]:
-    """Returns the command that puts the tools on PATH; none where the shell finds them.
-
-    buf and protoc look for plugins there: their own paths alone would not do.
-    """
+    """Returns the command that puts the tools on PATH; none where the shell finds them."""
     if all(_finds(tool) for tool in tools):
         return []
-    folder = Path(sys.executable).parent
-    # From an absolute path: Go programs, such as buf, run nothing that a relative one leads to.
-    if folder.is_relative_to(Path.cwd()):
-        shown = f'"$PWD"/{shlex.quote(str(folder.relative_to(Path.cwd())))}'
-    else:
-        shown = shlex.quote(str(folder))
-    return [f'export PATH={shown}:"$PATH"']
+    shown = _shown(Path(sys.executable).parent)
+    # An absolute path: Go programs, such as buf, run nothing that a relative one leads to.
+    folder = shlex.quote(shown) if os.path.isabs(shown) else f'"$PWD"/{shlex.quote(shown)}'
+    return [f'export PATH={folder}:"$PATH"']
+
+
+def _shown(path: Path) -> str:
+    """Returns the path, from here where it is below."""
+    here = Path.cwd()
+    return str(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _finds(tool: str) -> bool:

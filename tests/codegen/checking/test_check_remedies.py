@@ -54,3 +54,35 @@ class TestEnvironmentThatIsNotActivated:
         assert lines[-2] == '  export PATH="$PWD"/.venv/bin:"$PATH"'
         mend(lines)
         assert check(capsys, *arguments)[0] == 0
+
+    @pytest.mark.parametrize(
+        "plugin", [".venv/bin/protoc-gen-sessionstream", "[.venv/bin/protoc-gen-sessionstream]"]
+    )
+    def test_buf_is_named_by_its_path_where_no_plugin_needs_more(
+        self,
+        plugin: str,
+        project: Path,
+        capsys: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+    ) -> None:
+        (project / ".venv").symlink_to(BIN.parent)
+        text = template("sessionstream out=gen").replace("protoc-gen-sessionstream", plugin)
+        (project / "buf.gen.yaml").write_text(text)
+        monkeypatch.setattr(sys, "executable", str(project / ".venv/bin/python"))
+        status, lines, _ = check(capsys)
+        assert (status, lines[-2:]) == (1, ["mend it with:", "  .venv/bin/buf generate"])
+        mend(lines)
+        assert check(capsys)[0] == 0
+
+    @pytest.mark.parametrize(
+        "plugin", ["\n    - protoc-gen-sessionstream", '["protoc-gen-sessionstream"]']
+    )
+    def test_a_plugin_without_a_path_is_seen_however_it_is_written(
+        self, plugin: str, project: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        text = template("sessionstream out=gen").replace("protoc-gen-sessionstream", plugin)
+        (project / "buf.gen.yaml").write_text(text)
+        _, lines, _ = check(capsys)
+        assert lines[-2:] == [f'  export PATH={BIN}:"$PATH"', "  buf generate"]
+        mend(lines)
+        assert check(capsys)[0] == 0
