@@ -85,7 +85,7 @@ def load_other(against: str, current: Path) -> Lock | None:
     remedy = "compare with another one"
     if _is_file(against):
         path = Path(against)
-        other = "name one, or a commit that has it"
+        other = "name a lock file, or a commit that has one"
         if is_commit(against, current.parent):
             other = f"where the commit is meant that is called so, too, write {against}~0"
         return _parsed(against, _read(path, current.name), remedy, other)
@@ -98,7 +98,7 @@ def load_other(against: str, current: Path) -> Lock | None:
     if found is None:
         return None
     where = against if ":" in against else f"{current.name} at {against}"
-    return _parsed(where, found, remedy, "name the path of one")
+    return _parsed(where, found, remedy, "name the path of a lock file")
 
 
 def _is_file(against: str) -> bool:

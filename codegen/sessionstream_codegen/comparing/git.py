@@ -35,6 +35,8 @@ def blob_at(ref: str, path: Path) -> bytes | None:
     except GitError as error:
         raise GitError(f"there is no file {ref}, and no commit: {error}") from error
     name, _, place = ref.partition(":")
+    if not name:
+        raise GitError(f"{ref} names no commit; write COMMIT:PATH")
     try:
         commit = _git(folder, "rev-parse", "--verify", f"{name}^{{commit}}").decode().strip()
     except GitError as error:

@@ -123,9 +123,12 @@ class TestAgainstAFile:
         ("data", "said"),
         [
             (b"{", "is no lock file: it is no JSON (Expecting property name"),
-            (b"", "is no lock file: it is empty; name one, or a commit that has it"),
-            (b'{"name": "x"}', "is no lock file: format should be a number; name one, or a"),
-            (b"\xff\xfe", "is no lock file: it is no UTF-8; name one, or a commit that has it"),
+            (b"", "is no lock file: it is empty; name a lock file, or a commit that has one"),
+            (b'{"name": "x"}', "is no lock file: format should be a number; name a lock file"),
+            (
+                b"\xff\xfe",
+                "is no lock file: it is no UTF-8; name a lock file, or a commit that has one",
+            ),
             (b'{"format": 9}', "has format 9; this release reads formats up to 1: upgrade"),
             (DAMAGED, "is no lock file any more: format should be a number; compare with another"),
             (b"<<<<<<< HEAD\n", "holds a merge conflict (resolve the .proto files first); compare"),
@@ -160,7 +163,8 @@ class TestAgainstAFile:
             (["--against", "sub"], f"sub is a folder; name the lock file in it: sub/{FILE_NAME}"),
             (
                 ["--against", "/dev/null"],
-                "/dev/null is no lock file: it is empty; name one, or a commit that has it",
+                "/dev/null is no lock file: it is empty; name a lock file, or a commit that has "
+                "one",
             ),
             (
                 ["--against", FILE_NAME, "--lock", "."],
@@ -326,6 +330,13 @@ class TestAgainstACommit:
             f"v1 has no file {place}; name it by its path from the top of the repository"
         )
 
+    def test_a_path_without_a_commit_is_refused(
+        self, repository: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """Git takes it for the file that is staged."""
+        line = one_line(capsys, "--against", f":{FILE_NAME}")
+        assert line == f":{FILE_NAME} names no commit; write COMMIT:PATH"
+
     def test_a_path_that_is_no_lock_file_is_one_line(
         self, repository: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -333,7 +344,7 @@ class TestAgainstACommit:
         git(repository, "add", ".")
         git(repository, "commit", "--quiet", "--message=Add a file")
         assert one_line(capsys, "--against", "main:a.json") == (
-            "main:a.json is no lock file: format should be a number; name the path of one"
+            "main:a.json is no lock file: format should be a number; name the path of a lock file"
         )
 
     def test_a_file_wins_over_a_branch(
