@@ -321,8 +321,8 @@ class TestAServer:
         gc.collect()
         assert gone() is None
 
-    async def test_gives_its_clients_the_patience_of_its_scenario(
-        self, lines: LinesScenario
-    ) -> None:
-        lines.patience = 7.0
-        assert (await lines.connect()).patience == 7.0
+    async def test_gives_its_clients_its_patience(self, app: Lines) -> None:
+        async with LinesScenario(app, patience=7.0) as lines:
+            assert (await lines.connect()).patience == 7.0
+            async with LinesServer(lines.hub, patience=8.0) as server:
+                assert (await server.connect()).patience == 8.0

@@ -135,11 +135,11 @@ class TestShown:
         await waiting
         assert await lines.shown() == [shown("a"), shown("b")]
 
-    async def test_that_does_not_come_fails_with_what_came(self, lines: LinesScenario) -> None:
-        lines.patience = 0.0
-        await lines.when(write("a"))
-        with failure() as failed:
-            await lines.until_shown(shown("b"))
+    async def test_that_does_not_come_fails_with_what_came(self, app: Lines) -> None:
+        async with LinesScenario(app, patience=0.0) as lines:
+            await lines.when(write("a"))
+            with failure() as failed:
+                await lines.until_shown(shown("b"))
         assert failed.text.splitlines() == [
             'after Write {value: "a"}: no such UI event after 0.0 seconds: '
             "expected 1, got 1 (- expected, + got)",

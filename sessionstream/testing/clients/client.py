@@ -20,6 +20,8 @@ from sessionstream.testing.comparing.comparison import (
 from sessionstream.types import TimelineEntity, UIEvent
 from sessionstream.v1 import transport_pb2 as pb
 
+__tracebackhide__ = True  # pytest shows the line of the test instead
+
 U = TypeVar("U", bound=UIEvent[Message])
 T = TypeVar("T", bound=TimelineEntity[Message])
 

@@ -19,6 +19,8 @@ from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.types import TimelineEntity, UIEvent
 
+__tracebackhide__ = True  # pytest shows the line of the test instead
+
 U = TypeVar("U", bound=UIEvent[Message])
 T = TypeVar("T", bound=TimelineEntity[Message])
 
@@ -34,9 +36,11 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
             await page.subscribe("session-1")
             await page.expect_nothing()
 
-    Attributes:
-        patience: Seconds that a client waits for something before it fails;
-            for clients that connect later.
+    Args:
+        hub: What it serves.
+        settings: As for `Rooms`.
+        comparison: What placeholders stand for already; a scenario's server shares its.
+        patience: Seconds that a client waits for something before it fails.
     """
 
     def __init__(
@@ -45,8 +49,9 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
         settings: TransportSettings | None = None,
         *,
         comparison: Comparison | None = None,
+        patience: float = PATIENCE,
     ) -> None:
-        self.patience = PATIENCE
+        self._patience = patience
         self._hub = hub
         self._comparison = Comparison() if comparison is None else comparison
         self._reader: Reader[U, T] = Reader(hub.registry)
@@ -77,7 +82,7 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
         wire = MemoryWire()
         serving = asyncio.get_running_loop().create_task(self._rooms.handle(wire))
         client: ScriptedClient[U, T] = ScriptedClient(
-            wire, serving, self._reader, self._comparison, self.patience
+            wire, serving, self._reader, self._comparison, self._patience
         )
         self._serving.append(serving)
         await client.expect_hello()

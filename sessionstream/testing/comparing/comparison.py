@@ -14,6 +14,8 @@ from sessionstream.payloads import copy_payload
 from sessionstream.testing.comparing.placeholders import Bindings, rewrite
 from sessionstream.types import Event, TimelineEntity, UIEvent
 
+__tracebackhide__ = True  # pytest shows the line of the test instead
+
 P = TypeVar("P", bound=Message)
 
 # Equal lines that are shown around a difference.
@@ -102,13 +104,19 @@ class Comparison:
             AssertionError: They differ. It shows ``what`` and both, line by line.
         """
         bindings = self._bindings.extended(_pairs(expected, got))
-        wanted = self._lines(expected, bindings)
-        received = self._lines(got, bindings)
-        if not _equal(wanted, received):
+        difference = self._difference(expected, got, bindings)
+        if difference:
             count = f"expected {len(expected)}, got {len(got)}"
-            difference = "\n".join(_difference(wanted, received))
             raise AssertionError(f"{what}: {count} (- expected, + got)\n{difference}")
         self._bindings = bindings
+
+    def difference(self, expected: Sequence[Item], got: Sequence[Item]) -> str:
+        """Returns both, line by line, where they differ; otherwise an empty text."""
+        return self._difference(expected, got, self._bindings)
+
+    def _difference(self, expected: Sequence[Item], got: Sequence[Item], bindings: Bindings) -> str:
+        wanted, received = self._lines(expected, bindings), self._lines(got, bindings)
+        return "" if _equal(wanted, received) else "\n".join(_difference(wanted, received))
 
     def _lines(self, items: Iterable[Item], bindings: Bindings) -> list[_Line]:
         lines = []

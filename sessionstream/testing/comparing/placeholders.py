@@ -9,6 +9,8 @@ from typing import Union
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
+__tracebackhide__ = True  # pytest shows the line of the test instead
+
 _PLACEHOLDER = re.compile("⟨[^⟨⟩]+⟩")
 
 Path = tuple[Union[str, int, bool], ...]

@@ -46,7 +46,7 @@ class Recording:
         self.shown: defaultdict[str, list[Shown]] = defaultdict(list)
         self.passed: defaultdict[str, list[Passed]] = defaultdict(list)
         self._heads: defaultdict[str, int] = defaultdict(int)
-        self._errors: list[ErrorRecord] = []
+        self.errors: list[ErrorRecord] = []
         self._expected: set[ErrorKey] = set()
         self._changed = asyncio.Event()
 
@@ -67,12 +67,12 @@ class Recording:
     def observe(self, record: Record) -> None:
         """Keeps errors, as an `Observer`."""
         if isinstance(record, ErrorRecord):
-            self._errors.append(record)
+            self.errors.append(record)
             self._tell()
 
     def unexpected(self) -> list[ErrorRecord]:
         """Returns the errors that no test step has asked for."""
-        return [record for record in self._errors if _key(record) not in self._expected]
+        return [record for record in self.errors if _key(record) not in self._expected]
 
     def expect(self, record: ErrorRecord) -> None:
         """Takes note that the test knows of this failure, however often it is repeated."""

@@ -10,15 +10,18 @@ from typing import Self
 from sessionstream.hub import Hub
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.hydration.memory import MemoryStore
-from sessionstream.projection import ProjectionPolicies
-from sessionstream.schema import SchemaRegistry
+from sessionstream.observer import ErrorSource
+from sessionstream.projection import ProjectionPolicies, ProjectionPolicy
 from sessionstream.sessions import SessionMetadata
 from sessionstream.testing.clients.client import ScriptedClient
 from sessionstream.testing.clients.server import MemoryServer
 from sessionstream.testing.comparing.comparison import Comparison
+from sessionstream.testing.scenarios.hub import ScenarioHub
 from sessionstream.testing.scenarios.recording import Recording
-from sessionstream.testing.scenarios.stage import Stage, told
+from sessionstream.testing.scenarios.stage import PATIENCE, Stage, told
 from sessionstream.testing.scenarios.steps import C, E, Steps, T, U
+
+__tracebackhide__ = True  # pytest shows the line of the test instead
 
 SESSION = "session-1"
 
@@ -44,7 +47,9 @@ class Scenario(Steps[C, E, U, T]):
 
     ``install`` is given the Hub before anything happens, and installs the
     modules. Leaving closes the clients and the Hub, then fails when an error
-    was raised or recorded that no step has named.
+    was raised or recorded that no step has named, and when a projection that
+    is given its events again gives something else: it is not pure, and what a
+    rebuild makes of the log is not what was stored.
 
     Args:
         install: Registers names, handlers and projections with the Hub.
@@ -53,9 +58,8 @@ class Scenario(Steps[C, E, U, T]):
         session_metadata: As for `Hub`.
         ignoring: Names of fields that are not compared, in any message, such
             as times. For ids there is `any_text`.
-
-    Attributes:
-        patience: Seconds that a step waits for something before it fails.
+        patience: Seconds that a step or a client waits for something before it
+            fails. Nothing waits that long in a test that passes.
     """
 
     def __init__(
@@ -66,31 +70,20 @@ class Scenario(Steps[C, E, U, T]):
         policies: ProjectionPolicies = ProjectionPolicies(),  # noqa: B008 frozen
         session_metadata: SessionMetadata | None = None,
         ignoring: Iterable[str] = (),
+        patience: float = PATIENCE,
     ) -> None:
         recording = Recording()
         store = MemoryStore() if store is None else store
-        hub = Hub(
-            SchemaRegistry(),
-            store=store,
-            fanout=recording,
-            policies=policies,
-            session_metadata=session_metadata,
-            observers=[recording.observe],
-        )
-        hub.register_ui_projection(recording)
+        hub = ScenarioHub(store, recording, policies, session_metadata)
         install(hub)
-        super().__init__(Stage(hub, store, recording, Comparison(ignoring)), SESSION)
-        self._server: MemoryServer[U, T] = MemoryServer(hub, comparison=self._stage.comparison)
+        comparison = Comparison(ignoring)
+        super().__init__(Stage(hub, store, recording, comparison, patience), SESSION)
+        self._timeline_policy = policies.timeline
+        self._projections = hub.projections
+        self._server: MemoryServer[U, T] = MemoryServer(
+            hub, comparison=comparison, patience=patience
+        )
         self._open = AsyncExitStack()
-
-    @property
-    def patience(self) -> float:
-        """Seconds that a step waits for something before it fails."""
-        return self._stage.patience
-
-    @patience.setter
-    def patience(self, seconds: float) -> None:
-        self._stage.patience = self._server.patience = seconds
 
     async def __aenter__(self) -> Self:
         await self._open.enter_async_context(self.hub)
@@ -107,6 +100,7 @@ class Scenario(Steps[C, E, U, T]):
         await self._open.aclose()
         if exc is None:
             self._check_everything_was_expected()
+            self._projections.check(self._passed_over())
 
     def in_session(self, session_id: str) -> Steps[C, E, U, T]:
         """Returns the steps of another session of the same Hub."""
@@ -126,3 +120,11 @@ class Scenario(Steps[C, E, U, T]):
                 f"the runtime recorded errors that no step has named:\n{lines}\n"
                 "If that is what should happen, a then_recorded step says so."
             )
+
+    def _passed_over(self) -> set[tuple[str, int]]:
+        """The events of which the timeline holds nothing, because a projection failed on them."""
+        if self._timeline_policy is not ProjectionPolicy.ADVANCE:
+            return set()
+        source = ErrorSource.TIMELINE_PROJECTION
+        errors = self._stage.recording.errors
+        return {(each.session_id, each.ordinal) for each in errors if each.source is source}

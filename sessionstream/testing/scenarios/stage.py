@@ -19,6 +19,8 @@ from sessionstream.testing.scenarios.recording import Recording
 from sessionstream.timeline import snapshot_order
 from sessionstream.types import Event, TimelineEntity
 
+__tracebackhide__ = True  # pytest shows the line of the test instead
+
 P = TypeVar("P", bound=Message)
 
 Entities = Mapping[tuple[str, str], TimelineEntity[Message]]

@@ -15,6 +15,8 @@ from sessionstream.testing.scenarios.recording import Shown
 from sessionstream.testing.scenarios.stage import Entities, Raised, Stage, changes, title_of, told
 from sessionstream.types import Event, TimelineEntity, UIEvent
 
+__tracebackhide__ = True  # pytest shows the line of the test instead
+
 C = TypeVar("C", bound=Message)
 E = TypeVar("E", bound=Message)
 U = TypeVar("U", bound=UIEvent[Message])
