@@ -156,6 +156,11 @@ class MessageDecl:
         return tuple(field for field in self.fields if field.is_key)
 
     @property
+    def is_marked(self) -> bool:
+        """Whether our options are on it: it has a role, or a key."""
+        return bool(self.roles or self.keys)
+
+    @property
     def has_too_many_roles(self) -> bool:
         """Whether it has roles that exclude each other: only event and UI event do not."""
         return len(self.roles) > 1 and self.roles != (Role.EVENT, Role.UI_EVENT)

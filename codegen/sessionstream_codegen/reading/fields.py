@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from google.protobuf.descriptor_pb2 import (
@@ -15,6 +15,7 @@ from google.protobuf.descriptor_pb2 import (
 from sessionstream_codegen import options
 from sessionstream_codegen.model import FieldSpec, Label
 from sessionstream_codegen.reading.source import Path, Source
+from sessionstream_codegen.reading.walking import Walked, walk_extensions
 
 _MESSAGES = frozenset({FieldDescriptorProto.TYPE_MESSAGE, FieldDescriptorProto.TYPE_GROUP})
 _NO_KEYS = frozenset(
@@ -71,6 +72,15 @@ def read_field(
         comment=source.comment_beside(path),
         position=source.position((*path, FieldDescriptorProto.NAME_FIELD_NUMBER), path),
     )
+
+
+def read_stray_keys(
+    file: FileDescriptorProto, walked: Iterable[Walked], source: Source
+) -> Iterator[FieldSpec]:
+    """Yields the extensions that are marked as key, which none can be."""
+    for field, path in walk_extensions(file, walked):
+        if options.is_key(field):
+            yield read_field(file, field, source, path)
 
 
 def _map_entries(message: DescriptorProto, full_name: str) -> Mapping[str, DescriptorProto]:
