@@ -81,28 +81,24 @@ still named, and an --allow that lets nothing through is told of."""
         judged = breaking.judged(old, new, allowed)
         for unused in judged.unused:
             sys.stderr.write(f"--allow {unused} lets nothing through; leave it out\n")
-        errors = sum(found.is_error for found in judged.findings)
-        warnings = len(judged.findings) - errors
         if parsed.json:
-            counts = {"compared": old is not None, "errors": errors, "warnings": warnings}
-            findings = [found.fields() for found in judged.findings]
-            meant = [found.fields() for found in judged.allowed]
-            lists = {"findings": findings, "allowed": meant}
-            outcome = {"against": parsed.against, **counts, **lists}
+            head = {"against": parsed.against, "compared": old is not None}
+            outcome = {**head, **judged.fields()}
             sys.stdout.write(json.dumps(outcome, indent=2, ensure_ascii=False) + "\n")
         elif old is not None:
             sys.stdout.write("".join(f"{found.allowed()}\n" for found in judged.allowed))
             sys.stdout.write("".join(f"{found}\n" for found in judged.findings))
-            sys.stdout.write(_summary(errors, warnings, len(judged.allowed), parsed.against))
-        return 1 if errors or (parsed.strict and warnings) else 0
+            counts = (judged.errors, judged.warnings, len(judged.allowed))
+            sys.stdout.write(f"{_summary(*counts, parsed.against)}\n")
+        return 1 if judged.errors or (parsed.strict and judged.warnings) else 0
 
 
 def _summary(errors: int, warnings: int, allowed: int, against: str) -> str:
     meant = f", {allowed} allowed" if allowed else ""
     if not errors and not warnings:
-        return f"nothing {'else ' if allowed else ''}breaks{meant}, compared with {against}\n"
+        return f"nothing {'else ' if allowed else ''}breaks{meant}, compared with {against}"
     counts = f"{_counted(errors, 'error')}, {_counted(warnings, 'warning')}{meant}"
-    return f"{counts}, compared with {against}; sessionstream explain CODE says more\n"
+    return f"{counts}, compared with {against}; sessionstream explain CODE says more"
 
 
 def _counted(number: int, what: str) -> str:

@@ -35,6 +35,25 @@ class Judged:
     allowed: Sequence[Finding]
     unused: Sequence[Allowance]
 
+    @property
+    def errors(self) -> int:
+        """How many findings fail in any case."""
+        return sum(found.is_error for found in self.findings)
+
+    @property
+    def warnings(self) -> int:
+        """How many fail with ``--strict``."""
+        return len(self.findings) - self.errors
+
+    def fields(self) -> dict[str, object]:
+        """Returns what it holds, for tools."""
+        return {
+            "errors": self.errors,
+            "warnings": self.warnings,
+            "findings": [found.fields() for found in self.findings],
+            "allowed": [found.fields() for found in self.allowed],
+        }
+
 
 def parse_allowance(text: str, codes: Collection[str]) -> Allowance:
     """Returns what ``CODE:NAME`` allows; the name is as the older lock file has it.
