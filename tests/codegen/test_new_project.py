@@ -216,6 +216,56 @@ class TestTheProject:
         assert done.stderr.count("\n") == 1
 
 
+PRICES = """\
+syntax = "proto3";
+
+package groceries.v1;
+
+import "groceries/v1/checklist.proto";
+import "sessionstream/v1/options.proto";
+
+message SetPrice {
+  option (sessionstream.v1.message).command = {};
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a command in a file more; it was generated and scaffolded anew."""
+    folder = write_project(tmp_path_factory.mktemp("grown") / "groceries", "groceries")
+    (folder / "proto/groceries/v1/prices.proto").write_text(PRICES)
+    run("buf", "generate", cwd=folder)
+    [line] = [line for line in (folder / "Makefile").read_text().splitlines() if "--out" in line]
+    command = line.strip().removeprefix("@$(BIN)/").replace("$(CODE)", "groceries")
+    run(*shlex.split(command), cwd=folder)
+    return folder
+
+
+class TestASecondProtoFile:
+    def test_gets_handlers_of_its_own(self, grown: Path) -> None:
+        assert (
+            "class Handlers(PricesHandlers)" in (grown / "groceries/prices_handlers.py").read_text()
+        )
+
+    def test_is_linted_with_them_even_where_it_imports_for_roles_alone(self, grown: Path) -> None:
+        run("buf", "lint", cwd=grown)
+        run("ruff", "check", "--no-cache", cwd=grown)
+        run("ruff", "format", "--no-cache", "--check", cwd=grown)
+
+    def test_is_missed_by_mypy_until_its_parts_are_installed(self, grown: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "mypy", "groceries"],
+            cwd=grown,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        [error] = [line for line in done.stdout.splitlines() if ": error: " in line]
+        assert error.startswith("groceries/app.py:")
+        assert error.endswith('Missing named argument "prices" for "install"  [call-arg]')
+
+
 @pytest.mark.parametrize("package", ["message", "option", "optional", "rpc", "app_2048", "a1"])
 def test_a_word_of_protobuf_can_name_the_package(package: str) -> None:
     text = f'syntax = "proto3"; package {package}.v1; message A {{ A a = 1; }}'
