@@ -277,10 +277,17 @@ class TestAScenario:
     async def test_refuses_a_payload_of_no_role_before_anything_runs(
         self, lines: LinesScenario
     ) -> None:
-        with pytest.raises(UnknownNameError, match=r"google.protobuf.Method"):
+        known = r"command or event .*google.protobuf.Method.*Write.*Blinked, Removed"
+        with pytest.raises(UnknownNameError, match=known):
             await lines.when(Method())  # type: ignore[arg-type]
-        with pytest.raises(UnknownNameError, match=r"StringValue"):
+        await lines.then_timeline()
+
+    async def test_tells_where_a_command_belongs(self, lines: LinesScenario) -> None:
+        told = r"StringValue is the command 'Write', and an event belongs here; `when` runs"
+        with pytest.raises(SchemaError, match=told):
             await lines.given(write("a"))  # type: ignore[arg-type]
+        with pytest.raises(SchemaError, match=told):
+            await lines.then_published(write("a"))  # type: ignore[arg-type]
         await lines.then_timeline()
 
     async def test_refuses_a_payload_of_several_names(self) -> None:

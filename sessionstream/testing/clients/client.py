@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Collection
+from dataclasses import replace
 from typing import Generic, TypeVar
 
 from google.protobuf import json_format
@@ -113,8 +115,12 @@ class ScriptedClient(Generic[U, T]):
             [entity_item(entity) for entity in snapshot.entities],
         )
 
-    async def expect_shown(self, *ui_events: U) -> None:
-        """These UI events come next."""
+    async def expect_shown(self, *ui_events: U, session_id: str | None = None) -> None:
+        """These UI events of the session come next.
+
+        Which session has to be told where the client has subscribed to several.
+        """
+        session_id = self._session(session_id)
         got: list[Received[U]] = []
         problem = "the client was shown something else"
         try:
@@ -122,21 +128,25 @@ class ScriptedClient(Generic[U, T]):
                 got.append(await self.next_shown())
         except AssertionError as error:
             problem = str(error)
-        wanted = [ui_event_item(ui_event) for ui_event in ui_events]
-        received = [ui_event_item(each.ui_event, each.ordinal) for each in got]
-        self._comparison.check(problem, wanted, received)
+        self._check(problem, session_id, ui_events, got)
 
-    async def until_shown(self, expected: U) -> list[Received[U]]:
-        """Waits until the UI event comes; returns it and those before it."""
+    async def until_shown(self, expected: U, session_id: str | None = None) -> list[Received[U]]:
+        """Waits until the UI event of the session comes; returns it and those before it.
+
+        Which session has to be told where the client has subscribed to several.
+        """
+        session_id = self._session(session_id)
         wanted = ui_event_item(expected)
         got: list[Received[U]] = []
-        while not (got and self._comparison.matches(wanted, ui_event_item(got[-1].ui_event))):
+        while True:
             try:
                 got.append(await self.next_shown())
             except AssertionError as error:
-                items = [ui_event_item(each.ui_event, each.ordinal) for each in got]
-                self._comparison.check(str(error), [wanted], items)
-        return got
+                self._check(str(error), session_id, [expected], got)
+                raise
+            is_of_it = got[-1].session_id == session_id
+            if is_of_it and self._comparison.matches(wanted, ui_event_item(got[-1].ui_event)):
+                return got
 
     async def next_shown(self) -> Received[U]:
         """Returns the next UI event."""
@@ -150,8 +160,8 @@ class ScriptedClient(Generic[U, T]):
     async def expect_nothing(self) -> None:
         """Nothing has come that was not expected; asks the server with a ping."""
         await self.ping()
-        received = [ui_event_item(each.ui_event, each.ordinal) for each in self._shown]
-        self._comparison.check("the client was shown something", [], received)
+        only = next(iter(self._snapshots), "") if len(self._snapshots) < 2 else ""
+        self._check("the client was shown something", only, [], self._shown)
 
     # -- being slow, and leaving ---------------------------------------------------
 
@@ -182,6 +192,38 @@ class ScriptedClient(Generic[U, T]):
         _, serving = await asyncio.wait([self._serving], timeout=self.patience)
         if serving:
             raise AssertionError(f"the server still serves it after {self.patience} seconds")
+
+    # -- comparing ---------------------------------------------------------------------
+
+    def _session(self, session_id: str | None) -> str:
+        if session_id is not None:
+            return session_id
+        known = list(self._snapshots)
+        if len(known) == 1:
+            return known[0]
+        if not known:
+            raise AssertionError("the client is shown nothing: it has not subscribed to a session")
+        sessions = ", ".join(map(repr, known))
+        raise AssertionError(f"the client has subscribed to {sessions}: tell which by session_id=…")
+
+    def _check(
+        self,
+        what: str,
+        session_id: str,
+        expected: Collection[U],
+        got: Collection[Received[U]],
+    ) -> None:
+        """Compares the sessions too; they are shown where one is another."""
+        wanted = [ui_event_item(ui_event) for ui_event in expected]
+        received = [ui_event_item(each.ui_event, each.ordinal) for each in got]
+        sessions = [each.session_id for each in got]
+        if any(each != session_id for each in sessions):
+            wanted = [replace(item, session_id=session_id) for item in wanted]
+            received = [
+                replace(item, session_id=each)
+                for item, each in zip(received, sessions, strict=True)
+            ]
+        self._comparison.check(what, wanted, received)
 
     # -- frames ----------------------------------------------------------------------
 

@@ -26,12 +26,14 @@ _CONTEXT = 6
 class Item:
     """Something with a name and, unless it is the removal of an entity, a payload.
 
-    ``note`` tells a reader its place in the session. It is not compared.
+    ``note`` tells a reader its place in the session. It is not compared; the
+    session is, where it is given.
     """
 
     name: str
     payload: Message | None
     entity_id: str | None = None
+    session_id: str = ""
     note: str = ""
 
 
@@ -124,6 +126,8 @@ class Comparison:
             heading = item.name
             if item.entity_id is not None:
                 heading += f" {bindings.placeholder_of(item.entity_id)!r}"
+            if item.session_id:
+                heading += f" in session {item.session_id!r}"
             if item.payload is None:
                 heading += " (removed)"
             lines.append(_Line(heading, item.note))

@@ -80,8 +80,14 @@ class Stage:
 
         Raises:
             UnknownNameError: It is no event of the Hub.
-            SchemaError: Several events have it.
+            SchemaError: It is a command, or several events have it.
         """
+        if self.is_command(payload):
+            name = self.command_name(payload)
+            raise SchemaError(
+                f"{describe(payload)} is the command {name!r}, and an event belongs here; "
+                "`when` runs a command, and events are what its handler publishes"
+            )
         registry = self.hub.registry
         return _name_of(payload, "event", registry.event_names(), self._is_event)
 
@@ -99,6 +105,21 @@ class Stage:
         """
         registry = self.hub.registry
         return _name_of(payload, "command", registry.command_names(), self._is_command)
+
+    def name(self, payload: Message) -> str:
+        """Returns the name of the command or, if it is none, of the event.
+
+        Raises:
+            UnknownNameError: It is neither.
+            SchemaError: Several have it.
+        """
+        if self.is_command(payload):
+            return self.command_name(payload)
+        registry = self.hub.registry
+        if not any(self._is_event(name, payload) for name in registry.event_names()):
+            names = (*registry.command_names(), *registry.event_names())
+            raise UnknownNameError("command or event", describe(payload), names)
+        return self.event_name(payload)
 
     def event_item(self, payload: Message) -> Item:
         """Returns the event of this payload as it is expected."""

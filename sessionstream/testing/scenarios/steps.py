@@ -13,6 +13,7 @@ from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.testing.comparing.comparison import entity_item, event_item, ui_event_item
 from sessionstream.testing.scenarios.recording import Shown
 from sessionstream.testing.scenarios.stage import Entities, Raised, Stage, changes, title_of, told
+from sessionstream.testing.scenarios.tracebacks import shortened
 from sessionstream.types import Event, TimelineEntity, UIEvent
 
 __tracebackhide__ = True  # pytest shows the line of the test instead
@@ -60,12 +61,16 @@ class Steps(Generic[C, E, U, T]):
 
         Raises:
             ProjectionError: A projection failed on one under the policy ``fail``.
+            SchemaError: It is no event; a command is run by `when`.
         """
         self._check_before()
         for event in events:
             name = self._stage.event_name(event)
             payload: Message = self._stage.comparison.resolved(event)
-            await self.hub.publish(self.session_id, name, payload)
+            try:
+                await self.hub.publish(self.session_id, name, payload)
+            except Exception as error:
+                raise shortened(error)  # noqa: B904 the same error
         await self._begin("after the given events")
 
     async def when(self, payload: Union[C, E]) -> None:
@@ -77,8 +82,7 @@ class Steps(Generic[C, E, U, T]):
         self._check_before()
         # Known before anything runs: a payload of no role is the test's mistake.
         is_command = self._stage.is_command(payload)
-        name_of = self._stage.command_name if is_command else self._stage.event_name
-        name = name_of(payload)
+        name = self._stage.name(payload)
         resolved: Message = self._stage.comparison.resolved(payload)
         await self._begin(title_of(name, payload))
         try:
@@ -87,7 +91,7 @@ class Steps(Generic[C, E, U, T]):
             else:
                 await self.hub.publish(self.session_id, name, resolved)
         except Exception as error:  # kept for then_raised, and told where nobody asks
-            self._stage.raised[self.session_id] = Raised(self._title, error)
+            self._stage.raised[self.session_id] = Raised(self._title, shortened(error))
 
     async def until_idle(self) -> None:
         """Waits until no task of the session is running."""
