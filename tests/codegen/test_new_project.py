@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import subprocess
 import sys
@@ -19,30 +18,17 @@ from sessionstream_codegen.project.naming import MAX_LENGTH, checked_package_nam
 from sessionstream_codegen.project.origin import install_origin, local_settings
 
 from sessionstream import cli
+from tests.codegen import golden_trees
+from tests.codegen.golden_trees import tree
 
 LONGEST = "p" * MAX_LENGTH
 
 
-def run(*command: str | Path, cwd: Path, path: Path | None = None) -> str:
+def run(*command: str | Path, cwd: Path, path: Path | str = "") -> str:
     """Runs a command of this environment and returns its output; a failure shows all of it."""
-    environ = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    }
-    if path is not None:
-        environ["PYTHONPATH"] = str(path)
-    done = subprocess.run(
-        command, cwd=cwd, env=environ, capture_output=True, text=True, check=False
-    )
+    done = golden_trees.run(*command, cwd=cwd, PYTHONPATH=str(path))
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
 
 
 class TestThePackagesName:

@@ -10,8 +10,8 @@ import pytest
 
 from sessionstream import cli
 from tests.codegen import golden_trees
-from tests.codegen.checking.projects import tree
 from tests.codegen.compiling import HEAD
+from tests.codegen.golden_trees import tree
 
 PROTO = HEAD + "message Done { option (sessionstream.v1.message).event = {}; }\n"
 OTHER = PROTO.replace("acme", "other").replace("Done", "Over")

@@ -16,8 +16,9 @@ from sessionstream_codegen.targets.lock.file import FILE_NAME, Lock, LockedKey, 
 from sessionstream_codegen.targets.lock.reading import LockError, parse
 
 from tests.codegen import golden_trees
-from tests.codegen.checking.projects import buf_generate, template, tree, write_project
+from tests.codegen.checking.projects import buf_generate, template, write_project
 from tests.codegen.compiling import HEAD, request_for
+from tests.codegen.golden_trees import tree
 
 SCHEMA = """\
 message Added { option (sessionstream.v1.message).event = {name: "item.added", aliases: ["New", "Add"]}; }
