@@ -92,7 +92,7 @@ class Scaffold:
 
     def _plan(self, path: Path, stubs: Sequence[StubFile]) -> Plan:
         if path.exists():
-            return plan_existing(path, stubs, add_missing=self.add_missing)
+            return plan_existing(path, stubs, self._is_first_party, add_missing=self.add_missing)
         # Only files that are there hold classes of more than one .proto file.
         [stub] = stubs
         return plan_new(path, stub, self._is_first_party)

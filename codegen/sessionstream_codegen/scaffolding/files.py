@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,11 @@ from sessionstream_codegen.scaffolding.plans import Plan, PlanError
 from sessionstream_codegen.scaffolding.stubs import StubClass, StubFile, StubMethod
 from sessionstream_codegen.scaffolding.user.classes import Found
 from sessionstream_codegen.scaffolding.user.files import UserFile
+from sessionstream_codegen.scaffolding.user.order import IsFirstParty
 from sessionstream_codegen.scaffolding.user.reading import folder_of, parsed, read_text
 
 
-def plan_new(path: Path, stub: StubFile, is_first_party: Callable[[str], bool]) -> Plan:
+def plan_new(path: Path, stub: StubFile, is_first_party: IsFirstParty) -> Plan:
     """Plans a file that is not there.
 
     Raises:
@@ -30,7 +31,13 @@ def plan_new(path: Path, stub: StubFile, is_first_party: Callable[[str], bool]) 
     )
 
 
-def plan_existing(path: Path, stubs: Sequence[StubFile], *, add_missing: bool) -> Plan:
+def plan_existing(
+    path: Path,
+    stubs: Sequence[StubFile],
+    is_first_party: IsFirstParty = lambda package: False,
+    *,
+    add_missing: bool,
+) -> Plan:
     """Plans a file that is there; without ``add_missing`` it only says what is lacking.
 
     Raises:
@@ -45,7 +52,7 @@ def plan_existing(path: Path, stubs: Sequence[StubFile], *, add_missing: bool) -
         needs = _needs(source, stub)
         said += needs.said
         if add_missing and needs.any:
-            text = _extended(path, source, stub, needs)
+            text = _extended(path, source, stub, needs, is_first_party)
             titles += [*_titles(needs.lacking), *filter(None, [_counted(needs.new)])]
         else:
             titles += [*_titles(needs.lacking), *(f"a class like {cls.name}" for cls in needs.new)]
@@ -98,9 +105,11 @@ def _needs(source: UserFile, stub: StubFile) -> _Needs:
     return _Needs(said=tuple(said), lacking=tuple(lacking), new=tuple(new))
 
 
-def _extended(path: Path, source: UserFile, stub: StubFile, needs: _Needs) -> str:
+def _extended(
+    path: Path, source: UserFile, stub: StubFile, needs: _Needs, is_first_party: IsFirstParty
+) -> str:
     try:
-        return source.extended(stub, needs.lacking, needs.new)
+        return source.extended(stub, needs.lacking, needs.new, is_first_party)
     except ValueError as error:
         raise PlanError(f"{path}: {error}") from error
 

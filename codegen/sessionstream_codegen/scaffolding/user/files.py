@@ -15,6 +15,7 @@ from sessionstream_codegen.scaffolding.stubs import StubClass, StubFile, StubMet
 from sessionstream_codegen.scaffolding.user.classes import Found, UserClasses
 from sessionstream_codegen.scaffolding.user.imports import Imports, bound_names
 from sessionstream_codegen.scaffolding.user.names import AddedNames
+from sessionstream_codegen.scaffolding.user.order import IsFirstParty
 from sessionstream_codegen.scaffolding.user.places import Places
 from sessionstream_codegen.scaffolding.user.text import UserText
 
@@ -53,7 +54,13 @@ class UserFile:
         """Says whether the file has something of this name at its top level."""
         return name in bound_names(self._tree.body)
 
-    def extended(self, stub: StubFile, found: Sequence[Found], new: Sequence[StubClass]) -> str:
+    def extended(
+        self,
+        stub: StubFile,
+        found: Sequence[Found],
+        new: Sequence[StubClass],
+        is_first_party: IsFirstParty,
+    ) -> str:
         """Returns the text with the methods that classes lack, new classes, and their imports.
 
         Raises:
@@ -76,8 +83,7 @@ class UserFile:
             frozenset().union(*(one.imported for one in added)),
             frozenset().union(*(one.evaluated for one in added)),
         )
-        sections = names.statements()
-        insertions = [places.imports(sections, before)] if sections else []
+        insertions = places.imports(names.modules(), before, is_first_party)
         # A class in another one comes to its end no later.
         for one in sorted(found, key=lambda one: one.node.lineno, reverse=True):
             code = [method.code(named) for method in one.lacking]

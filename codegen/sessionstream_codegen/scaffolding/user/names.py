@@ -10,9 +10,8 @@ from sessionstream_codegen.scaffolding.statements import (
     imported_as,
     module_in,
     reached_package,
-    statement_lines,
 )
-from sessionstream_codegen.scaffolding.symbols import RUNTIME, STANDARD, Symbol
+from sessionstream_codegen.scaffolding.symbols import RUNTIME, Symbol
 from sessionstream_codegen.scaffolding.user.imports import Imports
 
 
@@ -39,8 +38,8 @@ class AddedNames:
         """Returns what code says for symbols; those of ``evaluated`` must be there at run time."""
         return {key: self._resolved(key, key in evaluated) for key in sorted(keys)}
 
-    def statements(self) -> list[list[str]]:
-        """Returns the import statements that the names need, in sections as isort has them.
+    def modules(self) -> dict[str, list[str]]:
+        """Returns what is to be imported: names, by what follows ``from``.
 
         Raises:
             ValueError: No statement reaches a module from the file's folder.
@@ -48,11 +47,7 @@ class AddedNames:
         modules: dict[str, list[str]] = {}
         for name, symbol in sorted(self._new.items(), key=lambda item: item[1].name):
             modules.setdefault(self._module(symbol), []).append(imported_as(symbol, name))
-        sections: list[list[str]] = [[], [], []]
-        for module, names in sorted(modules.items()):
-            section = 0 if module in STANDARD else 1 if module in RUNTIME else 2
-            sections[section] += statement_lines(module, names)
-        return [section for section in sections if section]
+        return modules
 
     def _resolved(self, key: str, evaluated: bool) -> str:
         symbol = self._symbols[key]

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from sessionstream_codegen.scaffolding.statements import statement_lines
+from sessionstream_codegen.scaffolding.symbols import RUNTIME, STANDARD
 from sessionstream_codegen.scaffolding.user.imports import imports_something
+from sessionstream_codegen.scaffolding.user.order import IsFirstParty, SortedImports
 from sessionstream_codegen.scaffolding.user.text import Insertion, UserText
 
 # A line that has its meaning at the top only: of a script, or of the encoding.
@@ -30,11 +33,22 @@ class Places:
             return self._header()
         return self._text.block_end(_end(self._body[-2]), "")
 
-    def imports(self, sections: Sequence[Sequence[str]], before: int) -> Insertion:
-        """Places import statements above the line ``before``.
+    def imports(
+        self, modules: Mapping[str, Sequence[str]], before: int, is_first_party: IsFirstParty
+    ) -> list[Insertion]:
+        """Places imports of names from modules above the line ``before``.
 
-        Below the last import that stands at the top level. Where there is
-        none, below the last block that has one, or the head of the file.
+        Where the imports of the file are sorted they stay so.
+        """
+        ordered = SortedImports(self._body, self._text, is_first_party)
+        if ordered.is_sorted(before):
+            return list(ordered.insertions(modules))
+        return [self._statements(_sections(modules), before)] if modules else []
+
+    def _statements(self, sections: Sequence[Sequence[str]], before: int) -> Insertion:
+        """Places import statements below the last import that stands at the top level.
+
+        Where there is none, below the last block that has one, or the head of the file.
         """
         above = [node for node in self._body if _end(node) < before]
         found = [node for node in above if isinstance(node, (ast.Import, ast.ImportFrom))]
@@ -87,6 +101,15 @@ class Places:
                 break
             line -= 1
         return line
+
+
+def _sections(modules: Mapping[str, Sequence[str]]) -> list[list[str]]:
+    """Returns import statements in sections as isort has them."""
+    sections: list[list[str]] = [[], [], []]
+    for module, names in sorted(modules.items()):
+        section = 0 if module in STANDARD else 1 if module in RUNTIME else 2
+        sections[section] += statement_lines(module, names)
+    return [section for section in sections if section]
 
 
 def _indented(code: str, margin: str, step: str) -> str:

@@ -16,10 +16,16 @@ _END = re.compile(r"\r\n|\r|\n")
 
 @dataclass(frozen=True, slots=True)
 class Insertion:
-    """Text to stand after a line; 0 is the top of the file. Its last line gets its end."""
+    """Text to stand after a line; 0 is the top of the file. Its last line gets its end.
+
+    With a ``column`` it stands in the line, before the character of that number.
+    What is ``first`` stands above all else that goes there.
+    """
 
     line: int
     text: str
+    column: int | None = None
+    first: bool = False
 
 
 class UserText:
@@ -37,6 +43,7 @@ class UserText:
         lines = iter([f"{line.rstrip(chr(13) + chr(10))}\n" for line in self.lines if line])
         tokens = list(tokenize.generate_tokens(lambda: next(lines, "")))
         self._ends = [token.start[0] for token in tokens if token.type == tokenize.NEWLINE]
+        self._shared = {token.start[0] for token in tokens if token.string == ";"}
         self._indents = [
             (token.start[0], token.string) for token in tokens if token.type == tokenize.INDENT
         ]
@@ -63,6 +70,10 @@ class UserText:
             last = number
         return last
 
+    def is_alone(self, line: int) -> bool:
+        """Says whether a line has no semicolon that parts statements."""
+        return line not in self._shared
+
     def margin(self, line: int) -> str:
         """Returns the white space that a line begins with."""
         text = self.lines[line - 1]
@@ -86,7 +97,13 @@ class UserText:
         """Returns the text with the insertions, those of one line in their order."""
         lines = list(self.lines)
         # From the bottom up, so that the numbers of the lines above stay right.
-        for insertion in sorted(insertions, key=lambda one: one.line)[::-1]:
+        ordered = sorted(insertions, key=lambda one: (one.line, one.column or 0, not one.first))
+        for insertion in ordered[::-1]:
+            if insertion.column is not None:
+                whole, at = lines[insertion.line - 1], insertion.column
+                code = insertion.text.replace("\n", self._newline)
+                lines[insertion.line - 1] = whole[:at] + code + whole[at:]
+                continue
             if insertion.line and not _END.search(lines[insertion.line - 1]):
                 lines[insertion.line - 1] += self._newline
             added = f"{insertion.text}\n".replace("\n", self._newline)
