@@ -12,7 +12,8 @@ from google.protobuf import json_format
 from google.protobuf.message import Message
 
 from sessionstream.testing.clients.received import Reader, Received, ReceivedSnapshot
-from sessionstream.testing.clients.wire import MemoryWire
+from sessionstream.testing.clients.wire import Connection
+from sessionstream.testing.comparing.awaiting import Calls, step
 from sessionstream.testing.comparing.comparison import (
     Comparison,
     entity_item,
@@ -53,14 +54,15 @@ class ScriptedClient(Generic[U, T]):
 
     def __init__(
         self,
-        wire: MemoryWire,
-        serving: asyncio.Task[None],
+        connection: Connection,
         reader: Reader[U, T],
         comparison: Comparison,
+        calls: Calls,
         patience: float,
     ) -> None:
-        self._wire = wire
-        self._serving = serving
+        self._wire = connection.wire
+        self._serving = connection.serving
+        self._calls = calls
         self._reader = reader
         self._comparison = comparison
         self.patience = patience
@@ -69,6 +71,7 @@ class ScriptedClient(Generic[U, T]):
 
     # -- requests and their answers ----------------------------------------------
 
+    @step
     async def subscribe(self, session_id: str) -> ReceivedSnapshot[T]:
         """Subscribes to the session; returns its snapshot once the server says it is live."""
         await self._send(pb.ClientFrame(subscribe=pb.SubscribeRequest(session_id=session_id)))
@@ -77,11 +80,13 @@ class ScriptedClient(Generic[U, T]):
         await self._answer("subscribed")
         return snapshot
 
+    @step
     async def unsubscribe(self, session_id: str) -> None:
         """Unsubscribes from the session."""
         await self._send(pb.ClientFrame(unsubscribe=pb.UnsubscribeRequest(session_id=session_id)))
         await self._answer("unsubscribed")
 
+    @step
     async def ping(self) -> None:
         """Sends a ping and waits for its pong: all that the server had to say came before."""
         await self._send(pb.ClientFrame(ping=pb.PingFrame(nonce="ping")))
@@ -95,6 +100,7 @@ class ScriptedClient(Generic[U, T]):
         """The greeting comes next; whoever gives out a client has expected it already."""
         await self._answer("hello")
 
+    @step
     async def expect_error(self, code: str, text: str = "") -> None:
         """An error frame of this code comes next, with this text in its message."""
         error = (await self._answer("error")).error
@@ -104,6 +110,7 @@ class ScriptedClient(Generic[U, T]):
 
     # -- what the server sends on its own ------------------------------------------
 
+    @step
     async def expect_snapshot(self, session_id: str, *entities: T) -> None:
         """The last snapshot of the session has these entities. Ordinals are not compared."""
         snapshot = self._snapshots.get(session_id)
@@ -115,6 +122,7 @@ class ScriptedClient(Generic[U, T]):
             [entity_item(entity) for entity in snapshot.entities],
         )
 
+    @step
     async def expect_shown(self, *ui_events: U, session_id: str | None = None) -> None:
         """These UI events of the session come next.
 
@@ -130,6 +138,7 @@ class ScriptedClient(Generic[U, T]):
             problem = str(error)
         self._check(problem, session_id, ui_events, got)
 
+    @step
     async def until_shown(self, expected: U, session_id: str | None = None) -> list[Received[U]]:
         """Waits until the UI event of the session comes; returns it and those before it.
 
@@ -157,6 +166,7 @@ class ScriptedClient(Generic[U, T]):
             self._shown.append(self._reader.ui_event(frame.ui_event))
         return self._shown.popleft()
 
+    @step
     async def expect_nothing(self) -> None:
         """Nothing has come that was not expected; asks the server with a ping."""
         await self.ping()
@@ -173,6 +183,7 @@ class ScriptedClient(Generic[U, T]):
         """Ends `stop_reading`."""
         self._wire.go_on_reading()
 
+    @step
     async def expect_close(self, code: int) -> str:
         """The server closes the connection with this code; returns the reason it gives."""
         try:
@@ -186,6 +197,7 @@ class ScriptedClient(Generic[U, T]):
             raise AssertionError(f"expected the server to close with {int(code)}; got {got}")
         return closed.reason
 
+    @step
     async def disconnect(self) -> None:
         """Leaves, and returns when the server has noticed."""
         self._wire.hang_up()

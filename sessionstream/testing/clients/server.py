@@ -12,7 +12,8 @@ from sessionstream.closing import AsyncClosing
 from sessionstream.hub import Hub
 from sessionstream.testing.clients.client import ScriptedClient
 from sessionstream.testing.clients.received import Reader
-from sessionstream.testing.clients.wire import MemoryWire
+from sessionstream.testing.clients.wire import Connection, MemoryWire
+from sessionstream.testing.comparing.awaiting import Calls
 from sessionstream.testing.comparing.comparison import Comparison
 from sessionstream.testing.scenarios.stage import PATIENCE
 from sessionstream.transport.rooms import Rooms
@@ -40,6 +41,7 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
         hub: What it serves.
         settings: As for `Rooms`.
         comparison: What placeholders stand for already; a scenario's server shares its.
+        calls: Takes note of the clients' calls; shared likewise.
         patience: Seconds that a client waits for something before it fails.
     """
 
@@ -49,9 +51,12 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
         settings: TransportSettings | None = None,
         *,
         comparison: Comparison | None = None,
+        calls: Calls | None = None,
         patience: float = PATIENCE,
     ) -> None:
         self._patience = patience
+        self._calls = Calls() if calls is None else calls
+        self._is_alone = calls is None
         self._hub = hub
         self._comparison = Comparison() if comparison is None else comparison
         self._reader: Reader[U, T] = Reader(hub.registry)
@@ -71,6 +76,8 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
         """Disconnects the clients and ends the server; may be called twice."""
         await self._open.aclose()
         await asyncio.gather(*self._serving)
+        if self._is_alone and (forgotten := self._calls.forgotten()):
+            raise AssertionError(forgotten)
 
     async def connect(self) -> ScriptedClient[U, T]:
         """Returns a client that was greeted.
@@ -82,7 +89,7 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
         wire = MemoryWire()
         serving = asyncio.get_running_loop().create_task(self._rooms.handle(wire))
         client: ScriptedClient[U, T] = ScriptedClient(
-            wire, serving, self._reader, self._comparison, self._patience
+            Connection(wire, serving), self._reader, self._comparison, self._calls, self._patience
         )
         self._serving.append(serving)
         await client.expect_hello()

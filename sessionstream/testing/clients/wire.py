@@ -102,3 +102,11 @@ class MemoryWire:
     async def cut(self) -> None:
         """Returns when the server has cut the connection off."""
         await self._cut.wait()
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """A wire, and the task that serves it."""
+
+    wire: MemoryWire
+    serving: asyncio.Task[None]

@@ -10,13 +10,15 @@ from typing import TypeVar
 from google.protobuf import text_format
 from google.protobuf.message import Message
 
-from sessionstream.payloads import copy_payload
+from sessionstream.payloads import copy_payload, describe
 from sessionstream.testing.comparing.placeholders import Bindings, rewrite
 from sessionstream.types import Event, TimelineEntity, UIEvent
 
 __tracebackhide__ = True  # pytest shows the line of the test instead
 
 P = TypeVar("P", bound=Message)
+
+_MADE = "the generated module has a class whose methods make it of a message"
 
 # Equal lines that are shown around a difference.
 _CONTEXT = 6
@@ -52,7 +54,7 @@ def event_item(event: Event[Message]) -> Item:
 def ui_event_item(ui_event: UIEvent[Message], ordinal: int | None = None) -> Item:
     """Returns a UI event as an item; ``ordinal`` is its event's."""
     if not isinstance(ui_event, UIEvent):
-        raise TypeError(f"a UI event is expected here; got {ui_event!r}")
+        raise TypeError(f"a UI event is expected here; {_MADE}; got {describe(ui_event)}")
     note = "of an ephemeral event" if ordinal == 0 else f"of event {ordinal}"
     return Item(name=ui_event.name, payload=ui_event.payload, note="" if ordinal is None else note)
 
@@ -60,7 +62,7 @@ def ui_event_item(ui_event: UIEvent[Message], ordinal: int | None = None) -> Ite
 def entity_item(entity: TimelineEntity[Message]) -> Item:
     """Returns an entity as an item."""
     if not isinstance(entity, TimelineEntity):
-        raise TypeError(f"a timeline entity is expected here; got {entity!r}")
+        raise TypeError(f"a timeline entity is expected here; {_MADE}; got {describe(entity)}")
     created, changed = entity.created_ordinal, entity.last_event_ordinal
     return Item(
         name=entity.kind,

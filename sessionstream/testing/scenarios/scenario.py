@@ -46,10 +46,10 @@ class Scenario(Steps[C, E, U, T]):
             assert snapshot.ordinal == 2
 
     ``install`` is given the Hub before anything happens, and installs the
-    modules. Leaving closes the clients and the Hub, then fails when an error
-    was raised or recorded that no step has named, and when a projection that
-    is given its events again gives something else: it is not pure, and what a
-    rebuild makes of the log is not what was stored.
+    modules. Leaving closes the clients and the Hub, then fails when a step was
+    not awaited, when an error was raised or recorded that no step has named,
+    and when a projection that is given its events again gives something else:
+    it is not pure, and a rebuild would not make the timeline that was stored.
 
     Args:
         install: Registers names, handlers and projections with the Hub.
@@ -81,7 +81,7 @@ class Scenario(Steps[C, E, U, T]):
         self._timeline_policy = policies.timeline
         self._projections = hub.projections
         self._server: MemoryServer[U, T] = MemoryServer(
-            hub, comparison=comparison, patience=patience
+            hub, comparison=comparison, calls=self._stage.calls, patience=patience
         )
         self._open = AsyncExitStack()
 
@@ -98,7 +98,12 @@ class Scenario(Steps[C, E, U, T]):
         traceback: TracebackType | None,
     ) -> None:
         await self._open.aclose()
+        forgotten = self._stage.calls.forgotten()
+        if exc is not None and forgotten:
+            exc.add_note(forgotten)
         if exc is None:
+            if forgotten:
+                raise AssertionError(forgotten)
             self._check_everything_was_expected()
             self._projections.check(self._passed_over())
 

@@ -14,6 +14,7 @@ from sessionstream.hub import Hub
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.observer import ErrorRecord
 from sessionstream.payloads import describe
+from sessionstream.testing.comparing.awaiting import Calls
 from sessionstream.testing.comparing.comparison import Comparison, Item
 from sessionstream.testing.scenarios.recording import Recording
 from sessionstream.timeline import snapshot_order
@@ -72,6 +73,7 @@ class Stage:
     recording: Recording
     comparison: Comparison
     patience: float = PATIENCE
+    calls: Calls = field(default_factory=Calls)
     is_open: bool = False
     raised: dict[str, Raised] = field(default_factory=dict)
 

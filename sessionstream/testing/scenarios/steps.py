@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from sessionstream.errors import ProjectionError
 from sessionstream.hub import Hub
 from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.testing.comparing.awaiting import step
 from sessionstream.testing.comparing.comparison import entity_item, event_item, ui_event_item
 from sessionstream.testing.scenarios.recording import Shown
 from sessionstream.testing.scenarios.stage import Entities, Raised, Stage, changes, title_of, told
@@ -42,6 +43,7 @@ class Steps(Generic[C, E, U, T]):
 
     def __init__(self, stage: Stage, session_id: str) -> None:
         self._stage = stage
+        self._calls = stage.calls
         self._title = "at the beginning"
         self._after = 0
         self._entities_before: Entities = {}
@@ -56,6 +58,7 @@ class Steps(Generic[C, E, U, T]):
 
     # -- what happens ----------------------------------------------------------
 
+    @step
     async def given(self, *events: E) -> None:
         """Publishes events whose outcome does not matter.
 
@@ -73,6 +76,7 @@ class Steps(Generic[C, E, U, T]):
                 raise shortened(error)  # noqa: B904 the same error
         await self._begin("after the given events")
 
+    @step
     async def when(self, payload: Union[C, E]) -> None:
         """Submits a command or publishes an event, and returns when that returns.
 
@@ -93,6 +97,7 @@ class Steps(Generic[C, E, U, T]):
         except Exception as error:  # kept for then_raised, and told where nobody asks
             self._stage.raised[self.session_id] = Raised(self._title, shortened(error))
 
+    @step
     async def until_idle(self) -> None:
         """Waits until no task of the session is running."""
         self._check_before()
@@ -106,6 +111,7 @@ class Steps(Generic[C, E, U, T]):
                 f"after {self._stage.patience} seconds"
             ) from None
 
+    @step
     async def until_shown(self, expected: U) -> None:
         """Waits until the UI event was emitted, since the last ``when``."""
         self._check_before()
@@ -122,6 +128,7 @@ class Steps(Generic[C, E, U, T]):
 
     # -- what should have come of it -------------------------------------------
 
+    @step
     async def then_published(self, *events: E) -> None:
         """These events were published since the last ``when``, ephemeral ones too."""
         self._check_before()
@@ -129,6 +136,7 @@ class Steps(Generic[C, E, U, T]):
         got = [event_item(event) for event in await self.published()]
         self._stage.comparison.check(f"{self._title}: the events differ", wanted, got)
 
+    @step
     async def then_shown(self, *ui_events: U) -> None:
         """These UI events were emitted since the last ``when``."""
         self._check_before()
@@ -136,6 +144,7 @@ class Steps(Generic[C, E, U, T]):
         got = [ui_event_item(each.ui_event, each.ordinal) for each in self._shown()]
         self._stage.comparison.check(f"{self._title}: the UI events differ", wanted, got)
 
+    @step
     async def then_timeline(self, *entities: T) -> None:
         """The timeline now has these entities, in the order of their creation.
 
@@ -148,6 +157,7 @@ class Steps(Generic[C, E, U, T]):
         got = [entity_item(entity) for entity in snapshot.entities]
         self._stage.comparison.check(what, wanted, got)
 
+    @step
     async def then_changed(self, *entities: T) -> None:
         """Since the last ``when`` these entities changed; a tombstone stands for one that is gone.
 
@@ -160,6 +170,7 @@ class Steps(Generic[C, E, U, T]):
         got = [entity_item(each) for each in changes(self._entities_before, now)]
         self._stage.comparison.check(f"{self._title}: the changes differ", wanted, got)
 
+    @step
     async def then_raised(self, error_type: type[X], text: str = "") -> X:
         """The last ``when`` raised such an error, with this text in its message; returns it."""
         raised = self._stage.raised.get(self.session_id)
@@ -175,6 +186,7 @@ class Steps(Generic[C, E, U, T]):
             self._stage.recording.expect_held_back(error)
         return error
 
+    @step
     async def then_recorded(self, source: ErrorSource, text: str = "") -> ErrorRecord:
         """The runtime recorded an error of that source; waits for it, and returns it.
 
