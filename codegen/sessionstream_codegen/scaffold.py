@@ -11,11 +11,10 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sessionstream_codegen import options
-from sessionstream_codegen.generate import process
+from sessionstream_codegen.diagnostics import report
+from sessionstream_codegen.generate import examine
 from sessionstream_codegen.model import Run
 from sessionstream_codegen.protoc import ProtocError, compile_request
-from sessionstream_codegen.reader import read
 from sessionstream_codegen.scaffolding.files import plan_existing, plan_new
 from sessionstream_codegen.scaffolding.placing import UserFolder
 from sessionstream_codegen.scaffolding.plans import Plan, PlanError
@@ -103,12 +102,12 @@ class Scaffold:
             request = compile_request(protos, self.includes)
         except ProtocError as error:
             raise ScaffoldError(str(error)) from error
-        outcome = process(request)
-        if outcome.warnings:
-            self.warn(outcome.warnings)
-        if outcome.response.error:
-            raise ScaffoldError(f"the annotations are not in order:\n{outcome.response.error}")
-        return read(options.with_known_options(request))
+        found = examine(request)
+        if found.warnings:
+            self.warn(found.warnings)
+        if found.run is None:
+            raise ScaffoldError(f"the annotations are not in order:\n{report(found.errors)}")
+        return found.run
 
     def _is_first_party(self, package: str) -> bool:
         """Decides as ruff does: is the package in the project's folder, or in its src?"""
