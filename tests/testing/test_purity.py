@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import random
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import count
 from typing import final
 
@@ -16,6 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessionstream import (
+    ErrorSource,
     Event,
     Hub,
     ProjectionError,
@@ -101,6 +104,16 @@ class Counted(Lines):
     ) -> Iterator[UIEvent[Message]]:
         for _ in super().live(event, session, view):
             yield shown(f"after {[entity.id for entity in view.list()]}")
+
+
+class Undeclared(Counted):
+    """Gives an entity of a kind that the Hub does not know."""
+
+    def stored(
+        self, event: Event[Message], session: Session, view: TimelineView
+    ) -> Iterator[TimelineEntity[Message]]:
+        for entity in super().stored(event, session, view):
+            yield replace(entity, kind="Paragraph") if entity.id == "bad" else entity
 
 
 @final
@@ -246,6 +259,24 @@ class TestAPureProjection:
             await lines.hub.rebuild_timeline(lines.session_id)
             await lines.hub.snapshot(lines.session_id, as_of=1)
             await lines.when(removed("a"))
+
+    async def test_passes_where_a_batch_was_not_committed(self) -> None:
+        """Other events have the ordinals then that those of the batch would have had."""
+        store = GatedStore(MemoryStore())
+        async with LinesScenario(Counted(), store=store) as lines:
+            store.fail_next(StoreFullError("memory", "the disk is full"))
+            lost = [lines.hub.publish("session-1", "Written", written(each)) for each in "bc"]
+            results = await asyncio.gather(*lost, return_exceptions=True)
+            assert [type(each) for each in results] == [StoreFullError] * 2
+            await lines.when(written("a"))
+            await lines.then_timeline(line("a", "0 before event 1"))
+
+    async def test_passes_where_the_hub_refused_what_another_event_gave(self) -> None:
+        async with LinesScenario(Undeclared(), policies=ADVANCE) as lines:
+            await lines.when(written("bad"))
+            await lines.then_recorded(ErrorSource.TIMELINE_PROJECTION, "Paragraph")
+            await lines.when(written("a"))
+            await lines.then_shown(shown("after []"))
 
     async def test_passes_over_a_session_that_is_older_than_the_scenario(self) -> None:
         async with MemoryStore() as store:
