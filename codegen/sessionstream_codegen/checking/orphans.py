@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import os
 import re
+import warnings
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from pathlib import Path
 
@@ -68,7 +69,10 @@ def _header(path: Path) -> str:
         return text
     # Other code may well have the line in a string.
     try:
-        return ast.get_docstring(ast.parse(text)) or ""
+        with warnings.catch_warnings():
+            # Python would tell of the file's other strings, and of a file without a name.
+            warnings.simplefilter("ignore")
+            return ast.get_docstring(ast.parse(text)) or ""
     except (SyntaxError, ValueError):
         return ""
 
