@@ -196,7 +196,7 @@ class TestUnreadableFiles:
         ("data", "why"),
         [
             (b"class :\n", r"can't be parsed, nothing was changed: line 1: invalid syntax"),
-            (b"x = '\0'\n", r"can't be parsed, nothing was changed: .*null bytes"),
+            (b"x = '\0'\n", r"can't be parsed, nothing was changed: \w[^:]*null bytes"),
             (b"# coding: latin-1\n", r"is written in iso-8859-1, .*: save it as UTF-8"),
             (b"x = '\xff'\n", r"is not in UTF-8, nothing was changed: "),
             (b"# coding: nonsense\n", r"is not in UTF-8, .*nonsense"),

@@ -47,7 +47,7 @@ def parsed(path: Path, text: str) -> UserFile:
     try:
         return UserFile(text, folder_of(path))
     except SyntaxError as error:
-        why = f"line {error.lineno}: {error.msg}"
+        why = f"line {error.lineno}: {error.msg}" if error.lineno else error.msg
     except (ValueError, RecursionError, MemoryError) as error:
         why = str(error) or "it is nested too deeply"
     raise PlanError(f"{path} can't be parsed, nothing was changed: {why}")
