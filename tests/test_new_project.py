@@ -97,6 +97,24 @@ class TestTheProject:
         assert run("git", "status", "--porcelain", cwd=project) == ""
         run("make", "breaking", cwd=project, env=OFFLINE)
 
+    def test_says_what_a_clone_needs_where_no_index_has_sessionstream(
+        self, project: Path, tmp_path: Path
+    ) -> None:
+        """Git ignores local.mk."""
+        for name in ("Makefile", "pyproject.toml"):
+            shutil.copy(project / name, tmp_path)
+        bare = OFFLINE | {"PYTHON": sys.executable, "SESSIONSTREAM": ""}
+        done = subprocess.run(
+            ["make", "test"],
+            cwd=tmp_path,
+            env={**os.environ, **bare},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode != 0
+        assert "make setup SESSIONSTREAM=FOLDER-WHEEL-OR-URL" in done.stderr
+
     def test_passes_pyright(self, project: Path) -> None:
         run(Path(sys.executable).parent / "pyright", cwd=project)
 
