@@ -78,8 +78,6 @@ RUNTIME = {
 CODEGEN = {
     "__init__.py": 0,
     "diagnostics.py": 0,
-    "lock.py": 0,
-    "lock_reading.py": 0,
     "model.py": 0,
     "names.py": 0,
     "options.py": 0,

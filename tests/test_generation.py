@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -17,6 +14,8 @@ from google.protobuf.descriptor_pb2 import (
 from sessionstream_codegen.checking.files import State
 from sessionstream_codegen.targets.header import GENERATED_BY
 
+from tests.codegen import golden_trees
+from tests.codegen.golden_trees import tree
 from tools import generate, protoc
 
 ROOT = Path(__file__).parent.parent
@@ -26,11 +25,7 @@ PLUGINS = ("python", "mypy", "sessionstream")
 
 def run(*command: str) -> None:
     """Runs a command of this environment in the repository."""
-    environ = dict(os.environ)
-    environ["PATH"] = os.pathsep.join([str(Path(sys.executable).parent), environ["PATH"]])
-    done = subprocess.run(
-        command, cwd=ROOT, env=environ, capture_output=True, text=True, check=False
-    )
+    done = golden_trees.run(*command)
     assert done.returncode == 0, done.stderr
 
 
@@ -38,14 +33,6 @@ def proto_files(source: str) -> list[str]:
     return sorted(
         path.relative_to(ROOT / source).as_posix() for path in (ROOT / source).rglob("*.proto")
     )
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
 
 
 @pytest.fixture(params=SOURCES)

@@ -11,18 +11,22 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.chromium import launched
 from tests.test_packaging import ROOT, bin_of, make_environment
 
 # pip finds no package with these: what runs then needs no network.
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
+
+# The page gives a server ten seconds; with this, three.
+IMPATIENT = "{ const { timeout } = AbortSignal; AbortSignal.timeout = () => timeout(3000); }"
 
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(900)]
 
@@ -92,6 +96,24 @@ class TestTheProject:
         run("make", "gen", cwd=project, env=OFFLINE)
         assert run("git", "status", "--porcelain", cwd=project) == ""
         run("make", "breaking", cwd=project, env=OFFLINE)
+
+    def test_says_what_a_clone_needs_where_no_index_has_sessionstream(
+        self, project: Path, tmp_path: Path
+    ) -> None:
+        """Git ignores local.mk."""
+        for name in ("Makefile", "pyproject.toml"):
+            shutil.copy(project / name, tmp_path)
+        bare = OFFLINE | {"PYTHON": sys.executable, "SESSIONSTREAM": ""}
+        done = subprocess.run(
+            ["make", "test"],
+            cwd=tmp_path,
+            env={**os.environ, **bare},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode != 0
+        assert "make setup SESSIONSTREAM=FOLDER-WHEEL-OR-URL" in done.stderr
 
     def test_passes_pyright(self, project: Path) -> None:
         run(Path(sys.executable).parent / "pyright", cwd=project)
@@ -191,6 +213,7 @@ class TestThePage:
         expect(wide.locator("#text")).to_have_value("eggs")
         with serving(project, port):
             expect(wide.locator("#connection")).to_have_text("Live")
+            expect(wide.locator("#problem")).to_be_hidden()
             wide.keyboard.press("Enter")
             expect(dark.locator("#items .text").last).to_have_text("eggs")
             wide.locator("#items .remove").first.click()
@@ -200,23 +223,49 @@ class TestThePage:
         self, chromium: Browser, project: Path, port: int
     ) -> None:
         with serving(project, port):
-            page = opened(chromium, f"http://127.0.0.1:{port}/?list=a%2Fb%20%25")
-            expect(page.locator("h1")).to_have_text("a/b %")
+            page = opened(chromium, f"http://127.0.0.1:{port}/")
             add(page, " ")
             expect(page.locator("#problem")).to_have_text("The item is empty.")
             add(page, "x" * 201)
             expect(page.locator("#problem")).to_have_text("An item has at most 200 characters.")
             add(page, "x")
             expect(page.locator("#problem")).to_be_hidden()
-            expect(page.locator("#items li")).to_have_count(1)
+            page.goto(f"http://127.0.0.1:{port}/?list={'x' * 513}")
+            expect(page.locator("#problem")).to_contain_text("a string of 1 to 512")
+
+    def test_a_list_may_have_any_name(self, chromium: Browser, project: Path, port: int) -> None:
+        with serving(project, port):
+            for name in ("..", ".", "a/b %", "?&=+#"):
+                query = urlencode({"list": name})
+                page = opened(chromium, f"http://127.0.0.1:{port}/?{query}")
+                expect(page.locator("h1")).to_have_text(name)
+                add(page, "milk")
+                expect(page.locator("#items .text")).to_have_text("milk")
+
+    def test_what_keeps_a_command_from_being_taken_is_told_apart(
+        self, chromium: Browser, project: Path, port: int
+    ) -> None:
+        with serving(project, port):
+            page = opened(chromium, f"http://127.0.0.1:{port}/")
+            answers: list[Callable[[Route], None]] = [
+                lambda route: route.fulfill(status=500, body="Internal Server Error"),
+                lambda route: None,  # never
+                lambda route: route.abort(),
+            ]
+            page.route("**/commands/**", lambda route: answers.pop(0)(route))
+            page.evaluate(IMPATIENT)
+            for said in ("failed with status 500", "does not answer", "can't be reached"):
+                add(page, "milk")
+                expect(page.locator("#problem")).to_contain_text(said)
+            expect(page.locator("#text")).to_have_value("milk")
 
     def test_a_second_server_ends_with_one_line_that_says_why(
         self, project: Path, port: int
     ) -> None:
         with serving(project, port):
             for arguments, said in (
-                (["--port", "0"], "the store is open already"),
-                (["--port", str(port), "--db", ".data/b.db"], f"port {port} can't be used"),
+                (["--port", "0"], "end that process, or take another file: make dev DB="),
+                (["--port", str(port), "--db", ".data/b.db"], "make dev PORT=0 takes a free one"),
             ):
                 done = subprocess.run(
                     [*server(project), *arguments],

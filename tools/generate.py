@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sessionstream_codegen.checking.buf import BufError, BufRun
-from sessionstream_codegen.checking.files import Difference, State, compare, is_generated
+from sessionstream_codegen.checking.files import Difference, State, compare
+from sessionstream_codegen.checking.orphans import is_generated
 
 ROOT = Path(__file__).parent.parent.absolute()
 _MESSAGE_MODULES = ("*_pb2.py", "*_pb2.pyi", "*_sessionstream.py")

@@ -7,18 +7,17 @@ written or deleted.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sessionstream_codegen.checking.buf import BufError, BufRun
-from sessionstream_codegen.checking.files import Difference, State, compare, excluded, orphans
+from sessionstream_codegen.checking.files import Difference, State, compare, excluded
+from sessionstream_codegen.checking.orphans import is_of_others, orphans
+from sessionstream_codegen.checking.remedies import buf_generate, protoc, remove
 from sessionstream_codegen.generate import TARGETS, process
 from sessionstream_codegen.parameters import parse
 from sessionstream_codegen.protoc import ProtocError, compile_request
-
-_PROTOC = 'python -m grpc_tools.protoc {} -I "$(sessionstream proto-path)"'
 
 
 class CheckError(Exception):
@@ -48,14 +47,16 @@ def check_buf(templates: Sequence[str], source: str = "", exclude: Sequence[str]
     runs = [BufRun(folder=Path.cwd(), template=template, input=source) for template in templates]
     fresh: dict[Path, bytes] = {}
     folders: list[Path] = []
+    programs: set[str] = set()
     try:
         for run in runs:
             fresh.update(run.generate())
             folders += run.folders()
+            programs |= run.programs()
     except BufError as error:
         raise CheckError(str(error)) from error
     gone = orphans(folders, fresh.keys(), suffixes={one.suffix for one in TARGETS.values()})
-    commands = [shlex.join(["buf", "generate", *run.arguments]) for run in runs]
+    commands = buf_generate((run.arguments for run in runs), programs)
     return _report(fresh, list(gone), commands, exclude)
 
 
@@ -69,6 +70,7 @@ def check_protoc(
 ) -> Report:
     """Compares with what the plugin writes for the files, and with none of protoc's own.
 
+    The modules of other .proto files below the ``includes`` are left alone.
     ``includes`` and ``options`` are those of ``-I`` and ``--sessionstream_opt``.
 
     Raises:
@@ -91,11 +93,11 @@ def check_protoc(
     }
     # Another run may write the files of the other targets into the same folder.
     suffixes = {TARGETS[parse(request.parameter, TARGETS)[0].target].suffix}
-    gone = orphans([folder], fresh.keys(), suffixes=suffixes, message_modules=False)
-    folders = shlex.join(part for include in includes for part in ("-I", str(include)))
-    outputs = [f"--sessionstream_out={out}", *(f"--sessionstream_opt={opt}" for opt in options)]
-    command = f"{_PROTOC.format(folders)} {shlex.join([*outputs, *protos])}"
-    report = _report(fresh, list(gone), [command], exclude)
+    found = orphans([folder], fresh.keys(), suffixes=suffixes, message_modules=False)
+    asked = request.file_to_generate
+    gone = [path for path in found if not is_of_others(path, asked, includes)]
+    commands = protoc(protos, includes=includes, out=out, options=options)
+    report = _report(fresh, gone, commands, exclude)
     return replace(report, warnings=outcome.warnings)
 
 
@@ -109,7 +111,7 @@ def _report(
     wanted = {path: fresh[path] for path in fresh if not excluded(path, here, exclude)}
     found = compare(wanted, [path for path in gone if not excluded(path, here, exclude)])
     remedies = list(commands) if any(one.state is not State.ORPHANED for one in found) else []
-    orphaned = [os.path.relpath(one.path) for one in found if one.state is State.ORPHANED]
+    orphaned = [one.path for one in found if one.state is State.ORPHANED]
     if orphaned:
-        remedies.append(shlex.join(["rm", *orphaned]))
+        remedies.append(remove(orphaned))
     return Report(len(wanted), found, remedies)

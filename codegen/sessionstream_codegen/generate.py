@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest, CodeGeneratorResponse
 from google.protobuf.descriptor_pb2 import Edition
@@ -18,7 +18,7 @@ from sessionstream_codegen.reading.soundness import check_request, check_texts
 from sessionstream_codegen.reading.unreadable import unreadable
 from sessionstream_codegen.rules import check
 from sessionstream_codegen.targets.base import OutputFile, Target
-from sessionstream_codegen.targets.lock import LockTarget
+from sessionstream_codegen.targets.lock.target import LockTarget
 from sessionstream_codegen.targets.markdown.target import MarkdownTarget
 from sessionstream_codegen.targets.python.target import PythonTarget
 
@@ -38,6 +38,16 @@ class Outcome:
     warnings: str = ""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examined:
+    """The model of a request, where it has no errors; and the warnings, one a line or more."""
+
+    run: Run | None = None
+    parameters: Parameters = field(default_factory=Parameters)
+    errors: Sequence[Diagnostic] = ()
+    warnings: str = ""
+
+
 def generate(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
     """Returns the files that were asked for, or every error.
 
@@ -49,28 +59,35 @@ def generate(request: CodeGeneratorRequest) -> CodeGeneratorResponse:
 
 def process(request: CodeGeneratorRequest) -> Outcome:
     """Returns what `generate` does, together with the warnings."""
+    found = examine(request)
+    if found.run is None:
+        return Outcome(respond(found.errors), found.warnings)
+    files = TARGETS[found.parameters.target].render(found.run, found.parameters)
+    if not request.HasField("compiler_version"):
+        files = map(_for_buf, files)
+    return Outcome(respond([], files), found.warnings)
+
+
+def examine(request: CodeGeneratorRequest) -> Examined:
+    """Returns what a request asks for, or all that is wrong with it; the request is not changed."""
     refused = check_texts(request)
     if refused:
-        return Outcome(respond(refused))
+        return Examined(errors=refused)
     try:
         known = options.with_known_options(request)
     except (DecodeError, EncodeError, RecursionError):
-        return Outcome(respond(unreadable(request)))
+        return Examined(errors=unreadable(request))
     refused = check_request(known)
     if refused:
-        return Outcome(respond(refused))
+        return Examined(errors=refused)
     run = read(known)
     parameters, diagnostics = parse(request.parameter, TARGETS)
-    target = TARGETS[parameters.target]
-    diagnostics += _check(run, target, parameters)
+    diagnostics += _check(run, TARGETS[parameters.target], parameters)
     errors = [found for found in diagnostics if found.severity is Severity.ERROR]
     warnings = report(found for found in diagnostics if found.severity is Severity.WARNING)
     if errors:
-        return Outcome(respond(errors), warnings)
-    files = target.render(run, parameters)
-    if not request.HasField("compiler_version"):
-        files = map(_for_buf, files)
-    return Outcome(respond([], files), warnings)
+        return Examined(errors=errors, warnings=warnings)
+    return Examined(run=run, parameters=parameters, warnings=warnings)
 
 
 def respond(

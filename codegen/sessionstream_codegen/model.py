@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
+from sessionstream_codegen import names
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Position:
@@ -21,6 +23,23 @@ class Position:
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}:{self.column}"
+
+
+class Role(Enum):
+    """What a message is, and a name stands for. The values are for people.
+
+    Each role has names of its own: an event may be called as a command is.
+    """
+
+    COMMAND = "command"
+    EVENT = "event"
+    UI_EVENT = "UI event"
+    ENTITY = "entity"
+
+    @property
+    def option(self) -> str:
+        """The option that gives it, a field of ``(sessionstream.v1.message)``: ``ui_event``."""
+        return self.name.lower()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,18 +74,6 @@ class EntityRole:
     kind: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeyField:
-    """A field marked as key. ``type`` is what the .proto calls it: string, map, Foo."""
-
-    name: str
-    type: str
-    scalar: bool
-    repeated: bool
-    oneof: str
-    position: Position
-
-
 class Label(Enum):
     """How many values a field has, and whether one that is not set can be told."""
 
@@ -79,10 +86,11 @@ class Label(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FieldSpec:
-    """A field of a message with a role.
+    """A field of a message, or an extension.
 
     ``type`` is what the .proto calls it: string, acme.v1.Step; of a map,
     map<string, acme.v1.Step>. ``oneof`` is the one that it is in, or empty.
+    ``is_key``: it is marked as key; ``fits_key``: its type is one that a key may have.
     ``has_presence``: one that is not set can be told from one with the default.
     """
 
@@ -92,7 +100,10 @@ class FieldSpec:
     label: Label
     oneof: str
     is_message: bool
+    is_key: bool
+    fits_key: bool
     has_presence: bool
+    is_deprecated: bool
     comment: str
     position: Position
 
@@ -105,6 +116,7 @@ class MessageDecl:
     has those of what its options set: ``event``, ``event.name``, and
     ``event.aliases.0`` for the first alias. ``is_local``: no other file may name it.
     ``homonym``: another message of the file has a role and the same simple name.
+    ``is_deprecated``: it is marked so, or its file is.
     """
 
     full_name: str
@@ -116,11 +128,11 @@ class MessageDecl:
     event: EventRole | None = None
     ui_event: UIEventRole | None = None
     entity: EntityRole | None = None
-    keys: tuple[KeyField, ...] = ()
     homonym: bool = False
     fields: tuple[FieldSpec, ...] = ()
     is_map_entry: bool = False
     is_local: bool = False
+    is_deprecated: bool = False
 
     @property
     def name(self) -> str:
@@ -128,20 +140,30 @@ class MessageDecl:
         return self.scope[-1]
 
     @property
-    def roles(self) -> tuple[str, ...]:
-        """The roles it has, as the options call them."""
+    def roles(self) -> tuple[Role, ...]:
+        """The roles that it has, in the order of `Role`."""
         declared = {
-            "command": self.command,
-            "event": self.event,
-            "ui_event": self.ui_event,
-            "entity": self.entity,
+            Role.COMMAND: self.command,
+            Role.EVENT: self.event,
+            Role.UI_EVENT: self.ui_event,
+            Role.ENTITY: self.entity,
         }
         return tuple(role for role, value in declared.items() if value is not None)
 
     @property
+    def keys(self) -> tuple[FieldSpec, ...]:
+        """The fields that are marked as key."""
+        return tuple(field for field in self.fields if field.is_key)
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether our options are on it: it has a role, or a key."""
+        return bool(self.roles or self.keys)
+
+    @property
     def has_too_many_roles(self) -> bool:
         """Whether it has roles that exclude each other: only event and UI event do not."""
-        return len(self.roles) > 1 and self.roles != ("event", "ui_event")
+        return len(self.roles) > 1 and self.roles != (Role.EVENT, Role.UI_EVENT)
 
     @property
     def command_name(self) -> str:
@@ -171,21 +193,23 @@ class MessageDecl:
         return self.ui_names[0]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class EnumValue:
     """A value of an enum."""
 
     name: str
     number: int
     comment: str
+    is_deprecated: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EnumDecl:
-    """An enum, at the top of a file or in a message."""
+    """An enum, at the top of a file or in a message; deprecated if it or its file is so."""
 
     full_name: str
     comment: str
+    is_deprecated: bool
     values: tuple[EnumValue, ...]
 
 
@@ -231,10 +255,16 @@ class FileDecl:
     enums: tuple[EnumDecl, ...] = ()
     visible: tuple[str, ...]
     import_positions: Mapping[str, Position]
-    stray_keys: tuple[KeyField, ...]
+    stray_keys: tuple[FieldSpec, ...]
     foreign_extensions: tuple[tuple[str, Position], ...]
     odd_options: tuple[OddOption, ...] = ()
     garbled_comments: tuple[tuple[Position, str], ...] = ()
+    is_deprecated: bool = False
+
+    @property
+    def class_prefix(self) -> str:
+        """What the names of the file's classes begin with: the prefix, or else its own name."""
+        return self.prefix or names.camel(names.stem(self.path))
 
     @property
     def commands(self) -> tuple[MessageDecl, ...]:

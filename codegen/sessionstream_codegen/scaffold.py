@@ -11,15 +11,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from sessionstream_codegen import names, options
-from sessionstream_codegen.generate import process
+from sessionstream_codegen.diagnostics import report
+from sessionstream_codegen.generate import examine
+from sessionstream_codegen.model import Run
 from sessionstream_codegen.protoc import ProtocError, compile_request
-from sessionstream_codegen.reader import read
-from sessionstream_codegen.scaffolding.files import Plan, PlanError, plan_existing, plan_new
+from sessionstream_codegen.scaffolding.files import plan_existing, plan_new
+from sessionstream_codegen.scaffolding.placing import UserFolder
+from sessionstream_codegen.scaffolding.plans import Plan, PlanError
 from sessionstream_codegen.scaffolding.stubs import StubFile, stub_files
 
 _PROJECT_FILES = ("pyproject.toml", "ruff.toml", ".ruff.toml", "setup.cfg")
 _DONE = {"write": "wrote", "add to": "added to"}
+_MOST_NAMED = 6
 
 
 class ScaffoldError(Exception):
@@ -30,7 +33,8 @@ class ScaffoldError(Exception):
 class Scaffold:
     """One run. ``includes`` are protoc's, searched in order; our own protos come last.
 
-    ``warn`` is given what the generator warns of, if anything, as one text.
+    ``protos`` are .proto files, and folders of them. ``warn`` is given what the
+    generator warns of, if anything, as one text.
     """
 
     protos: Sequence[str]
@@ -61,45 +65,49 @@ class Scaffold:
             elif plan.verb:
                 plan.write()
                 yield f"{_DONE[plan.verb]} {plan.path}: {plan.done}"
+        yield from map(_unwritten, filter(lambda plan: plan.unwritten, plans))
 
     def _plans(self) -> list[Plan]:
+        run = self._model()
+        try:
+            folder = UserFolder(self.out)
+        except PlanError as error:
+            raise ScaffoldError(str(error)) from error
+        asked: dict[Path, list[StubFile]] = {}
+        for file in run.targets():
+            stubs = [*stub_files(file, run)] if file.has_roles else []
+            for path, stub in folder.place(file, stubs):
+                asked.setdefault(path, []).append(stub)
         plans: list[Plan] = []
         refused: list[str] = []
-        for name, stub in self._stubs().items():
-            path = self.out / name
+        for path, parts in asked.items():
             try:
-                if path.exists():
-                    plans.append(plan_existing(path, stub, add_missing=self.add_missing))
-                else:
-                    plans.append(plan_new(path, stub, self._is_first_party))
+                plans.append(self._plan(path, parts))
             except PlanError as error:
                 refused.append(str(error))
         if refused:
             raise ScaffoldError("\n".join(refused))
         return plans
 
-    def _stubs(self) -> dict[str, StubFile]:
+    def _plan(self, path: Path, stubs: Sequence[StubFile]) -> Plan:
+        if path.exists():
+            return plan_existing(path, stubs, self._is_first_party, add_missing=self.add_missing)
+        # Only files that are there hold classes of more than one .proto file.
+        [stub] = stubs
+        return plan_new(path, stub, self._is_first_party)
+
+    def _model(self) -> Run:
+        protos = [path for named in self.protos for path in _protos(named)]
         try:
-            request = compile_request(self.protos, self.includes)
+            request = compile_request(protos, self.includes)
         except ProtocError as error:
             raise ScaffoldError(str(error)) from error
-        outcome = process(request)
-        if outcome.warnings:
-            self.warn(outcome.warnings)
-        if outcome.response.error:
-            raise ScaffoldError(f"the annotations are not in order:\n{outcome.response.error}")
-        run = read(options.with_known_options(request))
-        files = [file for file in run.targets() if file.has_roles]
-        labels = [f"{names.snake(names.stem(file.path))}_" for file in files]
-        if len(set(labels)) < len(files):
-            labels = [f"{names.snake(names.module(file.path, ''))}_" for file in files]
-        if len(files) == 1:
-            labels = [""]
-        return {
-            stub.name: stub
-            for label, file in zip(labels, files, strict=True)
-            for stub in stub_files(file, run, label)
-        }
+        found = examine(request)
+        if found.warnings:
+            self.warn(found.warnings)
+        if found.run is None:
+            raise ScaffoldError(f"the annotations are not in order:\n{report(found.errors)}")
+        return found.run
 
     def _is_first_party(self, package: str) -> bool:
         """Decides as ruff does: is the package in the project's folder, or in its src?"""
@@ -109,3 +117,20 @@ class Scaffold:
         root = next(roots, Path.cwd())
         places = [root / folder / package for folder in (".", "src")]
         return any(place.is_dir() or place.with_suffix(".py").is_file() for place in places)
+
+
+def _protos(named: str) -> list[str]:
+    """Returns the .proto files that are meant: those of a folder, in the order of their names."""
+    if not Path(named).is_dir():
+        return [named]
+    found = sorted(str(path) for path in Path(named).rglob("*.proto"))
+    if not found:
+        raise ScaffoldError(f"{named} holds no .proto file; name another folder, or files")
+    return found
+
+
+def _unwritten(plan: Plan) -> str:
+    count = len(plan.unwritten)
+    shown = plan.unwritten if count <= _MOST_NAMED else plan.unwritten[: _MOST_NAMED - 1]
+    rest = f" and {count - len(shown)} more" if count > len(shown) else ""
+    return f"to be written in {plan.path}: {', '.join(shown)}{rest}"

@@ -7,7 +7,7 @@ import os
 import sys
 from pathlib import Path
 
-from sessionstream.cli.command import CLICommand, CommandError, generator_module
+from sessionstream.cli.command import CLICommand, CommandError, add_includes, generator_module
 
 _TEMPLATE = "buf.gen.yaml"
 
@@ -24,12 +24,15 @@ the exit status is 1. Nothing is written or deleted.
 
 Without .proto files it runs buf generate with the template of the current
 folder into a temporary folder, and compares all that it writes. With .proto
-files it compares what protoc-gen-sessionstream writes of them.
+files it compares what protoc-gen-sessionstream writes of them; protoc's own
+modules are not looked at then, since their text depends on its version.
 
 Orphaned is a file in an output folder with the header of
-protoc-gen-sessionstream that is not written any more; after buf generate
-also the modules of protoc beside it. Hidden folders, virtual environments,
-other work trees, projects of their own and node_modules are left out."""
+protoc-gen-sessionstream that is not written any more; with buf also the
+modules of protoc beside it. With .proto files, what the header says is of
+another .proto file below the -I folders is none. Hidden folders, virtual
+environments, other work trees, projects of their own and node_modules are
+left out."""
     examples = """\
   sessionstream check
   sessionstream check --template buf.gen.yaml --template docs/buf.gen.yaml --exclude testdata
@@ -62,15 +65,7 @@ other work trees, projects of their own and node_modules are left out."""
             metavar="OPT",
             help="as in --sessionstream_opt; may be repeated",
         )
-        protoc.add_argument(
-            "-I",
-            "--proto_path",
-            dest="includes",
-            action="append",
-            type=Path,
-            metavar="DIR",
-            help="where protoc finds .proto files; may be repeated (default: here)",
-        )
+        add_includes(protoc)
         parser.add_argument(
             "--exclude",
             action="append",

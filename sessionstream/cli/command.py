@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import importlib
 from abc import ABC, abstractmethod
+from pathlib import Path
 from types import ModuleType
 
 
@@ -39,6 +40,19 @@ class CLICommand(ABC):
             CommandError: The user has to put something right.
             OSError: A file can't be read or written.
         """
+
+
+def add_includes(parser: argparse._ActionsContainer) -> None:
+    """Declares ``-I``, as of protoc: ``includes`` has the directories, or is None."""
+    parser.add_argument(
+        "-I",
+        "--proto_path",
+        dest="includes",
+        action="append",
+        type=Path,
+        metavar="DIR",
+        help="where protoc finds .proto files; may be repeated (default: here)",
+    )
 
 
 def generator_module(name: str, command: str) -> ModuleType:

@@ -20,9 +20,11 @@ Writes a small project that is complete: a checklist in the browser that several
 people keep at the same time. It has annotated messages, handlers, projections,
 a page, tests, a Makefile and what CI needs. It is meant to be read, and changed.
 
-The folder must be empty, or not there yet. The package is named after it."""
+The folder is not there yet, or holds nothing but dot files: `git init` may come
+first. No file is overwritten. The package is named after the folder."""
     examples = """\
   sessionstream new groceries
+  git init groceries && sessionstream new groceries
   sessionstream new 2048-game --package game"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -30,7 +32,6 @@ The folder must be empty, or not there yet. The package is named after it."""
         parser.add_argument("folder", type=Path, metavar="DIR", help="where the project goes")
         parser.add_argument(
             "--package",
-            default="",
             metavar="NAME",
             help="the name of its package (default: after DIR)",
         )
@@ -44,7 +45,13 @@ The folder must be empty, or not there yet. The package is named after it."""
             raise CommandError(str(error)) from error
         steps = ["make dev     # installs what it needs and prints the page's URL", "make test"]
         if parsed.folder.resolve() != Path.cwd():
-            steps.insert(0, f"cd {quote(str(parsed.folder))}")
+            steps.insert(0, _change_to(parsed.folder))
         sys.stdout.write(f"wrote {parsed.folder} with the package {package}; now:\n\n")
         sys.stdout.writelines(f"    {step}\n" for step in steps)
         return 0
+
+
+def _change_to(folder: Path) -> str:
+    """Returns the command; ``cd -y`` would take the folder for an option."""
+    name = str(folder)
+    return f"cd {quote(f'./{name}' if name.startswith('-') else name)}"

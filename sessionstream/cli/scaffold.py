@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from sessionstream.cli.command import CLICommand, CommandError, generator_module
+from sessionstream.cli.command import CLICommand, CommandError, add_includes, generator_module
 
 
 class Scaffold(CLICommand):
@@ -16,41 +16,39 @@ class Scaffold(CLICommand):
     help = "writes the handlers and projections that a .proto file asks for"
     description = """\
 Writes handlers.py and projections.py: a class for each that the generated
-module of a .proto file leaves open, with a method per command or event. With
-several .proto files the files begin with their names: chat_handlers.py.
+module of a .proto file leaves open, with a method per command or event.
+
+A class that derives from a generated one stays where it is, in any Python
+file of the folder but tests. New classes of the first .proto file go to
+handlers.py and projections.py; those of another one to files that begin with
+its name, as in billing_handlers.py. How many are named makes no difference.
 
 A projection copies what agrees: an event that has the key of an entity writes
 its fields into the entity's fields of the same names and types, and one that
-fills a UI event shows it. What else is to happen is yours to write: such a
-method raises NotImplementedError.
+fills a UI event shows it. One that has only some fields of the entity, and no
+name like ItemAdded, passes over an entity that is not there, if another event
+makes it. What else is to happen is yours to write: such a method raises
+NotImplementedError, and is named in the end.
 
 Nothing is overwritten or removed. In a file that exists, what is missing is
 named; --add-missing appends it to every class that derives from a generated
 one, with the imports that it needs, and changes nothing else."""
     examples = """\
   sessionstream scaffold chat/v1/chat.proto --out chat
-  sessionstream scaffold -I proto proto/chat/v1/chat.proto --out src/chat --add-missing"""
+  sessionstream scaffold -I proto proto --out src/chat --add-missing"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Takes .proto files and where the code goes."""
+        """Takes .proto files, or folders of them, and where the code goes."""
         parser.add_argument(
             "protos",
             nargs="+",
             metavar="PROTO",
-            help="a .proto file, below one of the -I directories",
+            help="a .proto file, or a folder of them, below one of the -I directories",
         )
         parser.add_argument(
             "--out", type=Path, required=True, metavar="DIR", help="where the files go"
         )
-        parser.add_argument(
-            "-I",
-            "--proto_path",
-            dest="includes",
-            action="append",
-            type=Path,
-            metavar="DIR",
-            help="where protoc finds .proto files; may be repeated (default: here)",
-        )
+        add_includes(parser)
         parser.add_argument(
             "--add-missing",
             action="store_true",

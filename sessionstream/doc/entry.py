@@ -4,7 +4,6 @@ A page is Markdown below a header:
 
     ---
     title: A name that is taken
-    summary: Two messages claim one name in the same role.
     topics: diagnostics, names
     ---
     The text, without a heading of its own: the title is one.
@@ -17,7 +16,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 _FENCE = "---"
-_KEYS = ("title", "summary", "topics")
+_KEYS = ("title", "topics")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,7 +25,6 @@ class Entry:
 
     slug: str
     title: str
-    summary: str
     topics: tuple[str, ...]
     text: str
 
@@ -48,7 +46,6 @@ def parse(slug: str, page: str) -> Entry:
     return Entry(
         slug=slug,
         title=header["title"],
-        summary=header["summary"],
         topics=tuple(topic.strip() for topic in header["topics"].split(",")),
         text="\n".join(lines[end + 1 :]).strip("\n") + "\n",
     )

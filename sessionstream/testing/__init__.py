@@ -1,12 +1,12 @@
 """What tests of applications, stores and transports share; needs no test framework itself."""
 
-from sessionstream.testing.client import ScriptedClient
-from sessionstream.testing.placeholders import any_text
-from sessionstream.testing.received import Received, ReceivedSnapshot
-from sessionstream.testing.scenario import Scenario
-from sessionstream.testing.server import MemoryServer
-from sessionstream.testing.steps import Steps
-from sessionstream.testing.store_contract import DurableStoreContract, StoreContract
+from sessionstream.testing.clients.client import ScriptedClient
+from sessionstream.testing.clients.received import Received, ReceivedSnapshot
+from sessionstream.testing.clients.server import MemoryServer
+from sessionstream.testing.comparing.placeholders import any_text
+from sessionstream.testing.scenarios.scenario import Scenario
+from sessionstream.testing.scenarios.steps import Steps
+from sessionstream.testing.stores.contract import DurableStoreContract, StoreContract
 
 __all__ = [
     "DurableStoreContract",

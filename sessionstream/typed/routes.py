@@ -107,7 +107,7 @@ def ui_projection(
     Raises:
         SchemaError: The object lacks a method.
     """
-    return None if projection is None else _dispatch(_methods(projection, routes), view)
+    return None if projection is None else _dispatch(projection, routes, view)
 
 
 def timeline_projection(
@@ -120,7 +120,7 @@ def timeline_projection(
     Raises:
         SchemaError: The object lacks a method.
     """
-    return None if projection is None else _dispatch(_methods(projection, routes), view)
+    return None if projection is None else _dispatch(projection, routes, view)
 
 
 def _command_handler(
@@ -151,12 +151,17 @@ def _methods(
 
 
 def _dispatch(
-    methods: Mapping[str, _Project[View, R]], make_view: Callable[[TimelineView], View]
+    owner: Owner,
+    routes: Iterable[EventRoute[Owner, View, R]],
+    make_view: Callable[[TimelineView], View],
 ) -> _Project[TimelineView, R]:
+    methods = _methods(owner, routes)
+
     def project(event: Event[Message], session: Session, view: TimelineView) -> Iterable[R]:
         method = methods.get(event.name)
         return () if method is None else method(event, session, make_view(view))
 
+    project.__qualname__ = type(owner).__qualname__  # what a message about it names
     return project
 
 

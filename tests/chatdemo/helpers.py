@@ -100,6 +100,14 @@ class ScriptedEngine:
         self._script.put_nowait(error)
 
 
+async def half_an_answer(chat: ChatScenario, engine: ScriptedEngine) -> None:
+    """Returns in the middle of an answer."""
+    await chat.when(pb.StartInference(prompt="hello"))
+    engine.say("half")
+    await chat.until_shown(ChatUI.chat_message_started(whole(answer("", STREAMING))))
+    await chat.until_shown(appended("half"))
+
+
 async def messages_of(hub: Hub, session_id: str) -> list[pb.ChatMessage]:
     """Returns the messages of a snapshot."""
     entities = (await hub.snapshot(session_id)).entities

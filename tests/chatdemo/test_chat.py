@@ -23,19 +23,12 @@ from tests.chatdemo.helpers import (
     ScriptedEngine,
     answer,
     appended,
+    half_an_answer,
     question,
     whole,
 )
 
 message = ChatEntities.chat_message
-
-
-async def half_an_answer(chat: ChatScenario, engine: ScriptedEngine) -> None:
-    """Returns in the middle of an answer."""
-    await chat.when(pb.StartInference(prompt="hello"))
-    engine.say("half")
-    await chat.until_shown(ChatUI.chat_message_started(whole(answer("", STREAMING))))
-    await chat.until_shown(appended("half"))
 
 
 class TestAPrompt:

@@ -50,6 +50,12 @@ async def ask(hub: Hub, engine: ScriptedEngine, *said: str, session_id: str = "s
             await page.until_shown(appended(chunk))
 
 
+async def finish(hub: Hub, engine: ScriptedEngine, session_id: str = "s") -> None:
+    """Returns when the answer is complete."""
+    engine.finish()
+    await (await hub.session(session_id)).tasks.wait_idle()
+
+
 async def shown(hub: Hub) -> list[tuple[str, pb.ChatStatus.ValueType]]:
     return [(message.text, message.status) for message in await messages_of(hub, "s")]
 
@@ -84,8 +90,7 @@ class TestAnAnswerCutOff:
             await ask(hub, engine, "half")
         async with open_chat(engine, tmp_path / "chat.db") as hub:
             await ask(hub, engine, "whole")
-            engine.finish()
-            await (await hub.session("s")).tasks.wait_idle()
+            await finish(hub, engine)
             assert await shown(hub) == [
                 ("hello", COMPLETE),
                 ("half", INTERRUPTED),
@@ -98,8 +103,7 @@ class TestACompleteAnswer:
     async def test_is_untouched_by_a_restart(self, tmp_path: Path, engine: ScriptedEngine) -> None:
         async with open_chat(engine, tmp_path / "chat.db") as hub:
             await ask(hub, engine, "whole")
-            engine.finish()
-            await (await hub.session("s")).tasks.wait_idle()
+            await finish(hub, engine)
             head = await hub.event_cursor("s")
         async with open_chat(engine, tmp_path / "chat.db") as hub:
             assert await shown(hub) == [("hello", COMPLETE), ("whole", COMPLETE)]
@@ -130,8 +134,7 @@ class TestRecordInterrupted:
         before.mkdir()
         async with open_chat(engine, before / "chat.db") as hub:
             await ask(hub, engine, "lost", session_id="damaged")
-            engine.finish()
-            await (await hub.session("damaged")).tasks.wait_idle()
+            await finish(hub, engine, session_id="damaged")
             await ask(hub, engine, "half")
             shutil.copytree(before, after)
         with closing(sqlite3.connect(after / "chat.db")) as database, database:

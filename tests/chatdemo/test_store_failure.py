@@ -27,7 +27,7 @@ from tests.chatdemo.helpers import (
     ChatScenario,
     ScriptedEngine,
     answer,
-    appended,
+    half_an_answer,
     question,
     whole,
 )
@@ -63,10 +63,7 @@ class Chat(ChatScenario):
 
     async def begin(self) -> None:
         """Returns in the middle of an answer."""
-        await self.when(pb.StartInference(prompt="hello"))
-        self.engine.say("half")
-        await self.until_shown(ChatUI.chat_message_started(whole(answer("", STREAMING))))
-        await self.until_shown(appended("half"))
+        await half_an_answer(self, self.engine)
 
     async def then_answered(self, message: pb.ChatMessage) -> None:
         """The timeline has this answer when nothing writes it any more."""

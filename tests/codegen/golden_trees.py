@@ -34,6 +34,15 @@ def modules(folder: Path) -> dict[str, str]:
     }
 
 
+def tree(folder: Path) -> dict[str, bytes]:
+    """Returns every file below a folder by its path."""
+    return {
+        path.relative_to(folder).as_posix(): path.read_bytes()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file()
+    }
+
+
 def build(
     folder: Path,
     plugins: Sequence[str] = ("python", "mypy", "sessionstream"),

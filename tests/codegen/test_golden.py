@@ -86,16 +86,19 @@ class TestLinters:
         assert done.returncode == 0, done.stdout
 
     def test_mypy_is_content(self, built: Path, request: pytest.FixtureRequest) -> None:
-        """Also where a project asks for `@override`; mypy-protobuf's stubs do without."""
+        """Also where a project asks for `@override`, or not to use what is deprecated.
+
+        mypy-protobuf's stubs do neither.
+        """
         cache = request.config.cache
         assert cache is not None
         where = f"--cache-dir={cache.mkdir('mypy-golden')}"
         strict = ["--strict", "--warn-unreachable", "--explicit-package-bases", "--config-file="]
-        override = "--enable-error-code=explicit-override"
-        done = run("mypy", *strict, override, where, ".", cwd=built)
+        more = [f"--enable-error-code={code}" for code in ("explicit-override", "deprecated")]
+        done = run("mypy", *strict, *more, where, ".", cwd=built)
         errors = [line for line in done.stdout.splitlines() if ": error: " in line]
         assert done.returncode == bool(errors), done.stderr
-        stubs = re.compile(r"\S+_pb2\.pyi:.*\[explicit-override\]")
+        stubs = re.compile(r"\S+_pb2\.pyi:.*\[(explicit-override|deprecated)\]")
         assert [error for error in errors if not stubs.fullmatch(error)] == []
 
     def test_pyright_is_content_with_its_strictest_settings(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shlex
 import subprocess
 import sys
@@ -13,36 +12,22 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sessionstream_codegen.project import NewProject, ProjectError, new
+from sessionstream_codegen.project import NewProject, ProjectError
 from sessionstream_codegen.project.generated import generated_files
 from sessionstream_codegen.project.naming import MAX_LENGTH, checked_package_name, package_name
 from sessionstream_codegen.project.origin import install_origin, local_settings
 
-from sessionstream import cli
+from tests.codegen import golden_trees
+from tests.codegen.golden_trees import tree
 
 LONGEST = "p" * MAX_LENGTH
 
 
-def run(*command: str | Path, cwd: Path, path: Path | None = None) -> str:
+def run(*command: str | Path, cwd: Path, path: Path | str = "") -> str:
     """Runs a command of this environment and returns its output; a failure shows all of it."""
-    environ = os.environ | {
-        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    }
-    if path is not None:
-        environ["PYTHONPATH"] = str(path)
-    done = subprocess.run(
-        command, cwd=cwd, env=environ, capture_output=True, text=True, check=False
-    )
+    done = golden_trees.run(*command, cwd=cwd, PYTHONPATH=str(path))
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in folder.rglob("*")
-        if path.is_file()
-    }
 
 
 class TestThePackagesName:
@@ -85,70 +70,6 @@ class TestThePackagesName:
             checked_package_name(name)
 
 
-class TestWriting:
-    def test_an_empty_folder_is_filled_and_stays_the_same_folder(self, tmp_path: Path) -> None:
-        """A shell may be in it."""
-        before = tmp_path.stat().st_ino
-        NewProject(folder=tmp_path, package="groceries").write()
-        assert tmp_path.stat().st_ino == before
-        assert (tmp_path / "Makefile").is_file()
-
-    @pytest.mark.parametrize("package", ["", "game"])
-    def test_the_package_is_named_after_the_folder_unless_it_is_given(
-        self, package: str, tmp_path: Path
-    ) -> None:
-        written = NewProject(folder=tmp_path / "to do", package=package).write()
-        assert written == (package or "to_do")
-        proto = tmp_path / f"to do/proto/{written}/v1/checklist.proto"
-        assert f"package {written}.v1;" in proto.read_text()
-
-    @pytest.mark.parametrize("name", ["full", "file", "missing/new", "買い物", "dangling"])
-    def test_what_is_refused_changes_nothing(self, name: str, tmp_path: Path) -> None:
-        (tmp_path / "full").mkdir()
-        (tmp_path / "full" / ".hidden").touch()
-        (tmp_path / "file").touch()
-        (tmp_path / "dangling").symlink_to("file")
-        before = sorted(tmp_path.rglob("*"))
-        with pytest.raises(ProjectError, match=name):
-            NewProject(folder=tmp_path / name).write()
-        assert sorted(tmp_path.rglob("*")) == before
-
-    @pytest.mark.parametrize("name", ["a\tb", "a\nb"])
-    def test_a_path_that_no_program_can_begin_with_is_refused(
-        self, name: str, tmp_path: Path
-    ) -> None:
-        with pytest.raises(ProjectError, match="holds a tab, a line break or the like"):
-            NewProject(folder=tmp_path / name).write()
-        assert list(tmp_path.iterdir()) == []
-
-    def test_a_file_that_cant_be_written_leaves_nothing(
-        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        files = {"a": "", "b" * 300: ""}  # no file system takes that name
-        monkeypatch.setattr(new, "project_files", lambda package: files)
-        with pytest.raises(OSError, match="name too long"):
-            NewProject(folder=tmp_path / "groceries").write()
-        assert list(tmp_path.iterdir()) == []
-
-    @pytest.mark.parametrize("exists", [False, True])
-    def test_a_move_that_fails_midway_leaves_the_folder_as_it_was(
-        self, exists: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        folder, rename = tmp_path / "groceries", Path.rename
-        if exists:
-            folder.mkdir()
-
-        def fail_late(path: Path, target: Path) -> Path:
-            if target == folder / "pyproject.toml":
-                raise OSError("no")
-            return rename(path, target)
-
-        monkeypatch.setattr(Path, "rename", fail_late)
-        with pytest.raises(OSError, match="no"):
-            NewProject(folder=folder).write()
-        assert list(tmp_path.rglob("*")) == ([folder] if exists else [])
-
-
 def write_project(folder: Path, package: str) -> Path:
     NewProject(folder=folder, package=package).write()
     # What `make setup` would install is installed here already.
@@ -183,8 +104,7 @@ class TestTheProject:
         run("buf", "lint", cwd=project)
 
     def test_lacks_nothing_that_scaffold_would_add(self, groceries: Path) -> None:
-        proto = "proto/groceries/v1/checklist.proto"
-        arguments = ["-I", "proto", proto, "--out", "groceries", "--dry-run"]
+        arguments = ["-I", "proto", "proto", "--out", "groceries", "--dry-run"]
         said = run("sessionstream", "scaffold", *arguments, cwd=groceries)
         assert all(line.endswith("lacks nothing") for line in said.splitlines())
 
@@ -215,6 +135,56 @@ class TestTheProject:
         assert said in done.stderr
         assert done.stderr.startswith("groceries: ")
         assert done.stderr.count("\n") == 1
+
+
+PRICES = """\
+syntax = "proto3";
+
+package groceries.v1;
+
+import "groceries/v1/checklist.proto";
+import "sessionstream/v1/options.proto";
+
+message SetPrice {
+  option (sessionstream.v1.message).command = {};
+}
+"""
+
+
+@pytest.fixture(scope="module")
+def grown(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a command in a file more; it was generated and scaffolded anew."""
+    folder = write_project(tmp_path_factory.mktemp("grown") / "groceries", "groceries")
+    (folder / "proto/groceries/v1/prices.proto").write_text(PRICES)
+    run("buf", "generate", cwd=folder)
+    [line] = [line for line in (folder / "Makefile").read_text().splitlines() if "--out" in line]
+    command = line.strip().removeprefix("@$(BIN)/").replace("$(CODE)", "groceries")
+    run(*shlex.split(command), cwd=folder)
+    return folder
+
+
+class TestASecondProtoFile:
+    def test_gets_handlers_of_its_own(self, grown: Path) -> None:
+        assert (
+            "class Handlers(PricesHandlers)" in (grown / "groceries/prices_handlers.py").read_text()
+        )
+
+    def test_is_linted_with_them_even_where_it_imports_for_roles_alone(self, grown: Path) -> None:
+        run("buf", "lint", cwd=grown)
+        run("ruff", "check", "--no-cache", cwd=grown)
+        run("ruff", "format", "--no-cache", "--check", cwd=grown)
+
+    def test_is_missed_by_mypy_until_its_parts_are_installed(self, grown: Path) -> None:
+        done = subprocess.run(
+            [sys.executable, "-m", "mypy", "groceries"],
+            cwd=grown,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        [error] = [line for line in done.stdout.splitlines() if ": error: " in line]
+        assert error.startswith("groceries/app.py:")
+        assert error.endswith('Missing named argument "prices" for "install"  [call-arg]')
 
 
 @pytest.mark.parametrize("package", ["message", "option", "optional", "rpc", "app_2048", "a1"])
@@ -259,38 +229,3 @@ class TestWhereSessionstreamComesFrom:
         rule = '-include local.mk\nexport SESSIONSTREAM\nall:\n\t@printf %s "$$SESSIONSTREAM"\n'
         (tmp_path / "Makefile").write_text(rule)
         assert run("make", "-s", "all", cwd=tmp_path) == str(tmp_path / folder)
-
-
-class TestTheCommand:
-    def test_says_what_to_do_next(
-        self,
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
-    ) -> None:
-        monkeypatch.chdir(tmp_path)
-        assert cli.main(["new", "my list"]) == 0
-        first, _, *steps = capsys.readouterr().out.splitlines()
-        assert first == "wrote my list with the package my_list; now:"
-        assert shlex.split(steps[0]) == ["cd", "my list"]
-        assert steps[1].split()[:2] == ["make", "dev"]
-
-    def test_does_not_say_to_go_where_one_is(
-        self,
-        tmp_path: Path,
-        monkeypatch: pytest.MonkeyPatch,
-        capsys: pytest.CaptureFixture[str],
-    ) -> None:
-        monkeypatch.chdir(tmp_path)
-        assert cli.main(["new", ".", "--package", "groceries"]) == 0
-        assert "cd " not in capsys.readouterr().out
-
-    def test_tells_of_a_mistake_with_one_line(
-        self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-    ) -> None:
-        (tmp_path / "file").touch()
-        assert cli.main(["new", str(tmp_path)]) == 1
-        assert capsys.readouterr() == (
-            "",
-            f"sessionstream: {tmp_path} is not empty; name a folder that is not there yet\n",
-        )

@@ -8,13 +8,13 @@ from typing import cast
 import pytest
 from sessionstream_codegen.breaking import compare
 from sessionstream_codegen.generate import generate
-from sessionstream_codegen.lock import Lock
-from sessionstream_codegen.lock_reading import parse
+from sessionstream_codegen.targets.lock.file import Lock
+from sessionstream_codegen.targets.lock.reading import parse
 
 from sessionstream.doc import Entry, entries
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.hydration.memory import MemoryStore
-from sessionstream.testing.samples import note, notes_commit
+from sessionstream.testing.stores.samples import note, notes_commit
 from tests.codegen.compiling import request_for
 from tests.doc.examples import section
 

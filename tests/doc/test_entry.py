@@ -7,7 +7,7 @@ import pytest
 from sessionstream.doc import Entry
 from sessionstream.doc.entry import parse
 
-HEADER = "---\ntitle: A page\nsummary: What it says.\ntopics: diagnostics, names\n---\n"
+HEADER = "---\ntitle: A page\ntopics: diagnostics, names\n---\n"
 
 
 class TestPage:
@@ -15,7 +15,6 @@ class TestPage:
         assert parse("page", f"{HEADER}First: a line.\n\n---\n\nMore.\n\n") == Entry(
             slug="page",
             title="A page",
-            summary="What it says.",
             topics=("diagnostics", "names"),
             text="First: a line.\n\n---\n\nMore.\n",
         )
@@ -35,6 +34,6 @@ class TestPage:
         ],
     )
     def test_every_line_of_the_header_is_there_once(self, header: str) -> None:
-        wanted = r"^page needs each of title, summary, topics once in its header$"
+        wanted = r"^page needs each of title, topics once in its header$"
         with pytest.raises(ValueError, match=wanted):
             parse("page", header)

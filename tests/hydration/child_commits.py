@@ -10,7 +10,7 @@ import asyncio
 import sys
 
 from sessionstream.hydration.sqlite import SQLiteStore
-from sessionstream.testing.samples import note, notes_commit, sample_registry
+from sessionstream.testing.stores.samples import note, notes_commit, sample_registry
 
 
 async def main(path: str) -> None:

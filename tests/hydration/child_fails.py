@@ -9,7 +9,7 @@ import asyncio
 import sys
 
 from sessionstream.hydration.sqlite import SQLiteStore
-from sessionstream.testing.samples import notes_commit, sample_registry
+from sessionstream.testing.stores.samples import notes_commit, sample_registry
 
 opened: list[SQLiteStore] = []  # as in an application that keeps it in a global
 

@@ -16,8 +16,8 @@ from sessionstream.errors import (
 )
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.hydration.sqlite_errors import store_error, translated
-from sessionstream.testing.samples import note, notes_commit, sample_registry
-from sessionstream.testing.store_backend import ordinals_of, texts_of
+from sessionstream.testing.stores.backend import ordinals_of, texts_of
+from sessionstream.testing.stores.samples import note, notes_commit, sample_registry
 
 REGISTRY = sample_registry()
 

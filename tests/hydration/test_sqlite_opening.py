@@ -21,8 +21,8 @@ from sessionstream.errors import (
 from sessionstream.hydration import sqlite_schema
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.hydration.sqlite_connection import Durability, SQLiteFile, SQLiteSettings
-from sessionstream.testing.samples import notes_commit, sample_registry
-from sessionstream.testing.store_backend import ordinals_of
+from sessionstream.testing.stores.backend import ordinals_of
+from sessionstream.testing.stores.samples import notes_commit, sample_registry
 
 REGISTRY = sample_registry()
 NOBODY = 65534

@@ -18,7 +18,8 @@ from sessionstream.errors import StoreCorruptError
 from sessionstream.hydration.base import SessionCommit
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.schema import EventType, SchemaRegistry
-from sessionstream.testing.samples import (
+from sessionstream.testing.stores.backend import ordinals_of
+from sessionstream.testing.stores.samples import (
     NOTE_ADDED,
     failure,
     note,
@@ -26,7 +27,6 @@ from sessionstream.testing.samples import (
     sample_registry,
     still_commit,
 )
-from sessionstream.testing.store_backend import ordinals_of
 from sessionstream.types import Event, TimelineEntity
 
 

@@ -14,8 +14,8 @@ import pytest
 from sessionstream.errors import StoreLockedError
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.hydration.sqlite import SQLiteStore
-from sessionstream.testing.samples import notes_commit, sample_registry
-from sessionstream.testing.store_backend import ordinals_of, texts_of
+from sessionstream.testing.stores.backend import ordinals_of, texts_of
+from sessionstream.testing.stores.samples import notes_commit, sample_registry
 
 HERE = Path(__file__).parent
 

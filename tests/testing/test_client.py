@@ -76,7 +76,7 @@ class TestSubscribing:
     ) -> None:
         await lines.when(written("b"))
         await page.subscribe("another")
-        await page.expect_shown(shown("b"))
+        await page.expect_shown(shown("b"), session_id=SESSION)
 
 
 class TestUIEvents:
@@ -146,6 +146,43 @@ class TestUIEvents:
             "+ Shown    # of event 2",
             '+     name: "b"',
         ]
+
+    async def test_of_another_session_differ(self, lines: LinesScenario, page: LinesClient) -> None:
+        await page.subscribe("another")
+        await lines.when(written("b"))
+        with failure() as failed:
+            await page.expect_shown(shown("b"), session_id="another")
+        assert failed.text.splitlines() == [
+            "the client was shown something else: expected 1, got 1 (- expected, + got)",
+            "- Shown in session 'another'",
+            "+ Shown in session 'session-1'    # of event 2",
+            '      name: "b"',
+        ]
+
+    async def test_of_another_session_are_not_what_is_waited_for(
+        self, lines: LinesScenario, page: LinesClient
+    ) -> None:
+        await page.subscribe("another")
+        await lines.when(written("b"))
+        await lines.in_session("another").when(written("b"))
+        received = await page.until_shown(shown("b"), session_id="another")
+        assert [each.session_id for each in received] == [SESSION, "another"]
+
+    async def test_of_one_of_several_sessions_need_to_be_told_apart(
+        self, lines: LinesScenario, page: LinesClient
+    ) -> None:
+        await page.subscribe("another")
+        with failure() as failed:
+            await page.expect_shown(shown("b"))
+        assert failed.text == (
+            "the client has subscribed to 'session-1', 'another': tell which by session_id=…"
+        )
+
+    async def test_are_not_expected_before_a_subscription(self, lines: LinesScenario) -> None:
+        page = await lines.connect()
+        with failure() as failed:
+            await page.expect_shown(shown("b"))
+        assert failed.text.endswith("it has not subscribed to a session")
 
     async def test_share_their_placeholders_with_the_scenario(
         self, lines: LinesScenario, page: LinesClient
@@ -321,8 +358,8 @@ class TestAServer:
         gc.collect()
         assert gone() is None
 
-    async def test_gives_its_clients_the_patience_of_its_scenario(
-        self, lines: LinesScenario
-    ) -> None:
-        lines.patience = 7.0
-        assert (await lines.connect()).patience == 7.0
+    async def test_gives_its_clients_its_patience(self, app: Lines) -> None:
+        async with LinesScenario(app, patience=7.0) as lines:
+            assert (await lines.connect()).patience == 7.0
+            async with LinesServer(lines.hub, patience=8.0) as server:
+                assert (await server.connect()).patience == 8.0

@@ -111,8 +111,7 @@ class TestAnErrorThatWasRecorded:
         ]
 
     async def test_is_missed_where_there_is_none(self) -> None:
-        async with LinesScenario(Lines(bad_live={"a"}), policies=ADVANCE) as lines:
-            lines.patience = 0.0
+        async with LinesScenario(Lines(bad_live={"a"}), policies=ADVANCE, patience=0.0) as lines:
             await lines.when(written("a"))
             with failure() as failed:
                 await lines.then_recorded(ErrorSource.TIMELINE_PROJECTION, "no a")
@@ -216,8 +215,7 @@ class TestBackgroundWork:
             await lines.then_recorded(ErrorSource.TASK, "LookupError: nothing left")
 
     async def test_that_does_not_end_fails_the_wait_for_it(self) -> None:
-        async with LinesScenario(Working()) as lines:
-            lines.patience = 0.0
+        async with LinesScenario(Working(), patience=0.0) as lines:
             await lines.when(write("work"))
             with failure() as failed:
                 await lines.until_idle()

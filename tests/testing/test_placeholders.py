@@ -15,8 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sessionstream.testing import any_text
-from sessionstream.testing.comparison import Comparison, Item
-from sessionstream.testing.placeholders import texts_of
+from sessionstream.testing.comparing.comparison import Comparison, Item
+from sessionstream.testing.comparing.placeholders import texts_of
 from sessionstream.v1 import options_pb2
 from tests.testing.conftest import failure
 from tests.testing.lines import LinesScenario, gone, line, removed, shown, write, written

@@ -8,7 +8,7 @@ from google.protobuf.api_pb2 import Mixin
 from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream import EntityType, SchemaRegistry, TimelineEntity, UIEvent, UIEventType
-from sessionstream.testing.received import Reader
+from sessionstream.testing.clients.received import Reader
 from sessionstream.v1 import transport_pb2 as pb
 from tests.testing.conftest import failure
 from tests.testing.lines import gone, shown

@@ -135,11 +135,11 @@ class TestShown:
         await waiting
         assert await lines.shown() == [shown("a"), shown("b")]
 
-    async def test_that_does_not_come_fails_with_what_came(self, lines: LinesScenario) -> None:
-        lines.patience = 0.0
-        await lines.when(write("a"))
-        with failure() as failed:
-            await lines.until_shown(shown("b"))
+    async def test_that_does_not_come_fails_with_what_came(self, app: Lines) -> None:
+        async with LinesScenario(app, patience=0.0) as lines:
+            await lines.when(write("a"))
+            with failure() as failed:
+                await lines.until_shown(shown("b"))
         assert failed.text.splitlines() == [
             'after Write {value: "a"}: no such UI event after 0.0 seconds: '
             "expected 1, got 1 (- expected, + got)",
@@ -277,10 +277,17 @@ class TestAScenario:
     async def test_refuses_a_payload_of_no_role_before_anything_runs(
         self, lines: LinesScenario
     ) -> None:
-        with pytest.raises(UnknownNameError, match=r"google.protobuf.Method"):
+        known = r"command or event .*google.protobuf.Method.*Write.*Blinked, Removed"
+        with pytest.raises(UnknownNameError, match=known):
             await lines.when(Method())  # type: ignore[arg-type]
-        with pytest.raises(UnknownNameError, match=r"StringValue"):
+        await lines.then_timeline()
+
+    async def test_tells_where_a_command_belongs(self, lines: LinesScenario) -> None:
+        told = r"StringValue is the command 'Write', and an event belongs here; `when` runs"
+        with pytest.raises(SchemaError, match=told):
             await lines.given(write("a"))  # type: ignore[arg-type]
+        with pytest.raises(SchemaError, match=told):
+            await lines.then_published(write("a"))  # type: ignore[arg-type]
         await lines.then_timeline()
 
     async def test_refuses_a_payload_of_several_names(self) -> None:

@@ -11,7 +11,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream import Event, SchemaRegistry, Session, TimelineEntity, TimelineView, UIEvent
 from sessionstream.hub import Hub
-from sessionstream.testing.transport import MemoryWire
+from sessionstream.testing.clients.wire import MemoryWire
 from sessionstream.transport.rooms import Rooms
 
 Connect = Callable[[Rooms], Awaitable[MemoryWire]]

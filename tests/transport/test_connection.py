@@ -12,7 +12,8 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream import TransportEvent, TransportRecord
 from sessionstream.observer import Record
-from sessionstream.testing.transport import MemorySnapshots, MemoryWire, WireClosed
+from sessionstream.testing.clients.wire import MemoryWire, WireClosed
+from sessionstream.testing.fakes import MemorySnapshots
 from sessionstream.transport.frames import CloseCode
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream.hub import Hub
-from sessionstream.testing.transport import MemoryWire
+from sessionstream.testing.clients.wire import MemoryWire
 from sessionstream.transport.rooms import Rooms
 
 Connect = Callable[[Rooms], Awaitable[MemoryWire]]

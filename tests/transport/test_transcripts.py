@@ -14,7 +14,7 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream.hub import Hub
-from sessionstream.testing.transport import MemoryWire
+from sessionstream.testing.clients.wire import MemoryWire
 from sessionstream.transport.rooms import Rooms
 
 Connect = Callable[[Rooms], Awaitable[MemoryWire]]

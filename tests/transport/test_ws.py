@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
 from sessionstream.hub import Hub
-from sessionstream.testing.transport import MemorySnapshots
+from sessionstream.testing.fakes import MemorySnapshots
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.ws import BoundedConnection, Page, Server, WebSocketHandler, serve

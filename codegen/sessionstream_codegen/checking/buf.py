@@ -6,16 +6,21 @@ import os
 import re
 import shutil
 import subprocess
-import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sessionstream_codegen.checking.remedies import environment_path
+
 TEMPLATE = "buf.gen.yaml"
 
 # `out: gen`, in YAML and in JSON. No more depends on it than where orphans are looked for.
 _OUT = re.compile(r"""(?:^|[\s{,-])["']?out["']?\s*:\s*("[^"\n]*"|'[^'\n]*'|[^\s,}#"'][^,}#\n]*)""")
+# `local: protoc-gen-x`, `local: [python, -m, x]`; empty where a list begins on the next line.
+_PROGRAM = re.compile(
+    r"""["']?\b(?:local|protoc_path)["']?[ \t]*:[ \t]*\[?[ \t]*["']?([^\s,\]"'}#]*)"""
+)
 _COMMENT = re.compile(r"(?:^|\s)#.*")
 # mypy-protobuf tells of every file that it writes.
 _NOISE = re.compile(r"^Writing mypy to .*\n?", re.MULTILINE)
@@ -52,6 +57,17 @@ class BufRun:
         """
         return [self._real(self._base / out.lstrip("/")) for out in self._outs()]
 
+    def programs(self) -> set[str]:
+        """Returns the programs that buf looks for on PATH for this template.
+
+        Raises:
+            BufError: There is no such template.
+        """
+        named = {
+            match[1] or "protoc-gen-sessionstream" for match in _PROGRAM.finditer(self._text())
+        }
+        return {program for program in named if "/" not in program}
+
     def generate(self) -> Mapping[Path, bytes]:
         """Returns what buf would write, by absolute paths; only a temporary folder is written to.
 
@@ -82,7 +98,7 @@ class BufRun:
 
     def _run(self, target: Path) -> None:
         # Plugins, and a Python that runs protoc, are found on PATH: those of this environment.
-        path = os.pathsep.join([str(Path(sys.executable).parent), os.environ.get("PATH", "")])
+        path = environment_path()
         buf = shutil.which("buf", path=path)
         if buf is None:
             raise BufError("buf is not on PATH; install it, or name the .proto files and --out")
@@ -104,9 +120,12 @@ class BufRun:
         return [*([self.input] if self.input else []), *template, *paths]
 
     def _outs(self) -> list[str]:
+        return [match[1].strip().strip("\"'") for match in _OUT.finditer(self._text())]
+
+    def _text(self) -> str:
+        """Returns the template without comments."""
         text = self.template if self.template.lstrip().startswith("{") else self._read()
-        lines = "\n".join(_COMMENT.sub("", line) for line in text.splitlines())
-        return [match[1].strip().strip("\"'") for match in _OUT.finditer(lines)]
+        return "\n".join(_COMMENT.sub("", line) for line in text.splitlines())
 
     def _read(self) -> str:
         try:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sessionstream_codegen.diagnostics import Severity, quoted
-from sessionstream_codegen.lock import Lock, LockedName, Role
+from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.lock.file import Lock, LockedName
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,13 +38,17 @@ class Finding:
         return {
             "code": self.code,
             "severity": self.severity.value,
-            "role": self.role.name.lower(),
+            "role": self.role.option,
             "name": self.name,
             "proto": self.proto,
             "message": self.message,
             "why": self.why,
             "remedy": self.remedy,
         }
+
+    def allowed(self) -> str:
+        """Returns one line, for where it is meant."""
+        return f"{self.proto}: allowed: [{self.code}] {self.message}"
 
     def __str__(self) -> str:
         """Returns three lines for people."""

@@ -35,19 +35,39 @@ def blob_at(ref: str, path: Path) -> bytes | None:
     except GitError as error:
         raise GitError(f"there is no file {ref}, and no commit: {error}") from error
     name, _, place = ref.partition(":")
+    if not name:
+        raise GitError(f"{ref} names no commit; write COMMIT:PATH")
     try:
         commit = _git(folder, "rev-parse", "--verify", f"{name}^{{commit}}").decode().strip()
     except GitError as error:
         raise GitError(
-            f"there is no file {ref}, and git knows no such commit; fetch it where it is of a "
+            f"there is no file {ref}, and git knows no commit {name}; fetch it where it is of a "
             "remote: CI often has the newest commit alone"
         ) from error
     if place:
-        return _git(folder, "cat-file", "blob", f"{commit}:{place}")
+        return _named_blob(folder, name, commit, place)
     if _git(folder, "ls-tree", commit, "--", path.name):
         return _git(folder, "cat-file", "blob", f"{commit}:./{path.name}")
     _check_not_moved(ref, commit, path.name, top)
     return None
+
+
+def is_commit(ref: str, folder: Path) -> bool:
+    """Whether git knows a commit of that name; False also where there is no git."""
+    try:
+        _git(folder.absolute(), "rev-parse", "--verify", f"{ref}^{{commit}}")
+    except GitError:
+        return False
+    return True
+
+
+def _named_blob(folder: Path, name: str, commit: str, place: str) -> bytes:
+    try:
+        return _git(folder, "cat-file", "blob", f"{commit}:{place}")
+    except GitError as error:
+        raise GitError(
+            f"{name} has no file {place}; name it by its path from the top of the repository"
+        ) from error
 
 
 def _check_not_moved(ref: str, commit: str, name: str, top: Path) -> None:

@@ -24,7 +24,8 @@ from sessionstream_codegen.comparing.findings import (
     says_gone,
 )
 from sessionstream_codegen.diagnostics import Severity, quoted
-from sessionstream_codegen.lock import Lock, LockedKey, Role
+from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.lock.file import Lock, LockedKey
 
 _EVENT_GONE = Kind(
     "SS501",
@@ -54,7 +55,7 @@ _ENTITY_GONE = Kind(
 _ENTITY_REPLACED = Kind(
     "SS532",
     "a session whose timeline holds a {payload} can't be opened, neither to read nor to publish; "
-    "clients can't read the new payload",
+    "clients that read payloads by their type can't read the new one",
 )
 _OTHER_KEY = Kind(
     "SS533",
@@ -67,6 +68,19 @@ _KEY_DECLARATION = Kind(
     "type",
     Severity.WARNING,
 )
+
+KINDS = (
+    _EVENT_GONE,
+    _EVENT_REPLACED,
+    _EPHEMERAL,
+    _STORED,
+    _ENTITY_GONE,
+    _ENTITY_REPLACED,
+    _OTHER_KEY,
+    _KEY_DECLARATION,
+)
+"""All that is found here."""
+
 _CLEAR = (
     "or clear the stored timelines before the new release opens them "
     "(HydrationStore.clear_timeline): they are made anew from the log"

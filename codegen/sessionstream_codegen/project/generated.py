@@ -6,6 +6,7 @@ JSON name of every field, and so does protoc where it writes descriptors to a fi
 
 from __future__ import annotations
 
+import posixpath
 import subprocess
 import sys
 import tempfile
@@ -19,8 +20,8 @@ from sessionstream_codegen.generate import generate
 from sessionstream_codegen.project.errors import ProjectError
 from sessionstream_codegen.protoc import ProtocError, compile_request
 
-PARAMETERS = ("version=false", "target=lock,version=false")
-"""Of the runs of our plugin, as the project's buf.gen.yaml has them."""
+PARAMETERS = ("app={folder}/wiring,version=false", "target=lock,version=false")
+"""Of the runs of our plugin, as the project's buf.gen.yaml has them; ``folder`` is the file's."""
 
 
 def generated_files(path: str, text: str) -> dict[str, str]:
@@ -43,9 +44,10 @@ def generated_files(path: str, text: str) -> dict[str, str]:
 
 def _outputs_of_plugins(request: CodeGeneratorRequest) -> dict[str, str]:
     stubs = _run(_mypy_protobuf(), request.SerializeToString())
+    folder = posixpath.dirname(request.file_to_generate[0])
     responses = [CodeGeneratorResponse.FromString(stubs)]
     for parameter in PARAMETERS:
-        request.parameter = parameter
+        request.parameter = parameter.format(folder=folder)
         responses.append(generate(request))
     found: dict[str, str] = {}
     for response in responses:

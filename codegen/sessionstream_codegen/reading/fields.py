@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 
 from google.protobuf.descriptor_pb2 import (
     DescriptorProto,
@@ -12,11 +13,12 @@ from google.protobuf.descriptor_pb2 import (
 )
 
 from sessionstream_codegen import options
-from sessionstream_codegen.model import FieldSpec, KeyField, Label
+from sessionstream_codegen.model import FieldSpec, Label
 from sessionstream_codegen.reading.source import Path, Source
+from sessionstream_codegen.reading.walking import Walked, walk_extensions
 
 _MESSAGES = frozenset({FieldDescriptorProto.TYPE_MESSAGE, FieldDescriptorProto.TYPE_GROUP})
-_NO_SCALARS = frozenset(
+_NO_KEYS = frozenset(
     {
         *_MESSAGES,
         FieldDescriptorProto.TYPE_ENUM,
@@ -39,48 +41,46 @@ def read_fields(
     entries = _map_entries(message, full_name)
     for index, field in enumerate(message.field):
         here = (*path, DescriptorProto.FIELD_FIELD_NUMBER, index)
+        found = read_field(file, field, source, here, oneof=_oneof(message, field))
         entry = entries.get(field.type_name)
-        yield FieldSpec(
-            name=field.name,
-            number=field.number,
-            type=_map_type(entry) if entry else _type(field),
-            label=Label.MAP if entry else _label(file, field),
-            oneof=_oneof(message, field),
-            is_message=field.type in _MESSAGES and entry is None,
-            has_presence=_has_presence(file, field),
-            comment=source.comment_beside(here),
-            position=source.position((*here, FieldDescriptorProto.NAME_FIELD_NUMBER), here),
-        )
+        if entry is None:
+            yield found
+        else:
+            yield replace(found, type=_map_type(entry), label=Label.MAP, is_message=False)
 
 
-def read_keys(
-    message: DescriptorProto, full_name: str, source: Source, path: Path
-) -> Iterator[KeyField]:
-    """Yields the fields of a message that are marked as key."""
-    entries = _map_entries(message, full_name)
-    for index, field in enumerate(message.field):
-        if options.is_key(field):
-            yield read_key(
-                field,
-                source,
-                (*path, DescriptorProto.FIELD_FIELD_NUMBER, index),
-                type_name="map" if field.type_name in entries else _type(field),
-                oneof=_oneof(message, field),
-            )
-
-
-def read_key(
-    field: FieldDescriptorProto, source: Source, path: Path, *, type_name: str, oneof: str = ""
-) -> KeyField:
-    """Returns a field that is marked as key."""
-    return KeyField(
+def read_field(
+    file: FileDescriptorProto,
+    field: FieldDescriptorProto,
+    source: Source,
+    path: Path,
+    *,
+    oneof: str = "",
+) -> FieldSpec:
+    """Returns a field, or an extension; the type of a map is that of its entries."""
+    return FieldSpec(
         name=field.name,
-        type=type_name,
-        scalar=field.type not in _NO_SCALARS,
-        repeated=field.label == FieldDescriptorProto.LABEL_REPEATED and type_name != "map",
+        number=field.number,
+        type=_type(field),
+        label=_label(file, field),
         oneof=oneof,
+        is_message=field.type in _MESSAGES,
+        is_key=options.is_key(field),
+        fits_key=field.type not in _NO_KEYS,
+        has_presence=_has_presence(file, field),
+        is_deprecated=field.options.deprecated,
+        comment=source.comment_beside(path),
         position=source.position((*path, FieldDescriptorProto.NAME_FIELD_NUMBER), path),
     )
+
+
+def read_stray_keys(
+    file: FileDescriptorProto, walked: Iterable[Walked], source: Source
+) -> Iterator[FieldSpec]:
+    """Yields the extensions that are marked as key, which none can be."""
+    for field, path in walk_extensions(file, walked):
+        if options.is_key(field):
+            yield read_field(file, field, source, path)
 
 
 def _map_entries(message: DescriptorProto, full_name: str) -> Mapping[str, DescriptorProto]:

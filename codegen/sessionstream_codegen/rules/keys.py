@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionstream_codegen.diagnostics import Diagnostic, Note
-from sessionstream_codegen.model import FileDecl, KeyField, MessageDecl, Run
+from sessionstream_codegen.model import FieldSpec, FileDecl, Label, MessageDecl, Run
 
 _MARK = "[(sessionstream.v1.field).key = true]"
 
@@ -45,7 +45,7 @@ def _check_entity(message: MessageDecl) -> Iterator[Diagnostic]:
             )
 
 
-def _second(key: KeyField, first: KeyField, message: MessageDecl) -> Diagnostic:
+def _second(key: FieldSpec, first: FieldSpec, message: MessageDecl) -> Diagnostic:
     # A field that can't be the key anyway is the one to give up.
     given_up = [one.name for one in (key, first) if _unfit(one)] or [key.name, first.name]
     return Diagnostic(
@@ -57,10 +57,10 @@ def _second(key: KeyField, first: KeyField, message: MessageDecl) -> Diagnostic:
     )
 
 
-def _unfit(key: KeyField) -> str:
-    if key.repeated:
+def _unfit(key: FieldSpec) -> str:
+    if key.label is Label.REPEATED:
         return f"it is repeated {key.type}"
-    if not key.scalar:
+    if not key.fits_key:
         return f"its type is {key.type}"
     if key.oneof:
         return f"it is in the oneof {key.oneof}, so it may be missing"

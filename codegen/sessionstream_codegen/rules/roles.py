@@ -27,7 +27,8 @@ def check_roles(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
 
 
 def _too_many(message: MessageDecl) -> Diagnostic:
-    *others, last = sorted(message.roles, key=lambda role: message.positions[role])
+    roles = [role.option for role in message.roles]
+    *others, last = sorted(roles, key=lambda role: message.positions[role])
     notes = (
         Note(message.positions[role], f"it is {role} here")
         for role in others
@@ -36,7 +37,7 @@ def _too_many(message: MessageDecl) -> Diagnostic:
     return Diagnostic(
         message.positions[last],
         "SS101",
-        f"{message.full_name} is {', '.join(message.roles[:-1])} and {message.roles[-1]}; "
+        f"{message.full_name} is {', '.join(roles[:-1])} and {roles[-1]}; "
         "a message has one role, or is event and ui_event at once: "
         "split it into a message per role",
         tuple(notes),

@@ -11,17 +11,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sessionstream_codegen.diagnostics import Diagnostic, Note, quoted
-from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Run
+from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Role, Run
 from sessionstream_codegen.names import is_wire_name
-
-_TITLES = {"command": "command", "event": "event", "ui_event": "UI event", "entity": "entity"}
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
     """A name that a message takes in one role; ``option`` is what sets it, or could."""
 
-    role: str
+    role: Role
     name: str
     message: MessageDecl
     option: str
@@ -30,7 +28,7 @@ class Claim:
     def position(self) -> Position:
         """Where the option that sets it stands, or the role."""
         positions = self.message.positions
-        return positions.get(self.option, positions[self.role])
+        return positions.get(self.option, positions[self.role.option])
 
     @property
     def default_of(self) -> str:
@@ -41,7 +39,7 @@ class Claim:
     @property
     def title(self) -> str:
         """What claims it, in words."""
-        return f"{_TITLES[self.role]} {self.message.full_name}"
+        return f"{self.role.value} {self.message.full_name}"
 
 
 def check_wire_names(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
@@ -55,7 +53,7 @@ def check_wire_names(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
                 f"{quoted(claim.name)} can't be a name of the {claim.title}: a name begins with "
                 f"a letter and goes on with letters, digits and _ . : / -{_origin(claim)}",
             )
-    taken: dict[tuple[str, str], tuple[Claim, FileDecl]] = {}
+    taken: dict[tuple[Role, str], tuple[Claim, FileDecl]] = {}
     for other in _neighbours(file, run):
         for claim in claims(other):
             first, owner = taken.setdefault((claim.role, claim.name), (claim, other))
@@ -73,7 +71,7 @@ def check_one_registry(run: Run, advice: str = "") -> Iterator[Diagnostic]:
 
     ``advice`` is what may be done as well.
     """
-    taken: dict[tuple[str, str], tuple[Claim, FileDecl]] = {}
+    taken: dict[tuple[Role, str], tuple[Claim, FileDecl]] = {}
     for file in sorted(run.targets(), key=lambda file: file.path):
         for claim in claims(file):
             first, owner = taken.setdefault((claim.role, claim.name), (claim, file))
@@ -108,20 +106,20 @@ def duplicate(claim: Claim, first: Claim, advice: str = "") -> Diagnostic:
     return Diagnostic(claim.position, "SS302", _taken(claim, first) + advice, notes)
 
 
-def _names(message: MessageDecl) -> Iterator[tuple[str, str, str]]:
+def _names(message: MessageDecl) -> Iterator[tuple[Role, str, str]]:
     """Yields role, option and name."""
     if message.command:
-        yield "command", "command.name", message.command_name
+        yield Role.COMMAND, "command.name", message.command_name
         for index, alias in enumerate(message.command.aliases):
-            yield "command", f"command.aliases.{index}", alias
+            yield Role.COMMAND, f"command.aliases.{index}", alias
     if message.event:
-        yield "event", "event.name", message.event_name
+        yield Role.EVENT, "event.name", message.event_name
         for index, alias in enumerate(message.event.aliases):
-            yield "event", f"event.aliases.{index}", alias
+            yield Role.EVENT, f"event.aliases.{index}", alias
     for index, name in enumerate(message.ui_names):
-        yield "ui_event", f"ui_event.names.{index}", name
+        yield Role.UI_EVENT, f"ui_event.names.{index}", name
     if message.entity:
-        yield "entity", "entity.kind", message.kind
+        yield Role.ENTITY, "entity.kind", message.kind
 
 
 def _neighbours(file: FileDecl, run: Run) -> Iterator[FileDecl]:

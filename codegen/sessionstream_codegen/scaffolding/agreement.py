@@ -14,6 +14,8 @@ from sessionstream_codegen.targets.python.names import Named
 
 _MANY = frozenset({Label.REPEATED, Label.MAP})
 _REMOVALS = frozenset({"deleted", "removed"})
+_ADDITIONS = frozenset({"added", "created", "imported", "joined", "placed", "posted", "registered"})
+_BEGINNINGS = _ADDITIONS | {"began", "begun", "opened", "started"}
 
 
 def agreeing(source: MessageDecl, target: MessageDecl) -> tuple[FieldSpec, ...]:
@@ -56,6 +58,20 @@ def subjects(event: MessageDecl, entities: Iterable[Named]) -> list[Named]:
     return best if len(keys) == len(best) else []
 
 
+def begins(event: MessageDecl, entity: Named, events: Iterable[Named]) -> bool:
+    """Says whether an event makes an entity that is not there, as ``TaskAdded`` does.
+
+    Its name says so, or it has all fields of the entity. Where none of the
+    ``events`` that are about the entity is such a one, each of them does.
+    """
+    about = (
+        named.message
+        for named in events
+        if _has_key(named.message, entity.message) and not is_removal(named.message)
+    )
+    return _may_begin(event, entity) or not any(_may_begin(one, entity) for one in about)
+
+
 def is_removal(event: MessageDecl) -> bool:
     """Says whether an event's name tells that something is gone: ``MessageRemoved``."""
     return _words(event)[-1] in _REMOVALS
@@ -66,6 +82,12 @@ def removes(event: MessageDecl, entity: Named) -> bool:
     gone = _words(event)[:-1]
     words = _words(entity.message)
     return is_removal(event) and words[len(words) - len(gone) :] == gone
+
+
+def _may_begin(event: MessageDecl, entity: Named) -> bool:
+    if _words(event)[-1] in _BEGINNINGS:
+        return True
+    return len(agreeing(event, entity.message)) == len(entity.message.fields)
 
 
 def _signature(field: FieldSpec) -> tuple[str, str, Label | None, str]:

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import keyword
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 
 from sessionstream_codegen import names
 from sessionstream_codegen.model import FieldSpec, Label, MessageDecl
 from sessionstream_codegen.scaffolding.agreement import (
     agreeing,
+    begins,
     fullest,
     is_removal,
     removes,
@@ -38,14 +40,17 @@ def timeline_body(module: ModuleNames, event: Named, payload: Payload) -> list[L
     found = subjects(event.message, module.entities)
     if is_removal(event.message):
         return [_tombstone(entity) for entity in found if removes(event.message, entity)]
-    lines = [Line(Let(_PAYLOAD, ("event.payload",)))] if found else []
+    lines: list[Line] = []
     for entity in found:
-        lines += _entity(event.message, entity, payload(entity.message))
+        new = begins(event.message, entity, module.timeline_projected)
+        lines += _entity(event.message, entity, payload(entity.message) if new else "")
+    if not lines:
+        return []
     taken = {field.name for entity in found for field in agreeing(event.message, entity.message)}
     rest = [field.name for field in event.message.fields if field.name not in taken]
-    if found and rest:
-        lines.insert(1, Line(f"Not copied, as no field agrees: {', '.join(rest)}.", comment=True))
-    return lines
+    said = f"Not copied, as no field agrees: {', '.join(rest)}."
+    comments = [Line(said, comment=True)] if rest else []
+    return [Line(Let(_PAYLOAD, ("event.payload",))), *comments, *lines]
 
 
 def ui_body(module: ModuleNames, event: Named, payload: Payload) -> list[Line]:
@@ -102,15 +107,22 @@ def _tombstone(entity: Named) -> Line:
 
 
 def _entity(event: MessageDecl, entity: Named, payload: str) -> Iterator[Line]:
+    """Yields what writes an entity; without ``payload``, what changes one that is there."""
     target = names.free(entity.member, _TAKEN)
     key = entity.message.keys[0].name
     stored = Bracket(f"view.{entity.member}.get(", [_read(_PAYLOAD, key)], ")")
-    yield Line(Let(target, (stored, f"{payload}()")))
-    yield _assign(key, target)
-    for field in agreeing(event, entity.message):
-        if field.name != key:
-            yield from _copy(field, target)
-    yield Line(Bracket(f"yield {{own_Entities}}.{entity.member}(", [target], ")"))
+    copied = [field for field in agreeing(event, entity.message) if field.name != key]
+    lines = [line for field in copied for line in _copy(field, target)]
+    lines.append(Line(Bracket(f"yield {{own_Entities}}.{entity.member}(", [target], ")")))
+    if payload:
+        yield Line(Let(target, (stored, f"{payload}()")))
+        yield _assign(key, target)
+        yield from lines
+    elif copied:
+        yield Line(Bracket(f"{target} = {stored.head}", stored.items, ")"))
+        yield Line("Else it was removed, or was never there.", comment=True)
+        yield Line(f"if {target} is not None:")
+        yield from (replace(line, depth=line.depth + 1) for line in lines)
 
 
 def _copy(field: FieldSpec, target: str) -> Iterator[Line]:

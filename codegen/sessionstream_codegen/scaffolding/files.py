@@ -2,93 +2,90 @@
 
 from __future__ import annotations
 
-import codecs
-import difflib
-import io
-import os
-import re
-import shutil
-import tokenize
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sessionstream_codegen.scaffolding.new_files import new_source
+from sessionstream_codegen.scaffolding.plans import Plan, PlanError
 from sessionstream_codegen.scaffolding.stubs import StubClass, StubFile, StubMethod
-from sessionstream_codegen.scaffolding.user_classes import Found
-from sessionstream_codegen.scaffolding.user_files import UserFile
-
-_UTF_8 = frozenset({"utf-8", "utf-8-sig"})
-
-
-class PlanError(Exception):
-    """A file that can't be read or extended; the text names it and says why."""
+from sessionstream_codegen.scaffolding.user.classes import Found
+from sessionstream_codegen.scaffolding.user.files import UserFile
+from sessionstream_codegen.scaffolding.user.order import IsFirstParty
+from sessionstream_codegen.scaffolding.user.reading import folder_of, parsed, read_text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
-    """What becomes of a file: ``said`` is why it is kept, ``done`` what is written into it.
-
-    ``verb`` is "write" or "add to"; ``before`` the text as it is.
-    """
-
-    path: Path
-    said: tuple[str, ...] = ()
-    verb: str = ""
-    done: str = ""
-    before: str = ""
-    after: str = ""
-
-    def diff(self) -> Iterator[str]:
-        """Yields the lines of a unified diff; of a file that is there."""
-        if self.before:
-            before, after = (_lines(text) for text in (self.before, self.after))
-            name = str(self.path)
-            yield from difflib.unified_diff(before, after, name, name, lineterm="")
-
-    def write(self) -> None:
-        """Writes the file, whole or not at all; a link stays one, and so do permissions.
-
-        Raises:
-            OSError: It can't be written.
-        """
-        target = Path(os.path.realpath(self.path))
-        target.parent.mkdir(parents=True, exist_ok=True)
-        fresh = target.with_name(f".{target.name}.{os.getpid()}.tmp")
-        with fresh.open("xb") as file:
-            file.write(self.after.encode())
-        try:
-            if target.exists():
-                # Renaming would replace a file that may not be written.
-                target.open("r+b").close()
-                shutil.copymode(target, fresh)
-            fresh.replace(target)
-        finally:
-            fresh.unlink(missing_ok=True)
-
-
-def plan_new(path: Path, stub: StubFile, is_first_party: Callable[[str], bool]) -> Plan:
+def plan_new(path: Path, stub: StubFile, is_first_party: IsFirstParty) -> Plan:
     """Plans a file that is not there.
 
     Raises:
         PlanError: No import statement reaches what it needs.
     """
     try:
-        text = new_source(stub, _folder(path), is_first_party)
+        text = new_source(stub, folder_of(path), is_first_party)
     except ValueError as error:
         raise PlanError(f"{path}: {error}") from error
-    return Plan(path=path, verb="write", done=_counted(stub.classes), after=text)
+    unwritten = tuple(parsed(path, text).unwritten())
+    return Plan(
+        path=path, verb="write", done=_counted(stub.classes), after=text, unwritten=unwritten
+    )
 
 
-def plan_existing(path: Path, stub: StubFile, *, add_missing: bool) -> Plan:
+def plan_existing(
+    path: Path,
+    stubs: Sequence[StubFile],
+    is_first_party: IsFirstParty = lambda package: False,
+    *,
+    add_missing: bool,
+) -> Plan:
     """Plans a file that is there; without ``add_missing`` it only says what is lacking.
 
     Raises:
         PlanError: It is no Python in UTF-8, or can't be extended.
         OSError: It can't be read.
     """
-    text = _read(path)
-    source = _parsed(path, text)
+    text = before = read_text(path)
+    said: list[str] = []
+    titles: list[str] = []
+    for stub in stubs:
+        source = parsed(path, text)
+        needs = _needs(source, stub)
+        said += needs.said
+        if add_missing and needs.any:
+            text = _extended(path, source, stub, needs, is_first_party)
+            titles += [*_titles(needs.lacking), *filter(None, [_counted(needs.new)])]
+        else:
+            titles += [*_titles(needs.lacking), *(f"a class like {cls.name}" for cls in needs.new)]
+    unwritten = tuple(parsed(path, text).unwritten())
+    if titles and not add_missing:
+        said.append(f"it lacks {', '.join(titles)}; --add-missing adds that")
+    if text == before:
+        return Plan(path=path, said=tuple(said), unwritten=unwritten)
+    return Plan(
+        path=path,
+        said=tuple(said),
+        verb="add to",
+        done=", ".join(titles),
+        before=before,
+        after=text,
+        unwritten=unwritten,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Needs:
+    """What a stub asks of a file: methods that its classes lack, and new classes."""
+
+    said: tuple[str, ...]
+    lacking: tuple[Found, ...]
+    new: tuple[StubClass, ...]
+
+    @property
+    def any(self) -> bool:
+        return bool(self.lacking or self.new)
+
+
+def _needs(source: UserFile, stub: StubFile) -> _Needs:
     said: list[str] = []
     lacking: list[Found] = []
     new: list[StubClass] = []
@@ -96,56 +93,25 @@ def plan_existing(path: Path, stub: StubFile, *, add_missing: bool) -> Plan:
         found = source.find(stub, cls)
         base = stub.symbols[cls.base].name
         if not found and source.is_taken(cls.name):
-            said.append(f"its {cls.name} does not derive from {base}, as far as can be seen here")
+            said.append(
+                f"its {cls.name} does not derive from {base}, as far as can be seen here; "
+                f"derive it from {base}, or rename it and run this again with --add-missing"
+            )
         elif not found:
             new.append(cls)
         for one in found:
             said += _said(one)
             lacking += [one] if one.lacking else []
-    if not (lacking or new):
-        return Plan(path=path, said=tuple(said))
-    if not add_missing:
-        missing = [*_titles(lacking), *(f"a class like {cls.name}" for cls in new)]
-        said.append(f"it lacks {', '.join(missing)}; --add-missing adds that")
-        return Plan(path=path, said=tuple(said))
+    return _Needs(said=tuple(said), lacking=tuple(lacking), new=tuple(new))
+
+
+def _extended(
+    path: Path, source: UserFile, stub: StubFile, needs: _Needs, is_first_party: IsFirstParty
+) -> str:
     try:
-        after = source.extended(stub, lacking, new)
+        return source.extended(stub, needs.lacking, needs.new, is_first_party)
     except ValueError as error:
         raise PlanError(f"{path}: {error}") from error
-    done = ", ".join([*_titles(lacking), *filter(None, [_counted(new)])])
-    return Plan(path=path, said=tuple(said), verb="add to", done=done, before=text, after=after)
-
-
-def _folder(path: Path) -> Path:
-    return Path(os.path.realpath(path.parent))
-
-
-def _lines(text: str) -> list[str]:
-    """Returns the lines without their ends, as Python sees them."""
-    return re.split(r"\r\n|\r|\n", re.sub(r"(\r\n|\r|\n)\Z", "", text))
-
-
-def _read(path: Path) -> str:
-    data = path.read_bytes()
-    try:
-        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
-        if codecs.lookup(encoding).name not in _UTF_8:
-            raise PlanError(
-                f"{path} is written in {encoding}, nothing was changed: save it as UTF-8"
-            )
-        return data.decode()
-    except (SyntaxError, UnicodeDecodeError) as error:
-        raise PlanError(f"{path} is not in UTF-8, nothing was changed: {error}") from error
-
-
-def _parsed(path: Path, text: str) -> UserFile:
-    try:
-        return UserFile(text, _folder(path))
-    except SyntaxError as error:
-        why = f"line {error.lineno}: {error.msg}"
-    except (ValueError, RecursionError, MemoryError) as error:
-        why = str(error) or "it is nested too deeply"
-    raise PlanError(f"{path} can't be parsed, nothing was changed: {why}")
 
 
 def _said(found: Found) -> Iterator[str]:
@@ -157,14 +123,14 @@ def _said(found: Found) -> Iterator[str]:
         yield f"{name} is no longer asked for"
 
 
-def _titles(found: list[Found]) -> list[str]:
+def _titles(found: Sequence[Found]) -> list[str]:
     def title(one: Found, method: StubMethod) -> str:
         return f"{one.node.name}.{method.name}"
 
     return [title(one, method) for one in found for method in one.lacking]
 
 
-def _counted(classes: tuple[StubClass, ...] | list[StubClass]) -> str:
+def _counted(classes: Sequence[StubClass]) -> str:
     return ", ".join(
         f"{cls.name} ({len(cls.methods)} method{'s' if len(cls.methods) != 1 else ''})"
         for cls in classes

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from string import Formatter
 
 from sessionstream_codegen.model import FileDecl, Run
@@ -20,6 +20,9 @@ from sessionstream_codegen.scaffolding.symbols import Symbol, Symbols
 from sessionstream_codegen.targets.python import docstrings
 from sessionstream_codegen.targets.python.layout import LINE_LENGTH, Bracket, lay_out
 from sessionstream_codegen.targets.python.names import ModuleNames, Named
+
+HANDLERS = "handlers.py"
+PROJECTIONS = "projections.py"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -96,6 +99,11 @@ class StubClass:
     methods: tuple[StubMethod, ...]
     members: frozenset[str]
 
+    def placed(self, file_name: str) -> StubClass:
+        """Returns the class as it is in a file of this name."""
+        methods = tuple(replace(method, file_name=file_name) for method in self.methods)
+        return replace(self, methods=methods)
+
     def code(self, named: Mapping[str, str]) -> str:
         """Returns the class with its methods."""
         head = lay_out(Bracket(f"class {self.name}(", [named[self.base]], "):"))
@@ -128,17 +136,18 @@ class StubFile:
     classes: tuple[StubClass, ...]
     symbols: Mapping[str, Symbol]
 
+    def placed(self, name: str, classes: Iterable[StubClass]) -> StubFile:
+        """Returns these classes of it in a file of another name."""
+        return replace(self, name=name, classes=tuple(cls.placed(name) for cls in classes))
 
-def stub_files(file: FileDecl, run: Run, label: str = "") -> Iterator[StubFile]:
-    """Yields what is to be written for the file's module: handlers and projections.
 
-    ``label`` begins the names of the files.
-    """
+def stub_files(file: FileDecl, run: Run) -> Iterator[StubFile]:
+    """Yields what is to be written for the file's module: handlers and projections."""
     module = ModuleNames(file, run)
     symbols = Symbols(module, run)
     for name, kinds, does in (
-        (f"{label}handlers.py", (_handlers,), "Handles the commands"),
-        (f"{label}projections.py", (_ui_projection, _timeline_projection), "Projects the events"),
+        (HANDLERS, (_handlers,), "Handles the commands"),
+        (PROJECTIONS, (_ui_projection, _timeline_projection), "Projects the events"),
     ):
         classes = tuple(cls for kind in kinds for cls in kind(module, symbols, name))
         if classes:

@@ -15,12 +15,18 @@ from sessionstream_codegen.parameters import Parameters
 _UNSAFE = re.compile(r"[^\w ,./-]|--")
 
 
+MARK_EXPLAINED = (
+    "The next line only makes buf fail where it would make this file from one folder of several."
+)
+"""What stands above the mark of a run, for those who read the file."""
+
+
 @dataclass(frozen=True, slots=True)
 class OutputFile:
     """A generated file; ``path`` is relative to the output directory.
 
     One that covers the whole run has in it, in a comment, `insertion_point` of
-    its ``run_mark``.
+    its ``run_mark``, below `MARK_EXPLAINED`.
     """
 
     path: str
@@ -41,7 +47,7 @@ def run_mark(run: Run) -> str:
     folders = sorted({path.rpartition("/")[0] or "." for path in paths})
     shown = ", ".join(folders[:3]) + (" and more" if len(folders) > 3 else "")
     listed = _UNSAFE.sub("_", shown)
-    return f"strategy: all is what this file needs in buf.gen.yaml; it was made from {listed}"
+    return f"set strategy: all in buf.gen.yaml, since this call of the plugin had only {listed}"
 
 
 def insertion_point(name: str) -> str:

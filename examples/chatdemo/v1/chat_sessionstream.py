@@ -226,7 +226,10 @@ class ChatHandlers(ABC):
 @final
 @dataclass(frozen=True)
 class ChatInferenceTrace(UIEvent[pb.InferenceTrace]):
-    """UI event ``ChatInferenceTrace``: the event as it is."""
+    """UI event ``ChatInferenceTrace``: the event as it is.
+
+    Source: ``chatdemo.v1.InferenceTrace`` in ``chatdemo/v1/chat.proto``.
+    """
 
     payload: pb.InferenceTrace
     name: Literal["ChatInferenceTrace"] = field(default="ChatInferenceTrace", init=False)
@@ -327,7 +330,6 @@ class ChatUI:
         return ChatMessageStopped(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ChatEntity = Union[TimelineEntity[pb.ChatMessage]]
 """Any entity that this module writes."""
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -9,8 +10,8 @@ import pytest
 
 from sessionstream import cli
 from tests.codegen import golden_trees
-from tests.codegen.checking.projects import tree
 from tests.codegen.compiling import HEAD
+from tests.codegen.golden_trees import tree
 
 PROTO = HEAD + "message Done { option (sessionstream.v1.message).event = {}; }\n"
 OTHER = PROTO.replace("acme", "other").replace("Done", "Over")
@@ -27,8 +28,7 @@ def check(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, lis
 
 
 def mend(lines: Sequence[str]) -> None:
-    """Runs the commands that a check named, as one does in a shell."""
-    begin = lines.index("mend it with:") + 1
-    for command in lines[begin:]:
-        done = golden_trees.run("sh", "-c", command, cwd=Path.cwd())
-        assert done.returncode == 0, done.stderr
+    """Runs the commands that a check named, in a shell that has the PATH of this process."""
+    script = "\n".join(["set -e", *lines[lines.index("mend it with:") + 1 :]])
+    done = golden_trees.run("/bin/sh", "-c", script, cwd=Path.cwd(), PATH=os.environ["PATH"])
+    assert done.returncode == 0, f"{script}\n{done.stderr}"

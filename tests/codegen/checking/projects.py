@@ -47,12 +47,3 @@ def write_project(folder: Path, protos: Mapping[str, str], buf_gen: str) -> Path
 def buf_generate(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Runs buf in a folder."""
     return golden_trees.run("buf", "generate", *arguments, cwd=folder)
-
-
-def tree(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder."""
-    return {
-        path.relative_to(folder).as_posix(): path.read_bytes()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file()
-    }

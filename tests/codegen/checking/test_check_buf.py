@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from tests.codegen.checking.helpers import FILES, PROTO, check, mend
-from tests.codegen.checking.projects import buf_generate, template, tree, write_project
+from tests.codegen.checking.projects import buf_generate, template, write_project
+from tests.codegen.golden_trees import tree
 
 # One call of each plugin: starting them is what takes the time here.
 TEMPLATE = template("sessionstream out=gen strategy=all")
@@ -163,6 +164,33 @@ class TestWithBuf:
         assert (status, lines[0]) == (1, "a b/acme/v1/a_sessionstream.py: missing")
         mend(lines)
         assert check(capsys, "--template", plugin, "--input", "proto")[0] == 0
+
+
+class TestNarrowedRun:
+    """``buf generate --path`` hands a plugin nothing else, and does not say so."""
+
+    def test_what_covers_the_app_is_stale_after_it(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        plugin = "sessionstream out=gen strategy=all opt="
+        whole = (f"{plugin}app=desk", f"{plugin}target=lock", f"{plugin}target=markdown")
+        project = write_project(tmp_path, FILES, template(*whole))
+        monkeypatch.chdir(project)
+        assert buf_generate(project).returncode == 0
+        assert check(capsys)[0] == 0
+        narrowed = buf_generate(project, "--path", "proto/acme")
+        assert (narrowed.returncode, narrowed.stderr) == (0, "")
+        status, lines, _ = check(capsys)
+        assert status == 1
+        assert lines == [
+            "gen/CATALOGUE.md: stale",
+            "gen/desk.py: stale",
+            "gen/sessionstream.lock.json: stale",
+            "mend it with:",
+            "  buf generate",
+        ]
+        mend(lines)
+        assert check(capsys)[0] == 0
 
 
 class TestBufThatFails:

@@ -111,10 +111,37 @@ CHANGES = (
         put=f'{COMMAND} = {{name: "Jot", aliases: "Write", ',
     ),
     Change(
-        said="a command has another payload",
+        said="a command's name was given to another one",
+        take=WRITE,
+        put=WRITE.replace("= {", '= {name: "Jot", ')
+        + f'message Draw {{ {COMMAND} = {{name: "Write"}}; {OTHER_FIELDS} }}\n',
+        found=("SS512 Write", "SS513 Write"),
+    ),
+    Change(
+        said="an alias leads to another command",
+        take=f"message Write {{ {COMMAND} = {{idempotent: true}};",
+        first=f'message Write {{ {COMMAND} = {{idempotent: true, aliases: "Jot"}};',
+        put=f"message Jot {{ {COMMAND} = {{idempotent: true}}; {OTHER_FIELDS} }}\n"
+        f"message Write {{ {COMMAND} = {{idempotent: true}};",
+        found=("SS512 Jot",),
+    ),
+    Change(
+        said="the message of a command was renamed, with an alias",
+        take=f"message Write {{ {COMMAND} = {{",
+        put=f'message Jot {{ {COMMAND} = {{aliases: "Write", ',
+        found=("SS514 Write",),
+    ),
+    Change(
+        said="the message of a command was renamed, and the command was not",
+        take=f"message Write {{ {COMMAND} = {{",
+        put=f'message Jot {{ {COMMAND} = {{name: "Write", ',
+        found=("SS514 Write",),
+    ),
+    Change(
+        said="a command has another message with other fields",
         take="message Write { " + COMMAND + " = {idempotent: true}; string text = 1;",
         put=f'message Jot {{ {COMMAND} = {{name: "Write", idempotent: true}}; {OTHER_FIELDS}',
-        found=("SS512 Write",),
+        found=("SS514 Write",),
     ),
     Change(
         said="a command is not idempotent any more",

@@ -14,8 +14,9 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from sessionstream_codegen.generate import generate
-from sessionstream_codegen.lock import Lock, LockedName, Role
-from sessionstream_codegen.lock_reading import parse
+from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.lock.file import Lock, LockedName
+from sessionstream_codegen.targets.lock.reading import parse
 
 from sessionstream import Hub, SchemaRegistry
 from sessionstream.hydration.sqlite import SQLiteStore

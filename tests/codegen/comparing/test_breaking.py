@@ -7,15 +7,16 @@ import re
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sessionstream_codegen.breaking import compare
+from sessionstream_codegen.breaking import allowances, compare
 from sessionstream_codegen.comparing import clients as breaking_clients
 from sessionstream_codegen.comparing import stored as breaking_stored
-from sessionstream_codegen.lock import Lock, LockedKey, LockedName, Role
+from sessionstream_codegen.model import Role
+from sessionstream_codegen.targets.lock.file import Lock, LockedKey, LockedName
 
 from tests.codegen.comparing.breaking_changes import APP, CHANGES, Change, named
 from tests.codegen.comparing.releases import lock_of
 
-WARNINGS = {"SS504", "SS513", "SS534"}
+WARNINGS = {"SS504", "SS513", "SS514", "SS534"}
 
 
 @pytest.fixture(params=CHANGES, ids=lambda change: change.said)
@@ -38,6 +39,10 @@ class TestCompare:
         described = f"{breaking_clients.__doc__}{breaking_stored.__doc__}"
         changed = {code.split()[0] for change in CHANGES for code in change.found}
         assert changed == set(re.findall(r"SS\d{3}", described))
+
+    def test_every_code_can_be_allowed(self) -> None:
+        for code in sorted({code.split()[0] for change in CHANGES for code in change.found}):
+            assert [str(one) for one in allowances([f"{code.lower()}:a:b"])] == [f"{code}:a:b"]
 
     def test_findings_are_sorted_by_role_and_name(self) -> None:
         findings = compare(lock_of(APP), Lock(()))

@@ -127,7 +127,7 @@ class TestKeys:
         ("field", "column", "reason"),
         [
             ("repeated string id", 19, "it is repeated string"),
-            ("map<string, int32> id", 22, "its type is map"),
+            ("map<string, int32> id", 22, "its type is map<string, int32>"),
             ("float id", 9, "its type is float"),
             ("double id", 10, "its type is double"),
             ("bool id", 8, "its type is bool"),

@@ -66,7 +66,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ToplevelEvent = Union[pb.Ponged]
 """Any payload that this module publishes."""
 
@@ -99,7 +98,6 @@ class ToplevelPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ToplevelCommand = Union[pb.Ping]
 """Any payload that this module handles as a command."""
 
@@ -124,13 +122,15 @@ class ToplevelHandlers(ABC):
 @final
 @dataclass(frozen=True)
 class Ponged(UIEvent[pb.Ponged]):
-    """UI event ``Ponged``: the event as it is."""
+    """UI event ``Ponged``: the event as it is.
+
+    Source: ``Ponged`` in ``toplevel.proto``.
+    """
 
     payload: pb.Ponged
     name: Literal["Ponged"] = field(default="Ponged", init=False)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ToplevelUIEvent = Union[Ponged]
 """Any UI event that this module emits; match on its class or on its name."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -20,6 +21,7 @@ from sessionstream.protos import include_dir
 from tests.codegen.golden_trees import REPOSITORY, ROOT, proto_files, run
 
 CHAT = "everything/v1/chat.proto"
+_NAMES = re.compile(r"from [\w.]+ import [\w, ]+")
 
 
 def scaffold(
@@ -29,12 +31,13 @@ def scaffold(
     add_missing: bool = False,
     dry_run: bool = False,
 ) -> list[str]:
-    """Returns what a run said, with paths relative to ``out``."""
+    """Returns what a run said, with paths relative to ``out``, but not what is to be written."""
     asked = [str(root / proto) for proto in protos or [CHAT]]
     work = Scaffold(
         protos=asked, out=out, includes=[root], add_missing=add_missing, dry_run=dry_run
     )
-    return [line.replace(f"{out}/", "") for line in work.run()]
+    said = (line.replace(f"{out}/", "") for line in work.run())
+    return [line for line in said if not line.startswith("to be written in ")]
 
 
 @cache
@@ -55,23 +58,29 @@ def added(path: Path, text: str, proto: str = CHAT) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(text.encode())
     stub = stubs(proto)[path.name]
-    plan = plan_existing(path, stub, add_missing=True)
+    plan = plan_existing(path, [stub], add_missing=True)
     if not plan.verb:
         return text
     plan.write()
     after = path.read_bytes().decode()
     assert_grown(text, after)
-    again = plan_existing(path, stub, add_missing=True)
+    again = plan_existing(path, [stub], add_missing=True)
     assert not again.verb, "a second run has nothing to add"
     return after
 
 
 def assert_grown(before: str, after: str) -> None:
-    """Holds that every old line is there in order, unchanged, and every old statement too."""
+    """Holds that every old line is there in order, unchanged, and every old statement too.
+
+    A line that imports names from a module may get more of them, and more lines.
+    """
+    characters = iter(after)
+    assert all(one in characters for one in before)
     remaining = iter(after.splitlines(keepends=True))
     for line in before.splitlines(keepends=True):
         ends = {line, f"{line}\n", f"{line}\r\n", f"{line}\r"} if line[-1] not in "\r\n" else {line}
-        assert any(one in ends for one in remaining), f"{line!r} is gone"
+        if not _NAMES.fullmatch(line.rstrip("\r\n")):
+            assert any(one in ends for one in remaining), f"{line!r} is gone"
     old, new = (iter_statements(text) for text in (before, after))
     rest = iter(new)
     assert all(any(one == statement for one in rest) for statement in old)
@@ -82,7 +91,15 @@ def iter_statements(text: str) -> list[str]:
     tree = ast.parse(text.removeprefix("\ufeff"))
     found = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
     found.sort(key=lambda node: (node.lineno, node.col_offset))
-    return [f"{type(node).__name__} {_head(node)}" for node in found]
+    each = (one for node in found for one in _each(node))
+    return [f"{type(node).__name__} {_head(node)}" for node in each]
+
+
+def _each(node: ast.stmt) -> list[ast.stmt]:
+    """Returns a statement for each name that is imported: more of them may come to it."""
+    if isinstance(node, ast.ImportFrom):
+        return [ast.ImportFrom(node.module, [name], node.level) for name in node.names]
+    return [node]
 
 
 def _head(node: ast.stmt) -> str:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from sessionstream_codegen.scaffold import ScaffoldError
-from sessionstream_codegen.scaffolding.files import PlanError
+from sessionstream_codegen.scaffolding.plans import PlanError
 
 from tests.codegen.golden_trees import ROOT, run
 from tests.codegen.scaffolding.helpers import CHAT, added, scaffold
@@ -101,6 +101,8 @@ class TestMethods:
         text += "class Kept(chat.ChatTimelineProjection):\n    def inference_started(self): ...\n"
         after = added(tmp_path / "projections.py", text)
         assert "yield chat.ChatEntities.chat_message.tombstone(event.payload.message_id)" in after
+        text = text.replace("inference_started", "inference_stopped")
+        after = added(tmp_path / "projections.py", text)
         assert "view.chat_message.get(payload.message_id) or chat_pb2.ChatMessage()" in after
 
 
@@ -108,7 +110,8 @@ class TestClasses:
     def test_one_that_is_not_there_is_appended(self, tmp_path: Path) -> None:
         before = f"{HEAD}\nx = 1\n"
         after = add(tmp_path, before)
-        imported = f"{HEAD}from typing import final\n"
+        future, blank = "from __future__ import annotations\n", "\n"
+        imported = HEAD.replace(future, f"{future}{blank}from typing import final\n")
         assert after.startswith(f"{imported}\nx = 1\n\n\n@final\nclass Handlers(ChatHandlers):\n")
         assert after.endswith(indented(STOP, "    "))
 
@@ -161,16 +164,18 @@ class TestImports:
 
     def test_they_follow_the_last_one_at_the_top_level(self, tmp_path: Path) -> None:
         block = "if True:\n    import re\n\n"
-        assert top(tmp_path, f"{self.BASE}{block}") == f"{self.BASE}{self.ADDED}{block}"
+        head = f"{self.BASE}import json\n"
+        assert top(tmp_path, f"{head}{block}") == f"{head}{self.ADDED}{block}"
 
     def test_they_stand_above_the_class_that_needs_them(self, tmp_path: Path) -> None:
-        before = f"{self.BASE}class Mine(ChatHandlers):\n    {START}\nimport re\n"
-        assert add(tmp_path, before).startswith(f"{self.BASE}{self.ADDED}class Mine")
+        head = f"{self.BASE}import json\n"
+        before = f"{head}class Mine(ChatHandlers):\n    {START}\nimport re\n"
+        assert add(tmp_path, before).startswith(f"{head}{self.ADDED}class Mine")
 
     @pytest.mark.parametrize("last", ["import re; x = '''\n'''", "import re \\\n", "import (re)"])
     def test_they_never_stand_within_a_statement(self, tmp_path: Path, last: str) -> None:
         if last == "import (re)":
-            last = "from re import (\n    sub,  # kept\n)"
+            last = "from re import (\n    sub,  # kept\n)\nimport json"
         assert top(tmp_path, f"{self.BASE}{last}\n") == f"{self.BASE}{last}\n{self.ADDED}"
 
     def test_nor_within_a_block(self, tmp_path: Path) -> None:
@@ -184,7 +189,7 @@ class TestImports:
 
     def test_a_star_gives_what_its_module_has(self, tmp_path: Path) -> None:
         stars = "from everything.v1.chat_sessionstream import *\nfrom sessionstream import *\n"
-        assert top(tmp_path, stars) == f"{stars}from everything.v1 import chat_pb2 as pb\n"
+        assert top(tmp_path, stars) == f"from everything.v1 import chat_pb2 as pb\n{stars}"
 
     @pytest.mark.parametrize(
         ("statement", "base"),
@@ -195,18 +200,18 @@ class TestImports:
         ],
     )
     def test_a_module_gives_what_it_has(self, tmp_path: Path, statement: str, base: str) -> None:
-        head = f"{statement}\n"
-        expected = f"{head}{self.NAMES}from everything.v1 import chat_pb2 as pb\n"
-        assert top(tmp_path, head, f"{base}ChatHandlers") == expected
+        head, module = f"{statement}\n", "from everything.v1 import chat_pb2 as pb\n"
+        ordered = f"{head}{module}" if statement.startswith("import") else f"{module}{head}"
+        assert top(tmp_path, head, f"{base}ChatHandlers") == f"{ordered}{self.NAMES}"
 
     @pytest.mark.parametrize("package", [".v1", "acme.gen.everything.v1", "..everything.v1"])
     def test_modules_are_written_as_the_file_writes_them(
         self, tmp_path: Path, package: str
     ) -> None:
         base = f"from {package}.chat_sessionstream import ChatHandlers\n"
-        expected = "".join(sorted(self.ADDED.replace("everything.v1", package).splitlines(True)))
-        found = top(tmp_path, base).removeprefix(base)
-        assert "".join(sorted(found.splitlines(True))) == expected
+        found = top(tmp_path, base).split("\n")
+        assert f"from {package} import chat_pb2 as pb" in found
+        assert f"from {package}.chat_sessionstream import ChatHandlers, ChatPublisher" in found
 
     def test_a_name_of_the_file_is_preferred_to_an_attribute(self, tmp_path: Path) -> None:
         head = f"import sessionstream as s\n{self.BASE}from typing import override as replaces\n"

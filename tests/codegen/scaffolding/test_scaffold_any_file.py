@@ -15,7 +15,7 @@ from sessionstream_codegen.options import with_known_options
 from sessionstream_codegen.reader import read
 from sessionstream_codegen.scaffolding.new_files import new_source
 from sessionstream_codegen.scaffolding.stubs import stub_files
-from sessionstream_codegen.scaffolding.user_files import UserFile
+from sessionstream_codegen.scaffolding.user.files import UserFile
 from sessionstream_codegen.targets.python.modules import package_of
 
 from tests.codegen.scaffolding.helpers import added

@@ -185,6 +185,59 @@ yield AEntities.task(task)"""
         ]
 
 
+class TestBeginnings:
+    """Which events make an entity, and which change one that is there."""
+
+    ENTITY = entity("Task", "string title = 2; bool done = 3;")
+    ADDED = event("TaskAdded", "string id = 1; string title = 2;")
+    TICKED = event("TaskTicked", "string id = 1; bool done = 2;")
+    NEW = "task = view.task.get(payload.id) or pb.Task()"
+
+    def test_one_that_only_changes_it_passes_over_what_is_not_there(self) -> None:
+        """It would make half of an entity that was removed."""
+        found = stored(self.ADDED + self.TICKED + self.ENTITY)
+        assert self.NEW in found["task_added"]
+        assert (
+            found["task_ticked"]
+            == """\
+payload = event.payload
+task = view.task.get(payload.id)
+# Else it was removed, or was never there.
+if task is not None:
+    task.done = payload.done
+    yield AEntities.task(task)"""
+        )
+
+    def test_one_with_all_fields_makes_it_whatever_its_name(self) -> None:
+        changed = event("TaskSaved", "string id = 1; string title = 2; bool done = 3;")
+        found = stored(changed + self.TICKED + self.ENTITY)
+        assert self.NEW in found["task_saved"]
+        assert self.NEW not in found["task_ticked"]
+
+    def test_where_none_is_known_to_each_does(self) -> None:
+        """An entity that nothing makes is never seen. What removes it makes nothing."""
+        removed = event("TaskRemoved", "string id = 1; string title = 2; bool done = 3;")
+        found = stored(self.TICKED + removed + self.ENTITY)
+        assert self.NEW in found["task_ticked"]
+
+    def test_one_that_changes_nothing_known_is_to_be_written(self) -> None:
+        found = stored(self.ADDED + event("TaskBumped", "string id = 1;") + self.ENTITY)
+        assert found["task_bumped"] == raises("task_bumped")
+
+    def test_of_two_entities_each_is_looked_for(self) -> None:
+        added = event("RoomAdded", "string room_id = 1;") + event(
+            "UserAdded", "string user_id = 1;"
+        )
+        found = stored(
+            event("Moved", "string room_id = 1; string user_id = 2; int32 at = 3;")
+            + added
+            + entity("User", "int32 at = 2; int32 of = 3;", key="string user_id")
+            + entity("Room", "int32 at = 2; int32 of = 3;", key="string room_id")
+        )
+        assert "if user is not None:\n    user.at = payload.at\n" in found["moved"]
+        assert "if room is not None:\n    room.at = payload.at\n" in found["moved"]
+
+
 class TestSubjects:
     """Which of several entities an event is about."""
 

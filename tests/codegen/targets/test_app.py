@@ -101,6 +101,14 @@ class TestLinters:
         )
         assert [str(report) for report in said] == []
 
+    def test_type_checkers_do_not_report_that_it_names_deprecated_messages(self) -> None:
+        """Its unions do; golden/deprecated shows the same of a file's own module."""
+        pragma = "# pyright: reportDeprecated=false\n"
+        text = source("a.proto")
+        assert pragma not in app_module({"a.proto": text})
+        marked = text.replace("message Done {", "message Done { option deprecated = true;")
+        assert pragma in app_module({"a.proto": marked})
+
     def test_a_parameter_may_have_the_name_of_a_builtin(self, tmp_path: Path) -> None:
         code = app_module({path: source(path) for path in ("input.proto", "eval.proto")})
         assert parameters(code) == ["eval", "input"]
@@ -148,8 +156,58 @@ class TestOrder:
         assert len(codes) == 1
 
 
+def union(code: str, name: str) -> list[str]:
+    """The members of a union of the module, as they are written."""
+    for node in ast.parse(code).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
+            assert isinstance(node.value, ast.Subscript)
+            found = node.value.slice
+            members = found.elts if isinstance(found, ast.Tuple) else [found]
+            return [ast.unparse(member) for member in members]
+    raise AssertionError(f"the module has no {name}")
+
+
 class TestUnions:
-    def test_they_hold_what_the_modules_have(self) -> None:
+    def test_what_several_modules_may_use_stands_in_them_once(self) -> None:
+        """In the order of the files, whoever imports it."""
+        files = {
+            "kept.proto": source("kept.proto"),
+            "one.proto": source("one.proto", "kept.proto"),
+            "two.proto": source("two.proto", "kept.proto"),
+        }
+        code = app_module(files)
+        assert union(code, "DeskEvent") == ["kept_pb2.Did", "one_pb2.Did", "two_pb2.Did"]
+        assert union(code, "DeskEntity") == [
+            f"TimelineEntity[{name}_pb2.Done]" for name in ("kept", "one", "two")
+        ]
+
+    def test_they_hold_what_the_modules_import_from_beyond_the_run(self) -> None:
+        files = {
+            "kept.proto": source("kept.proto"),
+            "x/kept.proto": source("x/kept.proto"),
+            "shown.proto": f"""\
+syntax = "proto3";
+package shown;
+{IMPORT}
+import "kept.proto";
+import "x/kept.proto";
+message Seen {{ {ROLE}.event = {{}}; }}""",
+        }
+        code = app_module(files, ["shown.proto"])
+        assert union(code, "DeskEvent") == ["shown_pb2.Seen", "kept_pb2.Did", "x_kept_pb2.Did"]
+        assert "\nfrom x import kept_pb2 as x_kept_pb2\n" in code
+
+    def test_one_name_of_a_file_hides_no_module_of_another(self) -> None:
+        """A parameter of ``install`` is called after the file kept_pb2.proto."""
+        files = {
+            "kept_pb2.proto": source("kept_pb2.proto"),
+            "kept.proto": source("kept.proto"),
+        }
+        code = app_module(files)
+        assert parameters(code) == ["kept", "kept_pb2"]
+        assert union(code, "DeskEvent") == ["kept_pb2_.Did", "kept_pb2_pb2.Did"]
+
+    def test_they_hold_what_the_modules_build(self) -> None:
         """A module that only shows what it imports builds no entities."""
         shown = [
             'syntax = "proto3";',
@@ -159,10 +217,9 @@ class TestUnions:
             f"message Seen {{ {ROLE}.ui_event = {{}}; }}",
             f"message Passing {{ {ROLE}.event = {{ephemeral: true}}; }}",
         ]
-        code = app_module({"kept.proto": source("kept.proto"), "shown.proto": "\n".join(shown)})
-        assert "kept_sessionstream.KeptEntity" in code
-        assert "shown_sessionstream.ShownUIEvent" in code
-        assert "ShownEntity" not in code
+        files = {"kept.proto": source("kept.proto"), "shown.proto": "\n".join(shown)}
+        assert union(app_module(files), "DeskEntity") == ["TimelineEntity[kept_pb2.Done]"]
+        assert "DeskEntity" not in app_module(files, ["shown.proto"])
 
 
 class TestNames:

@@ -73,7 +73,7 @@ class TestBuf:
         """Directory is buf's default; it would keep the file of the first folder only."""
         said = generate(option, "directory")
         assert "could not find insertion point" in said
-        assert "strategy: all is what this file needs in buf.gen.yaml" in said
+        assert "set strategy: all in buf.gen.yaml, since this call of" in said
         assert path in said
         assert written(tmp_path) == []
 

@@ -208,3 +208,42 @@ message Unused {{}}
         )
         assert "| `note` | [`Note`](#entity-note) | | |" in section(text, "UI event `Changed`")
         assert "### Message" not in text
+
+
+class TestDeprecated:
+    TEXT = f"""\
+message Open {{
+  option deprecated = true;
+  {ROLE}.command = {{}};
+  string door_id = 1;
+}}
+message Opened {{
+  {ROLE}.event = {{}};
+  Kind kind = 1 [deprecated = true];
+}}
+enum Kind {{
+  option deprecated = true;
+  KIND_UNSPECIFIED = 0;
+  KIND_SLIDING = 1 [deprecated = true]; // It slides.
+}}"""
+
+    def test_a_message_is_marked_in_its_section_and_in_the_index(self) -> None:
+        text = of(self.TEXT)
+        assert section(text, "Command `Open`").startswith("**Deprecated.**\n\nPayload: ")
+        assert "- Commands: [`Open`](#command-open) (deprecated)\n" in text
+        assert "- Events: [`Opened`](#event-opened)\n" in text
+
+    def test_a_field_is_marked_where_its_label_is(self) -> None:
+        assert "| deprecated |" in section(of(self.TEXT), "Event `Opened`")
+
+    def test_an_enum_and_its_values_are_marked(self) -> None:
+        found = section(of(self.TEXT), "Enum `acme.v1.Kind`")
+        assert found.startswith("**Deprecated.**\n\n")
+        assert "| `KIND_SLIDING` | 1 | **Deprecated.** It slides. |" in found
+        assert "| `KIND_UNSPECIFIED` | 0 | |" in found
+
+    def test_of_a_file_all_is(self) -> None:
+        """mypy-protobuf's stubs, and so type checkers, say the same."""
+        text = of(f"option deprecated = true;\nmessage A {{ {ROLE}.event = {{}}; }}")
+        assert "\n## a.proto\n\n**Deprecated.**\n" in text
+        assert section(text, "Event `A`").startswith("**Deprecated.**")

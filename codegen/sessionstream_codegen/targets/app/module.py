@@ -2,47 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from sessionstream_codegen.model import Run
 from sessionstream_codegen.parameters import Parameters
 from sessionstream_codegen.targets.app.names import AppFile, app_files, app_prefix
-from sessionstream_codegen.targets.base import OutputFile, insertion_point, run_mark
+from sessionstream_codegen.targets.app.unions import AppUnions
+from sessionstream_codegen.targets.base import MARK_EXPLAINED, OutputFile, insertion_point, run_mark
 from sessionstream_codegen.targets.header import generated_by
-from sessionstream_codegen.targets.python import docstrings
+from sessionstream_codegen.targets.python import deprecation, docstrings
 from sessionstream_codegen.targets.python.exemptions import exemption_line
 from sessionstream_codegen.targets.python.imports import import_block
 from sessionstream_codegen.targets.python.layout import (
     LINE_LENGTH,
     Bracket,
+    Item,
     assign,
     hint,
     lay_out,
     one_per_line,
 )
-from sessionstream_codegen.targets.python.names import ModuleNames, Named
-
-# By suffix, of the modules' unions and of the app's: what one holds, and which module has it.
-_UNIONS: Mapping[str, tuple[str, Callable[[ModuleNames], Sequence[Named]]]] = {
-    "Command": (
-        "Any payload that the app handles as a command.",
-        lambda module: module.commands,
-    ),
-    "Event": (
-        "Any payload that the app publishes.",
-        lambda module: module.published,
-    ),
-    "UIEvent": (
-        "Any UI event that the app emits; match on its class or on its name.",
-        lambda module: module.ui_events,
-    ),
-    "Entity": (
-        "Any entity that the app writes.",
-        lambda module: module.built_entities,
-    ),
-}
 
 _TEMPLATES = Environment(
     loader=PackageLoader("sessionstream_codegen", "templates/app"),
@@ -61,36 +42,34 @@ def app_module(run: Run, parameters: Parameters) -> Iterator[OutputFile]:
     files = app_files(run)
     if not files:
         return
-    body = _TEMPLATES.get_template("app.py.j2").render(_context(files, parameters.app)).strip("\n")
+    unions = AppUnions(files, run)
+    context = _context(files, unions, app_prefix(parameters.app))
+    body = _TEMPLATES.get_template("app.py.j2").render(context).strip("\n")
     paths = [file.module.file.path for file in files]
     listed = "\n".join(f"- ``{path}``" for path in paths)
     title = f"The app ``{parameters.app}``: the modules of its files, installed as one."
     header = docstrings.literal(title, [listed, generated_by(parameters)], 0)
     mark = run_mark(run)
-    pragmas = f"# isort: skip_file\n# {insertion_point(mark)}\n"
+    pragmas = f"# isort: skip_file\n# {MARK_EXPLAINED}\n# {insertion_point(mark)}\n"
     called = [file.parameter for file in files]
+    pragmas += deprecation.pragma(one for file in files for one in file.module.messages)
     noqa = exemption_line(paths, f"{header}\n{pragmas}{body}", parameters=called)
-    imports = import_block(body, [file.imported for file in files])
+    imports = import_block(body, unions.imported)
     content = f"{header}\n\n{pragmas}{noqa}\n{imports}\n\n{body}\n"
     yield OutputFile(f"{parameters.app}.py", content, mark)
 
 
-def _context(files: Sequence[AppFile], app: str) -> dict[str, object]:
-    prefix = app_prefix(app)
+def _context(files: Sequence[AppFile], unions: AppUnions, prefix: str) -> dict[str, object]:
     return {
         "files": files,
         "schemas": _schemas(files),
-        "unions": [
-            (f"{prefix}{suffix}", said, members)
-            for suffix, (said, group) in _UNIONS.items()
-            if (members := [file.of(suffix) for file in files if group(file.module)])
-        ],
+        "prefix": prefix,
+        "unions": unions.unions(),
         "parameters": ["hub: Hub", *_parameters(files)],
         "lacking": list(_lacking(files)),
-        "client": f"{prefix}Client",
         "clients": [file for file in files if file.module.commands],
         "fit": _fit,
-        "union": _union,
+        "rows": _rows,
         "let": _let,
         "attribute": _attribute,
     }
@@ -122,10 +101,8 @@ def _fit(head: str, items: Sequence[str], tail: str, indent: int = 0) -> str:
     return lay_out(Bracket(head, items, tail), indent)
 
 
-def _union(name: str, members: Sequence[str]) -> str:
-    if len(members) == 1:
-        return _in_parentheses(f"{name} = ", members, "", 0)
-    return lay_out(one_per_line(f"{name} = Union[", members, "]"))
+def _rows(head: str, items: Sequence[Item], tail: str) -> str:
+    return lay_out(one_per_line(head, items, tail))
 
 
 def _let(target: str, head: str, items: Sequence[str], indent: int) -> str:

@@ -13,9 +13,8 @@ from dataclasses import dataclass
 
 from sessionstream_codegen import names
 from sessionstream_codegen.model import FileDecl, Run
-from sessionstream_codegen.targets.python.modules import SUFFIX, ImportedModule
+from sessionstream_codegen.targets.python.modules import PB2, SUFFIX, ImportedModule
 from sessionstream_codegen.targets.python.names import ModuleNames
-from sessionstream_codegen.targets.python.spelling import prefix
 
 _VERSION = re.compile(r"v\d\w*")
 _TAKEN_PARAMETERS = frozenset({"hub"})
@@ -23,12 +22,16 @@ _TAKEN_PARAMETERS = frozenset({"hub"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AppFile:
-    """A file of the app. ``parameter`` is its name in calls, ``parts`` its class of parts."""
+    """A file of the app. ``parameter`` is its name in calls, ``parts`` its class of parts.
+
+    ``imported`` is its generated module, ``messages`` that of protobuf.
+    """
 
     module: ModuleNames
     parameter: str
     parts: str
     imported: ImportedModule
+    messages: ImportedModule
 
     @property
     def roles(self) -> list[tuple[str, str]]:
@@ -67,12 +70,16 @@ def app_files(run: Run) -> list[AppFile]:
             module=ModuleNames(run.files[path], run),
             parameter=parameters[path],
             parts=f"{name}Parts",
-            imported=ImportedModule(
-                names.module(path, SUFFIX), names.free(names.snake(name) + SUFFIX, taken)
-            ),
+            imported=_imported(path, name, SUFFIX, taken),
+            messages=_imported(path, name, PB2, taken),
         )
         for path, name in named
     ]
+
+
+def _imported(path: str, name: str, suffix: str, taken: frozenset[str]) -> ImportedModule:
+    alias = names.free(names.snake(name) + suffix, taken)
+    return ImportedModule(names.module(path, suffix), alias)
 
 
 def app_prefix(app: str) -> str:
@@ -114,9 +121,9 @@ def _candidates(file: FileDecl) -> Iterator[str]:
     folders = file.path.split("/")[:-1]
     plain = [folder for folder in folders if not _VERSION.fullmatch(folder)]
     tails = [parts[start:] for parts in (plain, folders) for start in reversed(range(len(parts)))]
-    found = [names.camel("-".join(tail)) + prefix(file) for tail in tails]
+    found = [names.camel("-".join(tail)) + file.class_prefix for tail in tails]
     own = names.camel(names.stem(file.path))
-    if own != prefix(file):
-        found += [name + own for name in (prefix(file), *found)]
+    if own != file.class_prefix:
+        found += [name + own for name in (file.class_prefix, *found)]
     # A dict keeps the order and drops what is there already.
-    yield from dict.fromkeys([prefix(file), *filter(names.is_class_name, found)])
+    yield from dict.fromkeys([file.class_prefix, *filter(names.is_class_name, found)])

@@ -11,7 +11,6 @@ from sessionstream_codegen.model import FileDecl, Run
 from sessionstream_codegen.rules.wire_names import check_one_registry
 from sessionstream_codegen.targets.app.names import app_prefix, named_files
 from sessionstream_codegen.targets.python.modules import PB2, SUFFIX, import_from, package_of
-from sessionstream_codegen.targets.python.spelling import prefix
 
 _SET_NAME = "option (sessionstream.v1.file).name"
 
@@ -90,6 +89,6 @@ def _check_names(run: Run) -> Iterator[Diagnostic]:
                 file.prefix_position,
                 "SS403",
                 f"in the app module {path} and {earlier.path} would both be {names.snake(name)}; "
-                f"give one of them another name than {quoted(prefix(file))} with {_SET_NAME}",
+                f"give one of them another name than {quoted(file.class_prefix)} with {_SET_NAME}",
                 (Note(earlier.prefix_position, "this file has the name as well"),),
             )

@@ -13,7 +13,6 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from sessionstream_codegen.model import FileDecl, MessageDecl, Run
-from sessionstream_codegen.targets.python.spelling import prefix
 
 # A group with more names is shown as their number.
 _SHOWN = 24
@@ -67,7 +66,7 @@ def flowchart(file: FileDecl, run: Run) -> str:
     boxes = [line for group in groups.values() for line in group.lines()]
     used = {end for arrow in arrows for end in arrow}
     code = [
-        f'  {node}[["{_label(prefix(file) + suffix)}"]]'
+        f'  {node}[["{_label(file.class_prefix + suffix)}"]]'
         for node, suffix in _CODE.items()
         if node in used
     ]

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from sessionstream_codegen.model import FileDecl, Run
+from sessionstream_codegen.model import FileDecl, Role, Run
 from sessionstream_codegen.targets.markdown.flow import flowchart
 from sessionstream_codegen.targets.markdown.sections import Section, name_sections, type_section
 from sessionstream_codegen.targets.markdown.text import code, inline, paragraphs, table
-from sessionstream_codegen.targets.markdown.types import Links, used_types
+from sessionstream_codegen.targets.markdown.types import DEPRECATED, Links, used_types
 
 _INTRODUCTION = (
     "Commands are what a client may ask for. Events are what happened: they are stored, and all "
@@ -17,7 +17,12 @@ _INTRODUCTION = (
     "state that a client gets first."
 )
 _TYPES = "Types of fields"
-_ROLES = {"Command": "Commands", "Event": "Events", "UI event": "UI events", "Entity": "Entities"}
+_TITLES = {
+    Role.COMMAND: "Commands",
+    Role.EVENT: "Events",
+    Role.UI_EVENT: "UI events",
+    Role.ENTITY: "Entities",
+}
 _PUNCTUATION = re.compile(r"[^\w\- ]")
 
 
@@ -44,14 +49,14 @@ class _Chapter:
     def __init__(self, heading: str, sections: Iterable[Section], anchors: _Anchors) -> None:
         self.heading = heading
         self.anchor = anchors.add(heading)
-        self.sections = [(each, anchors.add(f"{each.role} {each.name}")) for each in sections]
+        self.sections = [(each, anchors.add(f"{each.word} {each.name}")) for each in sections]
 
-    def names(self, role: str) -> list[str]:
+    def names(self, role: Role) -> list[str]:
         """Returns links to the sections of a role."""
         return [
-            f"[{code(section.name)}](#{anchor})"
+            f"[{code(section.name)}](#{anchor}){' (deprecated)' if section.is_deprecated else ''}"
             for section, anchor in self.sections
-            if section.role == role
+            if section.role is role
         ]
 
     def blocks(self, links: Links) -> Iterator[str]:
@@ -83,6 +88,7 @@ def page(run: Run, app: str) -> Iterator[str]:
     for chapter, file in zip(chapters, files, strict=True):
         yield f"## {inline(file.path)}"
         yield from paragraphs(file.comment)
+        yield from [DEPRECATED] if file.is_deprecated else []
         yield from _picture(file, run)
         yield _index(chapter)
         yield from chapter.blocks(links)
@@ -102,11 +108,11 @@ def _overview(chapters: Iterable[_Chapter]) -> str:
     rows = (
         [
             f"[{inline(chapter.heading)}](#{chapter.anchor})",
-            *(str(len(chapter.names(role)) or "") for role in _ROLES),
+            *(str(len(chapter.names(role)) or "") for role in _TITLES),
         ]
         for chapter in chapters
     )
-    return table(("File", *_ROLES.values()), rows)
+    return table(("File", *_TITLES.values()), rows)
 
 
 def _picture(file: FileDecl, run: Run) -> Iterator[str]:
@@ -116,5 +122,5 @@ def _picture(file: FileDecl, run: Run) -> Iterator[str]:
 
 
 def _index(chapter: _Chapter) -> str:
-    found = {title: chapter.names(role) for role, title in _ROLES.items()}
+    found = {title: chapter.names(role) for role, title in _TITLES.items()}
     return "\n".join(f"- {title}: {', '.join(names)}" for title, names in found.items() if names)

@@ -8,7 +8,13 @@ from sessionstream_codegen.diagnostics import Diagnostic
 from sessionstream_codegen.model import Run
 from sessionstream_codegen.parameters import Parameters
 from sessionstream_codegen.rules.wire_names import check_one_registry
-from sessionstream_codegen.targets.base import OutputFile, Target, insertion_point, run_mark
+from sessionstream_codegen.targets.base import (
+    MARK_EXPLAINED,
+    OutputFile,
+    Target,
+    insertion_point,
+    run_mark,
+)
 from sessionstream_codegen.targets.header import generated_by
 from sessionstream_codegen.targets.markdown.page import page
 
@@ -30,7 +36,8 @@ class MarkdownTarget(Target):
         """Yields the page; none where no file has roles."""
         if any(file.has_roles for file in run.targets()):
             mark = run_mark(run)
-            said = f"<!-- {generated_by(parameters)} -->\n<!-- {insertion_point(mark)} -->"
+            head = (generated_by(parameters), MARK_EXPLAINED, insertion_point(mark))
+            said = "\n".join(f"<!-- {line} -->" for line in head)
             blocks = [said, *page(run, parameters.app)]
             path = f"{parameters.app or FILE_NAME}.md"
             yield OutputFile(path, "\n\n".join(blocks) + "\n", mark)

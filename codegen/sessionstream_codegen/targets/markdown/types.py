@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
-from sessionstream_codegen.model import EnumDecl, FieldSpec, Label, MessageDecl, Run
+from sessionstream_codegen.model import EnumDecl, EnumValue, FieldSpec, Label, MessageDecl, Run
 from sessionstream_codegen.targets.markdown.text import cell, code, table
 
 _MAP = re.compile(r"map<([^,]+), (.+)>")
 # Their meaning is protobuf's, and known.
 _WELL_KNOWN = "google.protobuf."
+
+DEPRECATED = "**Deprecated.**"
+"""What is said of what the .proto files have marked as deprecated."""
 
 Declared = MessageDecl | EnumDecl
 """What the type of a field may be, besides a scalar."""
@@ -42,16 +45,20 @@ def used_types(messages: Iterable[MessageDecl], run: Run) -> list[Declared]:
 def content(declared: Declared, links: Links) -> str:
     """Returns the table of a message's fields or of an enum's values."""
     if isinstance(declared, EnumDecl):
-        values = ([code(one.name), str(one.number), cell(one.comment)] for one in declared.values)
+        values = ([code(one.name), str(one.number), _described(one)] for one in declared.values)
         return table(("Value", "Number", "Comment"), values)
     if not declared.fields:
         return "No fields."
     package = declared.full_name.removesuffix(".".join(declared.scope))
     rows = (
-        [code(one.name), _type(one, links, package), _label(one, declared), cell(one.comment)]
+        [code(one.name), _type(one, links, package), _label(one), cell(one.comment)]
         for one in declared.fields
     )
     return table(("Field", "Type", "Label", "Comment"), rows)
+
+
+def _described(value: EnumValue) -> str:
+    return " ".join(filter(None, [DEPRECATED if value.is_deprecated else "", cell(value.comment)]))
 
 
 def _mentioned(declared: Declared) -> Iterator[str]:
@@ -72,11 +79,12 @@ def _named(name: str, links: Links, package: str) -> str:
     return f"[{shown}](#{links[name]})" if name in links else shown
 
 
-def _label(field: FieldSpec, message: MessageDecl) -> str:
+def _label(field: FieldSpec) -> str:
     label = field.label.value if field.label not in {Label.SINGULAR, Label.MAP} else ""
     parts = [
-        "key" if any(key.name == field.name for key in message.keys) else "",
+        "key" if field.is_key else "",
         label,
         f"one of {code(field.oneof)}" if field.oneof else "",
+        "deprecated" if field.is_deprecated else "",
     ]
     return ", ".join(filter(None, parts))

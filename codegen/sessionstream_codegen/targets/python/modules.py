@@ -9,7 +9,7 @@ from __future__ import annotations
 import keyword
 import posixpath
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from sessionstream_codegen import names
@@ -62,20 +62,23 @@ def package_of(file: FileDecl) -> str:
 def imported_modules(file: FileDecl, others: Iterable[FileDecl]) -> list[ImportedModule]:
     """Returns the protobuf modules and generated modules that the file's module may refer to."""
     modules = [names.module(other.path, suffix) for other in others for suffix in (PB2, SUFFIX)]
-    aliases = _told_apart(modules)
+    aliases = told_apart(modules)
     own = ImportedModule(names.module(file.path, PB2), "pb")
     return [own, *(ImportedModule(module, aliases[module]) for module in modules)]
 
 
-def _told_apart(modules: Iterable[str]) -> Mapping[str, str]:
-    """Returns a name for each module; those of one name are all called after their packages."""
+def told_apart(modules: Iterable[str], taken: Collection[str] = ()) -> Mapping[str, str]:
+    """Returns a name for each module, none of them ``taken``.
+
+    Modules of one name are all called after their packages.
+    """
     found = names.tell_apart({module: list(_aliases(module)) for module in modules})
-    taken = set[str]()
+    gone = set(taken)
     for module in sorted(found):
-        while found[module] in taken:
+        while found[module] in gone:
             # Of the folders a_b and a/b, for example.
             found[module] += "_"
-        taken.add(found[module])
+        gone.add(found[module])
     return found
 
 

@@ -20,7 +20,6 @@ from sessionstream_codegen.targets.python.modules import PB2, SUFFIX, imported_m
 from sessionstream_codegen.targets.python.spelling import (
     message_constant,
     payload_alias,
-    prefix,
     ui_class,
     words,
 )
@@ -65,7 +64,7 @@ class ModuleNames:
     def __init__(self, file: FileDecl, run: Run) -> None:
         others = list(run.visible_from(file))
         self.file = file
-        self.prefix = prefix(file)
+        self.prefix = file.class_prefix
         self.imported = imported_modules(file, others)
         self._aliases = {module.module: module.alias for module in self.imported}
         self.commands = self._collect((file,), self._commands, _TAKEN_MEMBERS)
@@ -112,11 +111,15 @@ class ModuleNames:
         return self.entities if self.timeline_projected or self.file.entities else []
 
     @property
+    def messages(self) -> list[MessageDecl]:
+        """The messages that the module has names for, once for each name."""
+        groups = (self.commands, self.published, self.ui_events, self.entities)
+        return [named.message for group in groups for named in group]
+
+    @property
     def comments(self) -> list[str]:
         """The comments of the .proto files that the module may show."""
-        shown = (self.commands, self.published, self.ui_events, self.entities)
-        messages = [named.message.comment for group in shown for named in group]
-        return [self.file.comment, *messages]
+        return [self.file.comment, *(message.comment for message in self.messages)]
 
     def cls(self, suffix: str) -> str:
         """Returns the name of one of the module's own classes."""
@@ -155,7 +158,7 @@ class ModuleNames:
                     constant=self._qualified(file, f"{names.constant(wire)}_UI"),
                     payload=self._payload(file, message),
                     member=names.snake(wire),
-                    ui_class=self._qualified(file, ui_class(wire, prefix(file))),
+                    ui_class=self._qualified(file, ui_class(wire, file.class_prefix)),
                     own=file is self.file,
                 )
 
@@ -163,7 +166,7 @@ class ModuleNames:
         return Named(
             message=message,
             wire=wire,
-            constant=self._qualified(file, message_constant(message, prefix(file))),
+            constant=self._qualified(file, message_constant(message, file.class_prefix)),
             payload=self._payload(file, message),
             member=words(message),
             own=file is self.file,

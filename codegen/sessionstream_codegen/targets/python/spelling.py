@@ -12,7 +12,7 @@ import keyword
 from google.protobuf.message import Message
 
 from sessionstream_codegen import names
-from sessionstream_codegen.model import FileDecl, MessageDecl
+from sessionstream_codegen.model import MessageDecl
 from sessionstream_codegen.targets.python.imports import IMPORTABLE
 
 CLASS_SUFFIXES = (
@@ -37,11 +37,6 @@ CLASS_SUFFIXES = (
 _BUILTINS = frozenset({*dir(builtins), "PythonFinalizationError"})
 # Every message class has them: a message of such a name in another can't be reached.
 _MESSAGE_MEMBERS = frozenset(dir(Message))
-
-
-def prefix(file: FileDecl) -> str:
-    """Returns what the names of the file's classes begin with."""
-    return file.prefix or names.camel(names.stem(file.path))
 
 
 def words(message: MessageDecl) -> str:

@@ -14,7 +14,7 @@ from sessionstream_codegen.targets.app.module import app_module
 from sessionstream_codegen.targets.app.rules import check_app
 from sessionstream_codegen.targets.base import OutputFile, Target
 from sessionstream_codegen.targets.header import generated_by
-from sessionstream_codegen.targets.python import docstrings
+from sessionstream_codegen.targets.python import deprecation, docstrings
 from sessionstream_codegen.targets.python.contents import contents
 from sessionstream_codegen.targets.python.context import template_context
 from sessionstream_codegen.targets.python.exemptions import exemption_line
@@ -80,12 +80,14 @@ class PythonTarget(Target):
         body = "\n\n\n".join(section for section in sections if section)
         imports = import_block(body, module.imported, package_of(file))
         title = f"The typed sessionstream module of ``{file.path}``."
-        said = [*docstrings.split_blocks(file.comment), "In this order:", contents(module)]
+        about = [*docstrings.split_blocks(file.comment), *deprecation.file_note(file)]
+        said = [*about, "In this order:", contents(module)]
         header = docstrings.literal(title, [*said, generated_by(parameters)], 0)
         noqa = exemption_line(
             module.comments,
             f"{header}\n{body}",
             nothing_abstract=bool(module.ui_projected) and not module.ui_abstract,
         )
-        content = f"{header}\n\n# isort: skip_file\n{noqa}\n{imports}\n\n{body}\n"
+        pragmas = f"# isort: skip_file\n{deprecation.pragma(module.messages)}{noqa}"
+        content = f"{header}\n\n{pragmas}\n{imports}\n\n{body}\n"
         return OutputFile(names.module_path(file.path, SUFFIX), content)

@@ -108,7 +108,10 @@ class RoomsPublisher:
 @final
 @dataclass(frozen=True)
 class RoomOpened(UIEvent[pb.RoomOpened]):
-    """UI event ``RoomOpened``: the event as it is."""
+    """UI event ``RoomOpened``: the event as it is.
+
+    Source: ``RoomOpened`` in ``unpackaged/rooms.proto``.
+    """
 
     payload: pb.RoomOpened
     name: Literal["RoomOpened"] = field(default="RoomOpened", init=False)

@@ -179,7 +179,10 @@ class DeployHandlers(ABC):
 @final
 @dataclass(frozen=True)
 class StepFinished(UIEvent[pb.StepFinished]):
-    """UI event ``StepFinished``: the event as it is."""
+    """UI event ``StepFinished``: the event as it is.
+
+    Source: ``deploy.v1.StepFinished`` in ``deploy/v1/deploy.proto``.
+    """
 
     payload: pb.StepFinished
     name: Literal["StepFinished"] = field(default="StepFinished", init=False)
@@ -235,7 +238,6 @@ class DeployUI:
         return DeploymentClosed(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 DeployEntity = Union[TimelineEntity[pb.Deployment]]
 """Any entity that this module writes."""
 

@@ -10,7 +10,8 @@ again.
 """
 
 # isort: skip_file
-# @@protoc_insertion_point(strategy: all is what this file needs in buf.gen.yaml; it was made from acme/audit/v1, acme/billing/v1, acme/people/v1 and more)
+# The next line only makes buf fail where it would make this file from one folder of several.
+# @@protoc_insertion_point(set strategy: all in buf.gen.yaml, since this call of the plugin had only acme/audit/v1, acme/billing/v1, acme/people/v1 and more)
 # ruff: noqa: E501, RUF100, UP007
 
 from __future__ import annotations
@@ -18,12 +19,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Union
 
-from sessionstream import CommandSubmitter, Hub, SchemaRegistry
+from sessionstream import CommandSubmitter, Hub, SchemaRegistry, TimelineEntity
 
-from acme.audit.v1 import audit_sessionstream
-from acme.billing.v1 import common_sessionstream as billing_common_sessionstream
-from acme.people.v1 import common_sessionstream as people_common_sessionstream
-from acme.tickets.v1 import tickets_sessionstream
+from acme.audit.v1 import audit_pb2, audit_sessionstream
+from acme.billing.v1 import (
+    common_pb2 as billing_common_pb2,
+    common_sessionstream as billing_common_sessionstream,
+)
+from acme.people.v1 import (
+    common_pb2 as people_common_pb2,
+    common_sessionstream as people_common_sessionstream,
+)
+from acme.tickets.v1 import tickets_pb2, tickets_sessionstream
 
 SCHEMAS: Final = (
     *audit_sessionstream.SCHEMAS,
@@ -43,28 +50,34 @@ def register_schemas(registry: SchemaRegistry) -> None:
 
 
 DeskCommand = Union[
-    billing_common_sessionstream.CommonCommand,
-    tickets_sessionstream.TicketsCommand,
+    billing_common_pb2.Charge,
+    tickets_pb2.OpenTicket,
+    tickets_pb2.CloseTicket,
 ]
 """Any payload that the app handles as a command."""
 
 DeskEvent = Union[
-    audit_sessionstream.AuditEvent,
-    billing_common_sessionstream.CommonEvent,
-    people_common_sessionstream.CommonEvent,
-    tickets_sessionstream.TicketsEvent,
+    audit_pb2.Looked,
+    billing_common_pb2.Charged,
+    people_common_pb2.PersonJoined,
+    tickets_pb2.TicketOpened,
+    tickets_pb2.TicketClosed,
+    tickets_pb2.Typing,
 ]
 """Any payload that the app publishes."""
 
 DeskUIEvent = Union[
-    billing_common_sessionstream.CommonUIEvent,
-    tickets_sessionstream.TicketsUIEvent,
+    billing_common_sessionstream.Charged,
+    tickets_sessionstream.TicketClosed,
+    tickets_sessionstream.Typing,
+    tickets_sessionstream.TicketShown,
+    tickets_sessionstream.TicketMarked,
 ]
 """Any UI event that the app emits; match on its class or on its name."""
 
 DeskEntity = Union[
-    people_common_sessionstream.CommonEntity,
-    tickets_sessionstream.TicketsEntity,
+    TimelineEntity[people_common_pb2.Person],
+    TimelineEntity[tickets_pb2.Ticket],
 ]
 """Any entity that the app writes."""
 

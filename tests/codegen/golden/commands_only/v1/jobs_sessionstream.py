@@ -47,7 +47,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 JobsCommand = Union[pb.RunJob]
 """Any payload that this module handles as a command."""
 

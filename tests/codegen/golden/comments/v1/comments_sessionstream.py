@@ -302,7 +302,6 @@ class CommentsPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 CommentsCommand = Union[pb.EndQuote]
 """Any payload that this module handles as a command."""
 

@@ -103,7 +103,6 @@ class ShownUI:
         return Unmarked(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ShownEntity = Union[TimelineEntity[pb.Directions]]
 """Any entity that this module writes."""
 

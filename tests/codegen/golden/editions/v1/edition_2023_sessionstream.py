@@ -57,7 +57,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 Edition2023Event = Union[pb.Renamed]
 """Any payload that this module publishes."""
 
@@ -90,7 +89,6 @@ class Edition2023Publisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 Edition2023Entity = Union[TimelineEntity[pb.Thing]]
 """Any entity that this module writes."""
 

@@ -76,7 +76,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 Edition2024Event = Union[pb.Rename.Done]
 """Any payload that this module publishes."""
 
@@ -109,7 +108,6 @@ class Edition2024Publisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 Edition2024Command = Union[pb.Rename]
 """Any payload that this module handles as a command."""
 
@@ -143,7 +141,6 @@ class Hint(UIEvent[pb.Hint]):
     name: Literal["Hint"] = field(default="Hint", init=False)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 Edition2024UIEvent = Union[Hint]
 """Any UI event that this module emits; match on its class or on its name."""
 
@@ -157,7 +154,6 @@ class Edition2024UI:
         return Hint(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 Edition2024Entity = Union[TimelineEntity[pb.Title]]
 """Any entity that this module writes."""
 

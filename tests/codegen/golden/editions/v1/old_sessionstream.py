@@ -74,7 +74,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 OldEvent = Union[pb.Record.Detail]
 """Any payload that this module publishes."""
 
@@ -107,7 +106,6 @@ class OldPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 OldCommand = Union[pb.Keep]
 """Any payload that this module handles as a command."""
 
@@ -141,7 +139,6 @@ class Extra(UIEvent[pb.Extra]):
     name: Literal["Extra"] = field(default="Extra", init=False)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 OldUIEvent = Union[Extra]
 """Any UI event that this module emits; match on its class or on its name."""
 
@@ -155,7 +152,6 @@ class OldUI:
         return Extra(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 OldEntity = Union[TimelineEntity[pb.Record]]
 """Any entity that this module writes."""
 

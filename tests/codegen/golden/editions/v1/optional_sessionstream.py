@@ -37,7 +37,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 OptionalEntity = Union[TimelineEntity[pb.Note]]
 """Any entity that this module writes."""
 

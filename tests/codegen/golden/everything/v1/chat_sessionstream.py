@@ -199,7 +199,10 @@ class ChatHandlers(ABC):
 @final
 @dataclass(frozen=True)
 class Typing(UIEvent[pb.Typing]):
-    """UI event ``Typing``: the event as it is."""
+    """UI event ``Typing``: the event as it is.
+
+    Source: ``everything.v1.Typing`` in ``everything/v1/chat.proto``.
+    """
 
     payload: pb.Typing
     name: Literal["Typing"] = field(default="Typing", init=False)
@@ -208,7 +211,10 @@ class Typing(UIEvent[pb.Typing]):
 @final
 @dataclass(frozen=True)
 class ChatMessageRemoved(UIEvent[pb.MessageRemoved]):
-    """UI event ``ChatMessageRemoved``: the event as it is."""
+    """UI event ``ChatMessageRemoved``: the event as it is.
+
+    Source: ``everything.v1.MessageRemoved`` in ``everything/v1/chat.proto``.
+    """
 
     payload: pb.MessageRemoved
     name: Literal["ChatMessageRemoved"] = field(default="ChatMessageRemoved", init=False)

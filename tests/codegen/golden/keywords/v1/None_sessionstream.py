@@ -174,7 +174,6 @@ class NonePublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 NoneCommand = Union[pb.Do]
 """Any payload that this module handles as a command."""
 

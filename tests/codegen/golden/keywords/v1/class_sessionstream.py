@@ -291,7 +291,10 @@ class Async(UIEvent[NoneTrueInnerPayload]):
 @final
 @dataclass(frozen=True)
 class Lambda(UIEvent[AsyncPayload]):
-    """UI event ``lambda``: the event as it is."""
+    """UI event ``lambda``: the event as it is.
+
+    Source: ``keywords.v1.async`` in ``keywords/v1/class.proto``.
+    """
 
     payload: AsyncPayload
     name: Literal["lambda"] = field(default="lambda", init=False)

@@ -232,7 +232,6 @@ class LongNamesPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 LongNamesCommand = Union[pb.StartTheVeryLongRunningEvaluationOfAnExperiment]
 """Any payload that this module handles as a command."""
 
@@ -280,7 +279,11 @@ class TheVeryLongRunningEvaluationOfAnExperimentHasChangedItsState(
 class TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress(
     UIEvent[pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress]
 ):
-    """UI event ``TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress``: the event as it is."""
+    """UI event ``TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress``: the event as it is.
+
+    Source: ``long_names.v1.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress`` in
+    ``long_names/v1/long_names.proto``.
+    """
 
     payload: pb.TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress
     name: Literal["TheVeryLongRunningEvaluationOfAnExperimentReportsItsProgress"] = field(

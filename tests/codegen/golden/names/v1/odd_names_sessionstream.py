@@ -218,7 +218,10 @@ class OddHandlers(ABC):
 @final
 @dataclass(frozen=True)
 class DMUI(UIEvent[pb.DM]):
-    """UI event ``DM``: the event as it is."""
+    """UI event ``DM``: the event as it is.
+
+    Source: ``names.v1.DM`` in ``names/v1/odd-names.proto``.
+    """
 
     payload: pb.DM
     name: Literal["DM"] = field(default="DM", init=False)

@@ -74,7 +74,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ToolsEvent = Union[pb.Tool.Outcome.Answered]
 """Any payload that this module publishes."""
 
@@ -107,7 +106,6 @@ class ToolsPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ToolsCommand = Union[pb.Tool.Call]
 """Any payload that this module handles as a command."""
 
@@ -132,13 +130,15 @@ class ToolsHandlers(ABC):
 @final
 @dataclass(frozen=True)
 class Answered(UIEvent[pb.Tool.Outcome.Answered]):
-    """UI event ``Answered``: the event as it is."""
+    """UI event ``Answered``: the event as it is.
+
+    Source: ``nested.v1.Tool.Outcome.Answered`` in ``nested/v1/tools.proto``.
+    """
 
     payload: pb.Tool.Outcome.Answered
     name: Literal["Answered"] = field(default="Answered", init=False)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ToolsUIEvent = Union[Answered]
 """Any UI event that this module emits; match on its class or on its name."""
 
@@ -152,7 +152,6 @@ class ToolsUI:
         return Answered(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ToolsEntity = Union[TimelineEntity[pb.Tool.Result]]
 """Any entity that this module writes."""
 

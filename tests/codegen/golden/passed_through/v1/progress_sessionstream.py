@@ -58,7 +58,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ProgressEvent = Union[pb.Progress]
 """Any payload that this module publishes."""
 
@@ -94,13 +93,15 @@ class ProgressPublisher:
 @final
 @dataclass(frozen=True)
 class Progress(UIEvent[pb.Progress]):
-    """UI event ``Progress``: the event as it is."""
+    """UI event ``Progress``: the event as it is.
+
+    Source: ``passed_through.v1.Progress`` in ``passed_through/v1/progress.proto``.
+    """
 
     payload: pb.Progress
     name: Literal["Progress"] = field(default="Progress", init=False)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ProgressUIEvent = Union[Progress]
 """Any UI event that this module emits; match on its class or on its name."""
 

@@ -65,7 +65,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 DeskEvent = Union[pb.ThingAdded]
 """Any payload that this module publishes."""
 
@@ -98,7 +97,6 @@ class DeskPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 DeskCommand = Union[pb.AddThing]
 """Any payload that this module handles as a command."""
 
@@ -120,7 +118,6 @@ class DeskHandlers(ABC):
         """
 
 
-# A union of one, so that its users stay as they are when a second is added.
 DeskUIEvent = Union[things_sessionstream.ThingShown]
 """Any UI event that this module emits; match on its class or on its name."""
 
@@ -134,7 +131,6 @@ class DeskUI:
         return things_sessionstream.ThingShown(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 DeskEntity = Union[TimelineEntity[things_pb2.Thing]]
 """Any entity that this module writes."""
 

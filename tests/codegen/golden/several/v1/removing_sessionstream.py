@@ -116,7 +116,6 @@ class RemovingPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 RemovingCommand = Union[pb.RemoveThing]
 """Any payload that this module handles as a command."""
 
@@ -138,7 +137,6 @@ class RemovingHandlers(ABC):
         """
 
 
-# A union of one, so that its users stay as they are when a second is added.
 RemovingUIEvent = Union[things_sessionstream.ThingShown]
 """Any UI event that this module emits; match on its class or on its name."""
 
@@ -152,7 +150,6 @@ class RemovingUI:
         return things_sessionstream.ThingShown(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 RemovingEntity = Union[TimelineEntity[things_pb2.Thing]]
 """Any entity that this module writes."""
 

@@ -67,7 +67,6 @@ class ThingShown(UIEvent[pb.ThingShown]):
     name: Literal["ThingShown"] = field(default="ThingShown", init=False)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 DeskUIEvent = Union[ThingShown]
 """Any UI event that this module emits; match on its class or on its name."""
 
@@ -81,7 +80,6 @@ class DeskUI:
         return ThingShown(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 DeskEntity = Union[TimelineEntity[pb.Thing]]
 """Any entity that this module writes."""
 

@@ -140,6 +140,8 @@ class ShapesPublisher:
     async def scalars(self, payload: pb.Scalars) -> Event[pb.Scalars]:
         """Every scalar there is.
 
+        Deprecated field: ``q``.
+
         Source: ``shapes.v1.Scalars`` in ``shapes/v1/shapes.proto``.
         """
         return await self._publisher.publish(SCALARS.name, payload)
@@ -160,7 +162,6 @@ class ShapesPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ShapesCommand = Union[pb.Choices]
 """Any payload that this module handles as a command."""
 
@@ -185,7 +186,10 @@ class ShapesHandlers(ABC):
 @final
 @dataclass(frozen=True)
 class Pong(UIEvent[pb.Pong]):
-    """UI event ``Pong``: the event as it is."""
+    """UI event ``Pong``: the event as it is.
+
+    Source: ``shapes.v1.Pong`` in ``shapes/v1/shapes.proto``.
+    """
 
     payload: pb.Pong
     name: Literal["Pong"] = field(default="Pong", init=False)
@@ -241,7 +245,6 @@ class ShapesUI:
         return KnownAgain(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ShapesEntity = Union[TimelineEntity[pb.Node]]
 """Any entity that this module writes."""
 

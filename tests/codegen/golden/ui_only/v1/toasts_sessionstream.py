@@ -51,7 +51,6 @@ class Toast(UIEvent[pb.Toast]):
     name: Literal["Toast"] = field(default="Toast", init=False)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 ToastsUIEvent = Union[Toast]
 """Any UI event that this module emits; match on its class or on its name."""
 

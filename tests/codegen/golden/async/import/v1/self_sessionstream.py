@@ -112,7 +112,6 @@ class SelfPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 SelfCommand = Union[pb.Run]
 """Any payload that this module handles as a command."""
 
@@ -134,7 +133,6 @@ class SelfHandlers(ABC):
         """
 
 
-# A union of one, so that its users stay as they are when a second is added.
 SelfUIEvent = Union[shared_sessionstream.RunnerShown]
 """Any UI event that this module emits; match on its class or on its name."""
 
@@ -148,7 +146,6 @@ class SelfUI:
         return shared_sessionstream.RunnerShown(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 SelfEntity = Union[TimelineEntity[shared_pb2.Runner]]
 """Any entity that this module writes."""
 

@@ -76,7 +76,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 SharedEvent = Union[YieldPayload]
 """Any payload that this module publishes."""
 
@@ -121,7 +120,6 @@ class RunnerShown(UIEvent[pb.RunnerShown]):
     name: Literal["RunnerShown"] = field(default="RunnerShown", init=False)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 SharedUIEvent = Union[RunnerShown]
 """Any UI event that this module emits; match on its class or on its name."""
 
@@ -135,7 +133,6 @@ class SharedUI:
         return RunnerShown(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 SharedEntity = Union[TimelineEntity[pb.Runner]]
 """Any entity that this module writes."""
 

@@ -142,7 +142,6 @@ class MeetingPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 MeetingCommand = Union[pb.OpenRoom]
 """Any payload that this module handles as a command."""
 

@@ -36,7 +36,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 CommonEvent = Union[pb.Charged]
 """Any payload that this module publishes."""
 

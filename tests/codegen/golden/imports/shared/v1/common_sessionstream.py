@@ -66,7 +66,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 CommonEvent = Union[pb.Joined]
 """Any payload that this module publishes."""
 
@@ -102,13 +101,15 @@ class CommonPublisher:
 @final
 @dataclass(frozen=True)
 class PersonJoined(UIEvent[pb.Joined]):
-    """UI event ``PersonJoined``: the event as it is."""
+    """UI event ``PersonJoined``: the event as it is.
+
+    Source: ``imports.shared.v1.Joined`` in ``imports/shared/v1/common.proto``.
+    """
 
     payload: pb.Joined
     name: Literal["PersonJoined"] = field(default="PersonJoined", init=False)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 CommonUIEvent = Union[PersonJoined]
 """Any UI event that this module emits; match on its class or on its name."""
 
@@ -122,7 +123,6 @@ class CommonUI:
         return PersonJoined(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 CommonEntity = Union[TimelineEntity[pb.Person]]
 """Any entity that this module writes."""
 

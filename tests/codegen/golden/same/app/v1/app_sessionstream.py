@@ -143,7 +143,6 @@ class AppPublisher:
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 AppCommand = Union[pb.Open]
 """Any payload that this module handles as a command."""
 

@@ -68,7 +68,6 @@ def register_schemas(registry: SchemaRegistry) -> None:
     registry.add(*SCHEMAS)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 RoomsEvent = Union[pb.Opened]
 """Any payload that this module publishes."""
 
@@ -143,7 +142,6 @@ class RoomsUI:
         return RoomsHidden(payload)
 
 
-# A union of one, so that its users stay as they are when a second is added.
 RoomsEntity = Union[TimelineEntity[pb.Room]]
 """Any entity that this module writes."""
 

@@ -1,0 +1,97 @@
+"""A store that can be stopped, and made to fail."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+
+from google.protobuf.message import Message
+
+from sessionstream.hydration.base import CommitBatch, Cursors, HydrationStore
+from sessionstream.observer import ErrorRecord
+from sessionstream.types import Event, TimelineEntity
+
+
+class GatedStore(HydrationStore):
+    """A store in front of another whose commits can be held and made to fail.
+
+    ``batches`` has every batch that was committed. A commit that is held, or
+    that fails, has stored nothing.
+    """
+
+    def __init__(self, inner: HydrationStore) -> None:
+        self.inner = inner
+        self.batches: list[CommitBatch] = []
+        self.held: CommitBatch | None = None
+        self._errors: deque[BaseException] = deque()
+        self._changed = asyncio.Condition()
+        self._open = asyncio.Event()
+        self._open.set()
+
+    def hold(self) -> None:
+        """Lets every commit wait until `release`."""
+        self._open.clear()
+
+    def release(self) -> None:
+        """Lets the waiting commit go on."""
+        self._open.set()
+
+    def fail_next(self, *errors: BaseException) -> None:
+        """Lets the next commits, one for each error, raise it."""
+        self._errors.extend(errors)
+
+    async def wait_held(self) -> CommitBatch:
+        """Returns the batch whose commit waits for `release`, once there is one."""
+        async with self._changed:
+            await self._changed.wait_for(lambda: self.held is not None)
+        assert self.held is not None
+        return self.held
+
+    async def commit(self, batch: CommitBatch) -> None:
+        """Commits to the store behind, unless told otherwise."""
+        if not self._open.is_set():
+            self.held = batch
+            async with self._changed:
+                self._changed.notify_all()
+            try:
+                await self._open.wait()
+            finally:
+                self.held = None
+        if self._errors:
+            raise self._errors.popleft()
+        await self.inner.commit(batch)
+        self.batches.append(batch)
+
+    async def events(
+        self, session_id: str, after: int = 0, limit: int = 1000
+    ) -> list[Event[Message]]:
+        """Reads from the store behind, as do all methods below."""
+        return await self.inner.events(session_id, after, limit)
+
+    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
+        """Reads a timeline."""
+        return await self.inner.timeline(session_id)
+
+    async def cursors(self, session_id: str) -> Cursors:
+        """Reads a session's cursors."""
+        return await self.inner.cursors(session_id)
+
+    async def errors(self, session_id: str, limit: int = 100) -> list[ErrorRecord]:
+        """Reads error records."""
+        return await self.inner.errors(session_id, limit)
+
+    async def sessions(self, after: str = "", limit: int = 100) -> list[str]:
+        """Reads session ids."""
+        return await self.inner.sessions(after, limit)
+
+    async def clear_timeline(self, session_id: str) -> None:
+        """Clears a timeline."""
+        await self.inner.clear_timeline(session_id)
+
+    async def delete_session(self, session_id: str) -> None:
+        """Deletes a session."""
+        await self.inner.delete_session(session_id)
+
+    async def aclose(self) -> None:
+        """Closes the store behind."""
+        await self.inner.aclose()

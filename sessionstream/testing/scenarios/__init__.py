@@ -1,0 +1,1 @@
+"""Given, when, then: the steps of a test in a session."""

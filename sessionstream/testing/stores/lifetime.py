@@ -1,0 +1,147 @@
+"""The contract of a store's life: many callers, cancelled callers, closing, opening again."""
+# Names state the rules; a docstring gives a reason where there is more to say.
+# ruff: noqa: D102
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from sessionstream.errors import StoreClosedError
+from sessionstream.hydration.base import HydrationStore, SessionCommit
+from sessionstream.testing.stores.backend import StoreBackend, ordinals_of, refused
+from sessionstream.testing.stores.samples import failure, note, notes_commit
+
+SESSIONS = [f"session {number}" for number in range(10)]
+
+
+class ConcurrencyRules(StoreBackend):
+    """Many tasks may use a store, and each of them may be cancelled."""
+
+    async def test_sessions_can_be_committed_at_the_same_time(self, tmp_path: Path) -> None:
+        async def fill(session_id: str) -> None:
+            for ordinal in range(1, 11):
+                await store.commit([notes_commit(session_id, ordinal)])
+
+        names = [f"session {number:02}" for number in range(20)]
+        async with self.opened(tmp_path) as store:
+            async with asyncio.TaskGroup() as group:
+                for name in names:
+                    group.create_task(fill(name))
+            assert await store.sessions() == names
+            for name in names:
+                assert await ordinals_of(store, name) == list(range(1, 11))
+
+    async def test_a_reader_never_sees_half_a_commit(self, tmp_path: Path) -> None:
+        """Neither more events than the cursor says nor a timeline without its event."""
+
+        async def write() -> None:
+            for first in range(1, 60, 3):
+                count = note("count", str(first + 2), changed=first + 2)
+                await store.commit([notes_commit("s", first, first + 2, entities=[count])])
+
+        async with self.opened(tmp_path) as store:
+            writing = asyncio.create_task(write())
+            while not writing.done():
+                before = await store.cursors("s")
+                timeline = await store.timeline("s")
+                after = await ordinals_of(store, "s")
+                changed = timeline[0].last_event_ordinal if timeline else 0
+                assert before.event % 3 == changed % 3 == len(after) % 3 == 0
+                assert before.event <= changed <= len(after)
+                await asyncio.sleep(0)
+            await writing
+
+    async def test_a_cancelled_caller_leaves_a_whole_commit_or_none(self, tmp_path: Path) -> None:
+        async with self.opened(tmp_path) as store:
+            for steps in range(6):
+                names = [f"{steps}.{number}" for number in range(30)]
+                batch = [notes_commit(name, 1, 3, entities=[note("a", "1")]) for name in names]
+                await _cancel_after(steps, store, batch)
+                await store.commit([notes_commit(f"{steps}.later")])
+                heads = {(await store.cursors(name)).event for name in names}
+                assert heads in ({0}, {3})
+                assert len(await store.timeline(names[-1])) == max(heads) // 3
+
+
+async def _cancel_after(steps: int, store: HydrationStore, batch: list[SessionCommit]) -> None:
+    committing = asyncio.create_task(store.commit(batch))
+    for _ in range(steps):
+        await asyncio.sleep(0)
+    committing.cancel()
+    with suppress(asyncio.CancelledError):
+        await committing
+
+
+class LifetimeRules(StoreBackend):
+    """A store ends once."""
+
+    async def test_a_closed_store_refuses_everything(self, tmp_path: Path) -> None:
+        async with self.opened(tmp_path) as store:
+            await store.commit([notes_commit("s")])
+        with refused(StoreClosedError):
+            await store.commit([notes_commit("s", 2)])
+        with refused(StoreClosedError):
+            await store.events("s")
+        with refused(StoreClosedError):
+            await store.timeline("s")
+        with refused(StoreClosedError):
+            await store.cursors("s")
+        with refused(StoreClosedError):
+            await store.errors("s")
+        with refused(StoreClosedError):
+            await store.sessions()
+        with refused(StoreClosedError):
+            await store.clear_timeline("s")
+        with refused(StoreClosedError):
+            await store.delete_session("s")
+
+    async def test_a_store_may_be_closed_again_and_at_the_same_time(self, tmp_path: Path) -> None:
+        async with self.opened(tmp_path) as store:
+            await asyncio.gather(store.aclose(), store.aclose())
+            await store.aclose()
+
+    async def test_closing_finishes_the_commits_that_were_begun(self, tmp_path: Path) -> None:
+        """Each returns, or is refused."""
+        async with self.opened(tmp_path) as store:
+            outcomes = await _close_while_committing(store, SESSIONS)
+        assert all(isinstance(outcome, StoreClosedError | None) for outcome in outcomes)
+
+
+class ReopeningRules(StoreBackend):
+    """What a durable store kept outlives it."""
+
+    async def test_commits_that_returned_while_it_closed_are_stored_and_no_others(
+        self, tmp_path: Path
+    ) -> None:
+        async with self.opened(tmp_path) as store:
+            outcomes = await _close_while_committing(store, SESSIONS)
+        kept = [name for name, outcome in zip(SESSIONS, outcomes, strict=True) if outcome is None]
+        async with self.opened(tmp_path) as store:
+            assert await store.sessions() == kept
+
+    async def test_a_store_that_is_opened_again_holds_what_was_committed(
+        self, tmp_path: Path
+    ) -> None:
+        entity, error = note("a", "kept"), failure("s", 2)
+        async with self.opened(tmp_path) as store:
+            await store.commit([notes_commit("s", 1, 2, entities=[entity], errors=[error])])
+            events, cursors = await store.events("s"), await store.cursors("s")
+        async with self.opened(tmp_path) as store:
+            assert await store.events("s") == events
+            assert await store.cursors("s") == cursors
+            assert await store.timeline("s") == [entity]
+            assert await store.errors("s") == [error]
+            await store.commit([notes_commit("s", 3)])
+            assert await ordinals_of(store, "s") == [1, 2, 3]
+
+
+async def _close_while_committing(
+    store: HydrationStore, names: Sequence[str]
+) -> list[BaseException | None]:
+    commits = [asyncio.create_task(store.commit([notes_commit(name)])) for name in names]
+    await asyncio.sleep(0)
+    await store.aclose()
+    return await asyncio.gather(*commits, return_exceptions=True)
