@@ -15,15 +15,12 @@ class Backlog:
         self._count = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
-    async def enter(self, count: int) -> None:
-        """Counts events in, at once or when there is room.
-
-        More events than the limit are let in together, where there is any room.
-        """
-        if self._count < self._limit and not self._waiting:
-            self._count += count
-        else:
-            await self._wait(count)
+    def enter(self, count: int) -> bool:
+        """Counts events in if there is room for one; then all of them pass."""
+        if self._count >= self._limit or self._waiting:
+            return False
+        self._count += count
+        return True
 
     def leave(self, count: int) -> None:
         """Counts events out, and those of whoever waited for the room in."""
@@ -34,7 +31,8 @@ class Backlog:
                 self._count += waiting
                 turn.set_result(None)
 
-    async def _wait(self, count: int) -> None:
+    async def wait(self, count: int) -> None:
+        """Counts events in when it is their turn and there is room."""
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((count, turn))
         try:

@@ -201,7 +201,7 @@ class Hub(AsyncClosing):
             SessionStreamError: As listed there.
         """
         self._require_open("publish")
-        [event] = await self._publish(session_id, ((name, payload),))
+        [event] = await self._publishing.publish(session_id, ((name, payload),))
         return cast(Event[P], event)
 
     async def publish_all(

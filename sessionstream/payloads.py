@@ -46,13 +46,14 @@ def check_payload(role: str, name: str, expected: type[Message], payload: object
         PayloadValueError: Its required fields are not set, or it is nested
             deeper than protobuf reads.
     """
-    if type(payload) is not expected or not isinstance(payload, Message):
+    if type(payload) is not expected:
         wanted, got = expected.DESCRIPTOR.full_name, describe(payload)
         if got == wanted:
             got += " of another descriptor pool"
         raise PayloadTypeError(role, name, wanted, got)
-    if _is_always_storable(payload.DESCRIPTOR):
+    if _is_always_storable(expected.DESCRIPTOR):
         return
+    assert isinstance(payload, Message)
     if not payload.IsInitialized():
         raise PayloadValueError(role, name, "its required fields are not all set")
     if _can_be_too_deep(payload.DESCRIPTOR):

@@ -44,7 +44,8 @@ class Publishing:
         lane = self._lanes.enter(session_id)
         try:
             self._sessions.refuse_its_own_factory(lane)
-            await self._backlog.enter(len(accepted))
+            if not self._backlog.enter(len(accepted)):
+                await self._backlog.wait(len(accepted))
             try:
                 return await self._accept(lane, accepted)
             finally:
@@ -62,7 +63,8 @@ class Publishing:
             lanes = [used.enter_context(self._lanes.use(each)) for each in copies]
             for lane in lanes:
                 self._sessions.refuse_its_own_factory(lane)
-            await self._backlog.enter(len(lanes))
+            if not self._backlog.enter(len(lanes)):
+                await self._backlog.wait(len(lanes))
             used.callback(self._backlog.leave, len(lanes))
             held = await self._ready(lanes)
             together = Together()

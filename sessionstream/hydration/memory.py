@@ -13,7 +13,6 @@ from sessionstream.errors import StoreClosedError
 from sessionstream.hydration.base import CommitBatch, Cursors, HydrationStore, SessionCommit
 from sessionstream.hydration.batch import check_batch, check_page, next_cursors
 from sessionstream.observer import ErrorRecord, ErrorSource
-from sessionstream.payloads import with_own_payload
 from sessionstream.timeline import copy_entity
 from sessionstream.types import Event, TimelineEntity, check_session_id
 
@@ -23,10 +22,14 @@ EntityKey = tuple[str, str]
 ErrorKey = tuple[ErrorSource, int, str]
 
 
+# A tuple of what the garbage collector need not look into: a log may be long.
+_StoredEvent = tuple[str, type[Message], bytes]
+
+
 @dataclass(slots=True)
 class _Session:
     cursors: Cursors
-    events: list[Event[Message]] = field(default_factory=list)
+    events: list[_StoredEvent] = field(default_factory=list)
     entities: dict[EntityKey, TimelineEntity[Message]] = field(default_factory=dict)
     errors: dict[ErrorKey, ErrorRecord] = field(default_factory=dict)
 
@@ -36,7 +39,7 @@ class _Change:
     """A commit that was checked and copied; applying it can't fail."""
 
     cursors: Cursors
-    events: list[Event[Message]]
+    events: list[_StoredEvent]
     entities: list[TimelineEntity[Message]]
 
 
@@ -65,7 +68,7 @@ class MemoryStore(HydrationStore):
         stored = Cursors(epoch=secrets.token_hex(8)) if session is None else session.cursors
         return _Change(
             next_cursors(_LOCATION, commit, stored),
-            [with_own_payload(event) for event in commit.events],
+            [_stored(event) for event in commit.events],
             _copies(commit.entities),
         )
 
@@ -96,7 +99,15 @@ class MemoryStore(HydrationStore):
             return []
         start = max(after, 0)  # the event of ordinal n is at index n - 1
         page = session.events[start : start + limit]
-        return [with_own_payload(event) for event in page]
+        return [
+            Event(
+                session_id=session_id,
+                name=name,
+                ordinal=ordinal,
+                payload=message_type.FromString(data),
+            )
+            for ordinal, (name, message_type, data) in enumerate(page, start + 1)
+        ]
 
     async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
         """Returns copies of the session's entities."""
@@ -149,6 +160,11 @@ class MemoryStore(HydrationStore):
     def _check_open(self) -> None:
         if self._closed:
             raise StoreClosedError(_LOCATION, "the store is closed")
+
+
+def _stored(event: Event[Message]) -> _StoredEvent:
+    payload = event.payload
+    return event.name, type(payload), payload.SerializePartialToString()
 
 
 def _age(error: ErrorRecord) -> tuple[float, int, str]:
