@@ -10,7 +10,7 @@ from google.protobuf.message import Message
 from sessionstream.delivery import Batch
 from sessionstream.drafts import Draft
 from sessionstream.errors import HubClosedError, SessionStreamError
-from sessionstream.hydration.base import Cursors, SessionCommit
+from sessionstream.hydration.base import SessionCommit
 from sessionstream.lanes import Lane, LaneState
 from sessionstream.observer import Observers, PipelineRecord, PipelineStage
 from sessionstream.types import TimelineEntity, UIEvent
@@ -91,12 +91,7 @@ class Commits:
         state.timeline = draft.timeline.merge()
         if written is not None:
             state.timeline.weigh(written | draft.timeline.changes)
-        state.cursors = Cursors(
-            event=draft.head,
-            ui=draft.ui_cursor,
-            timeline=state.timeline.ordinal,
-            epoch=state.cursors.epoch,
-        )
+        state.head, state.ui_cursor = draft.head, draft.ui_cursor
         state.ui_timeline = draft.ui_timeline
         if lane.open is not None:
             lane.open.timeline.rebase(state.timeline)

@@ -258,18 +258,19 @@ class Hub(AsyncClosing):
     async def event_cursor(self, session_id: str) -> int:
         """Returns the ordinal of the session's last event; 0 before the first."""
         with self._lane(session_id) as lane:
-            return (await self._pipeline.state(lane)).cursors.event
+            return (await self._pipeline.state(lane)).head
 
     async def cursor(self, session_id: str) -> int:
         """Returns the ordinal at which a snapshot would be now."""
         with self._lane(session_id) as lane:
-            return (await self._reader.state(lane)).cursors.timeline
+            return (await self._reader.state(lane)).timeline.ordinal
 
     async def projection_cursor(self, projector: Projector | str, session_id: str) -> int:
         """Returns how far the ``"ui"`` or the ``"timeline"`` projection has come."""
         with self._lane(session_id) as lane:
-            cursors = (await self._pipeline.state(lane)).cursors
-            return cursors.ui if Projector(projector) is Projector.UI else cursors.timeline
+            state = await self._pipeline.state(lane)
+            is_ui = Projector(projector) is Projector.UI
+            return state.ui_cursor if is_ui else state.timeline.ordinal
 
     # -- repair ----------------------------------------------------------------
 

@@ -17,7 +17,6 @@ from dataclasses import dataclass, field
 from google.protobuf.message import Message
 
 from sessionstream.drafts import Draft
-from sessionstream.hydration.base import Cursors
 from sessionstream.timeline import Key, Timeline
 from sessionstream.types import Session, TimelineEntity, check_session_id
 from sessionstream.work import Work
@@ -33,13 +32,19 @@ EVICTION_PROBES = 4
 class LaneState:
     """What is committed of a session. Its events are stored; its entities may not be yet."""
 
-    cursors: Cursors
+    head: int
+    ui_cursor: int
     timeline: Timeline
     # The stored entities are the timeline as it stood at this ordinal; what changed since:
     written: int
     unwritten: dict[Key, TimelineEntity[Message]] = field(default_factory=dict)
     # The timeline as it stood at the UI cursor, while the UI projection is held back.
     ui_timeline: Timeline | None = None
+
+    @property
+    def held_back(self) -> bool:
+        """Whether the timeline is behind the log."""
+        return self.timeline.ordinal < self.head
 
     @property
     def trails(self) -> bool:

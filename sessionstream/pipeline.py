@@ -127,7 +127,7 @@ class Pipeline:
                 entities = await self._store.timeline(lane.session_id)
                 timeline = Timeline(entities, cursors.timeline)
                 timeline.weigh_all()
-                lane.state = LaneState(cursors, timeline, written=cursors.timeline)
+                lane.state = LaneState(cursors.event, cursors.ui, timeline, cursors.timeline)
                 lane.caught_up = lane.in_doubt = False
                 self._lanes.weigh(lane)
             return lane.state
@@ -137,7 +137,7 @@ class Pipeline:
             stored = await self._store.cursors(lane.session_id)
         except StoreError:
             return
-        if (stored.event, stored.timeline) == (state.cursors.event, state.written):
+        if (stored.event, stored.timeline) == (state.head, state.written):
             lane.in_doubt = False
         else:
             lane.state = None
@@ -191,8 +191,7 @@ class Pipeline:
         if below is not None:
             timeline = TimelineDraft(below.timeline)
             return Draft(session, below.head, timeline, below.ui_cursor, touched=touched)
-        cursors = state.cursors
-        draft = Draft(session, cursors.event, TimelineDraft(state.timeline), cursors.ui)
+        draft = Draft(session, state.head, TimelineDraft(state.timeline), state.ui_cursor)
         draft.ui_timeline = state.ui_timeline
         draft.touched = touched
         return draft

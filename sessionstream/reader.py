@@ -36,7 +36,7 @@ class Reader:
         stored, or because a projection fails.
         """
         state = await self._pipeline.state(lane)
-        if state.cursors.timeline < state.cursors.event and self._follower.has_timeline:
+        if state.held_back and self._follower.has_timeline:
             async with lane.catching_up:  # whoever reads meanwhile waits for it too
                 if not lane.caught_up:
                     await self._catch_up(lane)
@@ -63,8 +63,8 @@ class Reader:
         state = await self.state(lane)
         timeline = state.timeline
         if as_of is not None:
-            if not 0 <= as_of <= state.cursors.event:
-                raise OrdinalError(lane.session_id, as_of, state.cursors.event)
+            if not 0 <= as_of <= state.head:
+                raise OrdinalError(lane.session_id, as_of, state.head)
             session = await self._sessions.open(lane)
             timeline = await self._follower.timeline_at(session, as_of)
         return Snapshot(

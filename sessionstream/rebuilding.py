@@ -41,7 +41,7 @@ class Rebuilding:
         """
         draft = Draft(await self._sessions.open(lane), 0, TimelineDraft(Timeline()), 0)
         for _ in range(MOST_ROUNDS):
-            draft.base = (await self._pipeline.state(lane)).cursors.event
+            draft.base = (await self._pipeline.state(lane)).head
             if draft.base - draft.timeline.ordinal <= STRIDE:
                 break
             await self._fold(lane, draft, progress)

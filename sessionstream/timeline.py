@@ -30,6 +30,15 @@ def snapshot_order(entity: TimelineEntity[Message]) -> tuple[int, int, str, str]
     return entity.created_ordinal, entity.last_event_ordinal, entity.kind, entity.id
 
 
+def _with_ordinals(
+    entity: TimelineEntity[Message], created: int, last: int
+) -> TimelineEntity[Message]:
+    # As `with_own_payload` does it, and for the same reason.
+    copy = object.__new__(TimelineEntity)
+    copy.__dict__.update(entity.__dict__, created_ordinal=created, last_event_ordinal=last)
+    return copy
+
+
 def _weight(entity: TimelineEntity[Message]) -> int:
     return _ENTITY_BYTES + (0 if entity.payload is None else entity.payload.ByteSize())
 
@@ -147,14 +156,8 @@ class TimelineDraft:
         """Takes what the timeline projections made of the event ``ordinal``."""
         for entity in entities:
             existing = self.find(entity.kind, entity.id)
-            self._changes[entity.kind, entity.id] = TimelineEntity(
-                kind=entity.kind,
-                id=entity.id,
-                payload=entity.payload,
-                tombstone=entity.tombstone,
-                created_ordinal=ordinal if existing is None else existing.created_ordinal,
-                last_event_ordinal=ordinal,
-            )
+            created = ordinal if existing is None else existing.created_ordinal
+            self._changes[entity.kind, entity.id] = _with_ordinals(entity, created, ordinal)
         self.ordinal = ordinal
 
     def freeze(self) -> Timeline:
