@@ -70,6 +70,8 @@ def _list_reader(field: FieldDescriptor, reader_of: MessageReaderOf) -> MessageR
     def read_field(message: Message, value: object, depth: int) -> None:
         if not isinstance(value, list):
             raise FieldError(f"a list was expected, not {described(value)}")
+        if not value:
+            return  # an extension is set by asking for its list
         container = get(message)
         for index, item in enumerate(value):
             try:
