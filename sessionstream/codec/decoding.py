@@ -13,7 +13,9 @@ that would lose or invent something:
 - ``NaN`` and infinities without quotes are refused in a Value too.
 - In an Any, a type with a form of its own has nothing beside its ``value``.
 - A Struct is nested no deeper than a message may be.
-- ``null`` is read for the enum NullValue in lists and maps, where it is written so.
+
+What is accepted besides is what encoding writes: ``null`` for the enum
+NullValue in lists and maps, and the largest 32-bit float, rounded up.
 """
 
 from __future__ import annotations

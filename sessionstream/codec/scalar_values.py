@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import struct
 from binascii import Error as Base64Error
 from binascii import a2b_base64
 from collections.abc import Callable
@@ -21,7 +22,7 @@ Reader: TypeAlias = Callable[[object], Any]
 _NUMBER = re.compile(r"[-+.0-9eE]+")
 _INTEGER = re.compile(r"[-+]?[0-9]+")
 _NOT_FINITE = {"Infinity": inf, "-Infinity": -inf, "NaN": nan}
-_MAX_FLOAT32 = float.fromhex("0x1.fffffep+127")
+_FLOAT32 = struct.Struct("<f")
 _URL_SAFE = str.maketrans("-_", "+/")
 
 
@@ -63,9 +64,12 @@ def double(value: object) -> float:
 
 
 def _float(value: object) -> float:
+    """Reads a 32-bit float; digits that round to the largest one are that one."""
     number = double(value)
-    if abs(number) > _MAX_FLOAT32 and not isinf(number):
-        raise FieldError("the number is too large for 32 bits")
+    try:
+        _FLOAT32.pack(number)
+    except OverflowError:
+        raise FieldError("the number is too large for 32 bits") from None
     return number
 
 

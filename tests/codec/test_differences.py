@@ -94,6 +94,12 @@ class TestAcceptedHereOnly:
         assert reference(message_type, text) is None
         assert encode_json(decode_json(message_type, text)).decode() == text.replace(" ", "")
 
+    @pytest.mark.parametrize("sign", ["", "-"])
+    def test_the_largest_float_is_read_as_it_is_written(self, sign: str) -> None:
+        message_type, text = message_class("kinds.v3.Scalars"), f'{{"aFloat":{sign}3.4028235e+38}}'
+        assert reference(message_type, text) is None
+        assert encode_json(decode_json(message_type, text)).decode() == text
+
 
 ANYTHING = st.recursive(
     st.none()
