@@ -15,7 +15,8 @@ that would lose or invent something:
 - A Struct is nested no deeper than a message may be.
 
 What is accepted besides is what encoding writes: ``null`` for the enum
-NullValue in lists and maps, and the largest 32-bit float, rounded up.
+NullValue in lists and maps, and the largest 32-bit float, rounded up. And a
+list of NullValue or Value may be ``null`` as any other may: it is empty.
 """
 
 from __future__ import annotations

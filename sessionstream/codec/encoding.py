@@ -31,6 +31,7 @@ def encode_json(message: Message) -> bytes:
         google.protobuf.json_format.SerializeToJsonError: A value has no JSON
             form, such as a number in a Value that is not finite.
         TypeError: The type in an Any is not known.
+        google.protobuf.message.DecodeError: What is in an Any is not of its type.
         ValueError: The message is a time, or the like, out of range.
     """
     try:

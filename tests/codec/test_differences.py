@@ -94,6 +94,12 @@ class TestAcceptedHereOnly:
         assert reference(message_type, text) is None
         assert encode_json(decode_json(message_type, text)).decode() == text.replace(" ", "")
 
+    @pytest.mark.parametrize("name", ["nulls", "values"])
+    def test_null_is_an_empty_list_whatever_its_elements_are(self, name: str) -> None:
+        message_type, text = message_class("kinds.v3.Lists"), f'{{"{name}": null}}'
+        assert reference(message_type, text) is None
+        assert decode_json(message_type, text) == message_type()
+
     @pytest.mark.parametrize("sign", ["", "-"])
     def test_the_largest_float_is_read_as_it_is_written(self, sign: str) -> None:
         message_type, text = message_class("kinds.v3.Scalars"), f'{{"aFloat":{sign}3.4028235e+38}}'
@@ -147,7 +153,7 @@ class TestTheSame:
         if read is not None and expected is not None:
             assert _shown(read) == _shown(expected)
         elif read is not None:
-            assert '"nulls"' in text
+            assert "null" in text or "e+38" in text
         elif expected is not None:
             assert any(part in reason for part in LISTED), reason
 
