@@ -108,6 +108,17 @@ class TestEncoding:
     def test_enums_go_by_name(self) -> None:
         assert json.loads(encode_json(Field(kind=Field.TYPE_BOOL))) == {"kind": "TYPE_BOOL"}
 
+    def test_fields_are_in_the_order_of_their_numbers_also_between_members_of_a_oneof(self) -> None:
+        tree = message_class("kinds.v3.Tree")(last=b"a", between=True)
+        assert encode_json(tree) == b'{"between":true,"last":"YQ=="}'
+
+    def test_a_negative_zero_is_no_default(self) -> None:
+        scalars = message_class("kinds.v3.Scalars")
+        assert (
+            encode_json(scalars(a_double=-0.0, a_float=-0.0)) == b'{"aDouble":-0.0,"aFloat":-0.0}'
+        )
+        assert encode_json(scalars(a_double=0.0, a_float=0.0)) == b"{}"
+
     def test_what_two_fields_share_a_name_for_is_left_to_json_format(self) -> None:
         clash = message_class("kinds.v2.Clash")(some_name="a", someName="b")
         packed = AnyMessage()
@@ -225,6 +236,33 @@ class TestDecoding:
     def test_an_unknown_field_of_an_inner_message_is_refused(self) -> None:
         with pytest.raises(PayloadDecodeError, match="nickname"):
             decode_json(ServerFrame, '{"uiEvent": {"nickname": "x"}}')
+
+    @pytest.mark.parametrize(
+        ("name", "data", "reason"),
+        [
+            ("v3.WellKnown", '{"struct": {"a": 1, "a": 2}}', "struct.a: the name is given twice"),
+            (
+                "v3.Maps",
+                '{"byBool": {"true": 1, "true": 0}}',
+                "byBool.true: the key is given twice",
+            ),
+            ("v2.Old", '{"mood": 7}', "mood: kinds.v2.Mood has no value 7"),
+            ("v2.Old", '{"moods": [1, "7"]}', "moods[1]: kinds.v2.Mood has no value 7"),
+            ("v2023.Edition", '{"closed": 3}', "closed: kinds.v2023.Closed has no value 3"),
+            ("v2.Open", '{"[kinds.v2.no]": 1}', "[kinds.v2.no]: kinds.v2.Open has no such field"),
+            (
+                "v2.Old",
+                '{"[kinds.v2.count]": 1}',
+                "[kinds.v2.count]: kinds.v2.Old has no such field",
+            ),
+        ],
+    )
+    def test_what_no_message_of_the_type_can_hold_is_refused(
+        self, name: str, data: str, reason: str
+    ) -> None:
+        with pytest.raises(PayloadDecodeError) as refused:
+            decode_json(message_class(f"kinds.{name}"), data)
+        assert refused.value.reason == reason
 
     def test_a_value_of_the_wrong_type_is_refused(self) -> None:
         with pytest.raises(PayloadDecodeError):
