@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-newest test-lowest crash gen check-gen golden \
+.PHONY: help setup demo test test-newest test-lowest crash conformance gen check-gen golden \
         lint format types bench bench-generator build check clean
 unexport PYTHONHOME PYTHONPATH
 
@@ -66,6 +66,12 @@ test-lowest: .venv-lowest/.ready ## Runs the test suite with the lowest dependen
 
 crash: .venv/.ready ## Kills a busy process 300 times and holds its store against what it acknowledged
 	@SESSIONSTREAM_KILLS=300 $(BIN)/python -m pytest -q tests/promises/test_crash.py $(ARGS)
+
+conformance: .cache/conformance/.ready ## Holds the codec against protobuf's conformance runner
+	@$(BIN)/python -m pytest -q tests/codec/test_conformance.py $(ARGS)
+
+.cache/conformance/.ready: tools/conformance.py .venv/.ready
+	@$(BIN)/python tools/conformance.py && touch $@
 
 gen: .venv/.ready ## Writes the generated code anew (buf generate)
 	@$(BIN)/python tools/generate.py

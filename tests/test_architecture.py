@@ -27,7 +27,7 @@ RUNTIME = {
     "protos.py": 0,
     "restoring.py": 0,
     "types.py": 0,
-    "codec.py": 1,
+    "codec/": 1,
     "fanout.py": 1,
     "hydration/__init__.py": 1,
     "hydration/base.py": 1,

@@ -7,23 +7,18 @@ Fields that hold their default are left out, field names are lowerCamelCase and
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import IntEnum, StrEnum
 
-from google.protobuf import json_format
 from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.message import Message
 
 from sessionstream import codec
+from sessionstream.codec.field_error import FieldError, UnknownFieldError
 from sessionstream.errors import PayloadDecodeError, ProtocolError
 from sessionstream.types import Snapshot, TimelineEntity, UIEvent
 from sessionstream.v1 import transport_pb2 as pb
-
-# What json_format says of a field; a name that the client chose may be long.
-_UNKNOWN_FIELD = re.compile(r'has no field named "([^"]{1,100})')
-_REFUSED_FIELD = re.compile(r"(?:Failed to parse (\w+) field: )+")
 
 
 class ErrorCode(StrEnum):
@@ -69,7 +64,7 @@ class UIBatch:
 
 def encode(frame: pb.ServerFrame) -> str:
     """Returns the frame as it goes over the wire."""
-    return json.dumps(json_format.MessageToDict(frame), ensure_ascii=False, separators=(",", ":"))
+    return codec.encode_json(frame).decode()
 
 
 def decode(data: str | bytes) -> pb.ClientFrame:
@@ -82,33 +77,20 @@ def decode(data: str | bytes) -> pb.ClientFrame:
     if isinstance(data, bytes):
         raise ProtocolError(ErrorCode.BAD_CLIENT_FRAME, "a frame is a text message, not binary")
     try:
-        frame = codec.decode_json(pb.ClientFrame, data)
+        return codec.decode_json(pb.ClientFrame, data)
     except PayloadDecodeError as error:
         raise ProtocolError(ErrorCode.BAD_CLIENT_FRAME, _reason(error.__cause__)) from error
-    _check_objects(json.loads(data))
-    return frame
 
 
 def _reason(cause: BaseException | None) -> str:
-    # protobuf wraps whatever its parser stumbles over, and a client gets no
-    # text of an unexpected exception: only names are taken from it.
-    text = str(cause) if isinstance(cause, json_format.ParseError) else ""
-    if unknown := _UNKNOWN_FIELD.search(text):
-        return f'unknown field "{unknown[1]}"'
-    if refused := _REFUSED_FIELD.match(text):
-        return f'the field "{refused[1]}" can\'t hold that value'
-    if cause is not None and isinstance(cause.__context__, json.JSONDecodeError):
-        return f"not JSON: {cause.__context__}"
+    # A client gets no text of an unexpected exception, only names of fields.
+    if isinstance(cause, UnknownFieldError):
+        return f'unknown field "{cause.field}"'
+    if isinstance(cause, FieldError) and cause.field:
+        return f'the field "{cause.field}" can\'t hold that value'
+    if isinstance(cause, json.JSONDecodeError):
+        return f"not JSON: {cause}"
     return "not the JSON of a client frame"
-
-
-def _check_objects(parsed: object) -> None:
-    # protobuf takes any empty value, [] or "" or 0, for an empty message.
-    if not isinstance(parsed, dict) or not all(
-        value is None or isinstance(value, dict) for value in parsed.values()
-    ):
-        message = "a frame is a JSON object with an object in it"
-        raise ProtocolError(ErrorCode.BAD_CLIENT_FRAME, message)
 
 
 def encode_batch(session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]) -> UIBatch:

@@ -222,7 +222,7 @@ class TestOtherFrames:
         with failure() as failed:
             await page.expect_error("protocol_error")
         assert failed.text.startswith(
-            "expected protocol_error; got bad_client_frame: not the JSON of"
+            "expected protocol_error; got bad_client_frame: not JSON: Expecting value"
         )
         page.send("nonsense")
         with failure():

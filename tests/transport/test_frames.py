@@ -221,7 +221,7 @@ class TestClientFrames:
             ),
             # What follows makes Python or protobuf raise something of its own.
             ("[" * 60_000, "not the JSON of a client frame"),
-            ('{"\\ud800":1}', "not the JSON of a client frame"),
+            ('{"\\ud800":1}', 'unknown field "\\ud800"'),
             (
                 '{"subscribe":{"sinceSnapshotOrdinal":' + "9" * 10_000 + "}}",
                 "not the JSON of a client frame",

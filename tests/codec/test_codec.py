@@ -5,9 +5,12 @@ import math
 from typing import TypeVar
 
 import pytest
+from google.protobuf import json_format
+from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
-from google.protobuf.message import Message
-from google.protobuf.struct_pb2 import Struct
+from google.protobuf.field_mask_pb2 import FieldMask
+from google.protobuf.message import DecodeError, Message
+from google.protobuf.struct_pb2 import Struct, Value
 from google.protobuf.timestamp_pb2 import Timestamp
 from google.protobuf.type_pb2 import Field, Option, Type
 from google.protobuf.wrappers_pb2 import BytesValue, DoubleValue, Int64Value, StringValue
@@ -16,7 +19,9 @@ from hypothesis import strategies as st
 
 from sessionstream import PayloadDecodeError
 from sessionstream.codec import decode_json, encode_json
+from sessionstream.codec.type_urls import ByTypeUrl
 from sessionstream.v1.transport_pb2 import ServerFrame, UiEventFrame
+from tests.codec.message_types import message_class
 
 P = TypeVar("P", bound=Message)
 
@@ -103,6 +108,55 @@ class TestEncoding:
     def test_enums_go_by_name(self) -> None:
         assert json.loads(encode_json(Field(kind=Field.TYPE_BOOL))) == {"kind": "TYPE_BOOL"}
 
+    def test_fields_are_in_the_order_of_their_numbers_also_between_members_of_a_oneof(self) -> None:
+        tree = message_class("kinds.v3.Tree")(last=b"a", between=True)
+        assert encode_json(tree) == b'{"between":true,"last":"YQ=="}'
+
+    def test_a_negative_zero_is_no_default(self) -> None:
+        scalars = message_class("kinds.v3.Scalars")
+        assert (
+            encode_json(scalars(a_double=-0.0, a_float=-0.0)) == b'{"aDouble":-0.0,"aFloat":-0.0}'
+        )
+        assert encode_json(scalars(a_double=0.0, a_float=0.0)) == b"{}"
+
+    def test_what_two_fields_share_a_name_for_is_left_to_json_format(self) -> None:
+        clash = message_class("kinds.v2.Clash")(some_name="a", someName="b")
+        packed = AnyMessage()
+        packed.Pack(clash)
+        for message in (clash, packed):
+            written = json.loads(encode_json(message), object_pairs_hook=list)
+            assert written == list(json_format.MessageToDict(message).items())
+
+    @pytest.mark.parametrize(
+        ("message", "error"),
+        [
+            (AnyMessage(type_url="a/no.such.Type"), TypeError),
+            (AnyMessage(value=b"a"), TypeError),
+            (AnyMessage(type_url="a/google.protobuf.Type", value=b"a"), DecodeError),
+            (Value(number_value=math.inf), ValueError),
+            (Timestamp(seconds=2**40), ValueError),
+            (FieldMask(paths=["aB"]), ValueError),
+        ],
+        ids=lambda given: type(given).__name__ if isinstance(given, Message) else given.__name__,
+    )
+    def test_what_has_no_json_raises_what_json_format_raises(
+        self, message: Message, error: type[Exception]
+    ) -> None:
+        with pytest.raises(error) as expected:
+            json_format.MessageToDict(message)
+        with pytest.raises(error) as raised:
+            encode_json(message)
+        assert str(raised.value) == str(expected.value)
+
+
+class TestTypeUrls:
+    def test_so_many_are_remembered_and_the_others_looked_up_each_time(self) -> None:
+        """Whoever sends an Any makes up URLs."""
+        types = ByTypeUrl(lambda url, _descriptor: url)
+        urls = [f"{number}.example/google.protobuf.Type" for number in range(3000)]
+        assert [types[url] for url in urls] == urls
+        assert len(types) < len(urls)
+
 
 class TestDecoding:
     def test_the_original_field_names_are_read_too(self) -> None:
@@ -131,6 +185,50 @@ class TestDecoding:
         with pytest.raises(PayloadDecodeError, match=r"not a google\.protobuf|not a sessionstream"):
             decode_json(UiEventFrame, data)
 
+    @pytest.mark.parametrize(
+        ("data", "reason"),
+        [
+            (
+                '{"uiEvent": {"eventOrdinal": "x"}}',
+                'uiEvent.eventOrdinal: a number was expected, not "x"',
+            ),
+            (
+                '{"uiEvent": {"more": 1}}',
+                "uiEvent.more: sessionstream.v1.UiEventFrame has no such field",
+            ),
+            (
+                '{"snapshot": {"entities": [{}, 5]}}',
+                "snapshot.entities[1]: an object was expected, not a number",
+            ),
+            (
+                '{"snapshot": {"entities": [{"id": 5}]}}',
+                "snapshot.entities[0].id: a string was expected, not a number",
+            ),
+            (
+                '{"ping": {}, "pong": {}}',
+                "pong: another field of the oneof sessionstream.v1.ServerFrame.frame is given too",
+            ),
+            (
+                '{"uiEvent": {"payload": {"@type": "x/no.Such"}}}',
+                'uiEvent.payload.@type: the type "x/no.Such" is not known',
+            ),
+            (
+                '{"uiEvent": {"payload": {}, "payload": 5}}',
+                "uiEvent.payload: the field is given twice",
+            ),
+            ('{"\\ud800": 1}', "\\ud800: sessionstream.v1.ServerFrame has no such field"),
+        ],
+    )
+    def test_the_reason_names_the_place(self, data: str, reason: str) -> None:
+        with pytest.raises(PayloadDecodeError) as refused:
+            decode_json(ServerFrame, data)
+        assert refused.value.reason == reason
+
+    def test_a_long_name_is_not_repeated_whole(self) -> None:
+        with pytest.raises(PayloadDecodeError) as refused:
+            decode_json(ServerFrame, json.dumps({"x" * 10_000: "y" * 10_000}))
+        assert len(refused.value.reason) < 200
+
     def test_an_unknown_field_is_refused(self) -> None:
         with pytest.raises(PayloadDecodeError, match="nickname"):
             decode_json(UiEventFrame, '{"nickname": "x"}')
@@ -138,6 +236,33 @@ class TestDecoding:
     def test_an_unknown_field_of_an_inner_message_is_refused(self) -> None:
         with pytest.raises(PayloadDecodeError, match="nickname"):
             decode_json(ServerFrame, '{"uiEvent": {"nickname": "x"}}')
+
+    @pytest.mark.parametrize(
+        ("name", "data", "reason"),
+        [
+            ("v3.WellKnown", '{"struct": {"a": 1, "a": 2}}', "struct.a: the name is given twice"),
+            (
+                "v3.Maps",
+                '{"byBool": {"true": 1, "true": 0}}',
+                "byBool.true: the key is given twice",
+            ),
+            ("v2.Old", '{"mood": 7}', "mood: kinds.v2.Mood has no value 7"),
+            ("v2.Old", '{"moods": [1, "7"]}', "moods[1]: kinds.v2.Mood has no value 7"),
+            ("v2023.Edition", '{"closed": 3}', "closed: kinds.v2023.Closed has no value 3"),
+            ("v2.Open", '{"[kinds.v2.no]": 1}', "[kinds.v2.no]: kinds.v2.Open has no such field"),
+            (
+                "v2.Old",
+                '{"[kinds.v2.count]": 1}',
+                "[kinds.v2.count]: kinds.v2.Old has no such field",
+            ),
+        ],
+    )
+    def test_what_no_message_of_the_type_can_hold_is_refused(
+        self, name: str, data: str, reason: str
+    ) -> None:
+        with pytest.raises(PayloadDecodeError) as refused:
+            decode_json(message_class(f"kinds.{name}"), data)
+        assert refused.value.reason == reason
 
     def test_a_value_of_the_wrong_type_is_refused(self) -> None:
         with pytest.raises(PayloadDecodeError):
