@@ -61,6 +61,8 @@ class ErrorRecord:
     ``name`` is the event's, the fan-out's or the task's. ``occurred_at`` is in
     seconds since the Unix epoch. Records of projections are stored, one per
     session, source, ordinal and name: ``attempts`` counts how often it failed there.
+    ``resolved_at`` says when one was marked as resolved, in the same seconds;
+    one that fails again is open again.
     """
 
     session_id: str
@@ -71,6 +73,7 @@ class ErrorRecord:
     message: str
     occurred_at: float
     attempts: int = 1
+    resolved_at: float | None = None
 
 
 def error_record(

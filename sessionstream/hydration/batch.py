@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from google.protobuf.message import Message
 
 from sessionstream.errors import StoreConflictError, StoreError
-from sessionstream.hydration.base import CommitBatch, Cursors, SessionCommit
+from sessionstream.hydration.base import BaseTimeline, CommitBatch, Cursors, SessionCommit
 from sessionstream.types import TimelineEntity, check_session_id, is_unicode
 
 # The largest integer of SQLite, and of a signed 64-bit column anywhere.
 MAX_ORDINAL = 2**63 - 1
+# How many resolved error records a session keeps.
+KEPT_RESOLVED = 100
 
 
 def check_batch(location: str, batch: CommitBatch) -> None:
@@ -77,15 +81,36 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
             )
         head = event.ordinal
     for projector, cursor in (("ui", commit.ui_cursor), ("timeline", commit.timeline_cursor)):
-        if not 0 <= cursor <= head:
+        if not stored.log_start <= cursor <= head:
             raise StoreConflictError(
                 location,
                 f"the {projector} cursor {cursor} of session {commit.session_id!r} "
-                f"is outside of its log, which ends at event {head}",
+                f"is outside of its log, which begins after event {stored.log_start} "
+                f"and ends at event {head}",
             )
-    return Cursors(
-        event=head, ui=commit.ui_cursor, timeline=commit.timeline_cursor, epoch=stored.epoch
-    )
+    return replace(stored, event=head, ui=commit.ui_cursor, timeline=commit.timeline_cursor)
+
+
+def check_base(location: str, session_id: str, base: BaseTimeline, stored: Cursors) -> None:
+    """Refuses to compact a log to a start that its cursors have not passed.
+
+    Raises:
+        StoreConflictError: They have not, or the log begins later already.
+        StoreError: An entity is twice in the base, or unusable.
+    """
+    last = min(stored.event, stored.ui, stored.timeline)
+    if not stored.log_start <= base.ordinal <= last:
+        raise StoreConflictError(
+            location,
+            f"the log of session {session_id!r} can be compacted to a start between "
+            f"{stored.log_start} and {last}; got {base.ordinal}",
+        )
+    _check_entities(location, session_id, base.entities)
+
+
+def closing_time(closed_at: float, newest: float | None) -> float:
+    """The time at which a session counts as closed: later than every other, as they are closed."""
+    return closed_at if newest is None else max(closed_at, math.nextafter(newest, math.inf))
 
 
 def check_page(location: str, limit: int) -> int:

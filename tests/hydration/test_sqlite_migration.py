@@ -56,6 +56,17 @@ def dump(path: Path) -> list[str]:
         return [f"{db.execute('PRAGMA user_version').fetchone()}", *db.iterdump()]
 
 
+def killed_migrations(path: Path) -> int:
+    """Kills a migration at each of its statements in turn; returns how many there are."""
+    before = dump(path)
+    kills = 0
+    while ended := run([sys.executable, CHILD, path, str(kills + 1)], check=False).returncode:
+        assert ended == -signal.SIGKILL
+        assert dump(path) == before
+        kills += 1
+    return kills
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     path = tmp_path / "store.db"
@@ -95,12 +106,6 @@ class TestAFileOfVersion1:
     async def test_is_the_old_one_when_its_migration_is_killed_at_any_statement(
         self, path: Path
     ) -> None:
-        before = dump(path)
-        kills = 0
-        while ended := run([sys.executable, CHILD, path, str(kills + 1)], check=False).returncode:
-            assert ended == -signal.SIGKILL
-            assert dump(path) == before
-            kills += 1
-        assert kills > len(MIGRATIONS[1])
+        assert killed_migrations(path) > len(MIGRATIONS[1])
         async with SQLiteStore.open(path, REGISTRY) as store:
             assert await ordinals_of(store, "s") == [1, 2]
