@@ -72,6 +72,8 @@ class Lane:
         # Guard: `catching_up`.
         self.caught_up = False
         self.catching_up = asyncio.Lock()
+        # Ordinals of events that replays for readers found unreadable, and recorded.
+        self.unreadable: set[int] = set()
         self._waiting: list[asyncio.Future[None]] = []
 
     @property

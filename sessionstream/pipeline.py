@@ -36,7 +36,7 @@ from sessionstream.sessions import Sessions
 from sessionstream.tasks import BackgroundTasks
 from sessionstream.timeline import Key, Timeline, TimelineDraft
 from sessionstream.trailing import Trailing, WriteBehind
-from sessionstream.types import Event
+from sessionstream.types import Event, TimelineEntity
 from sessionstream.work import Note, Outcome, Publication, Repair, Work, fail, still_wanted
 
 # A worker drafts at most this much at once: others wait for its commit.
@@ -120,7 +120,8 @@ class Pipeline:
             if lane.state is None:
                 cursors = await self._store.cursors(lane.session_id)
                 entities = await self._store.timeline(lane.session_id)
-                timeline = Timeline(entities, cursors.timeline)
+                readable = [entity for entity in entities if isinstance(entity, TimelineEntity)]
+                timeline = Timeline(readable, cursors.timeline)
                 timeline.weigh(timeline.keys())
                 lane.state = LaneState(cursors, timeline, written=cursors.timeline)
                 lane.caught_up = lane.in_doubt = False
@@ -163,7 +164,8 @@ class Pipeline:
 
     def _outcome(self, draft: Draft, work: Publication | Note) -> Outcome:
         if isinstance(work, Note):
-            draft.errors.append(replace(work.error, ordinal=draft.head))
+            ordinal = work.error.ordinal or draft.head
+            draft.errors.append(replace(work.error, ordinal=ordinal))
             return None
         events: list[Event[Message]] = []
         failure: ProjectionError | None = None

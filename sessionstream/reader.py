@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 from sessionstream.errors import (
     OrdinalError,
@@ -13,10 +14,11 @@ from sessionstream.errors import (
 )
 from sessionstream.follower import Follower
 from sessionstream.lanes import Lane, LaneState
+from sessionstream.observer import unreadable_record
 from sessionstream.pipeline import Pipeline
 from sessionstream.sessions import Sessions
-from sessionstream.types import Snapshot
-from sessionstream.work import Repair
+from sessionstream.types import Snapshot, UnreadableEvent
+from sessionstream.work import Note, Repair
 
 logger = logging.getLogger("sessionstream.hub")
 
@@ -66,9 +68,16 @@ class Reader:
             if not 0 <= as_of <= state.cursors.event:
                 raise OrdinalError(lane.session_id, as_of, state.cursors.event)
             session = await self._sessions.open(lane)
-            timeline = await self._follower.timeline_at(session, as_of)
+            unreadable = partial(self._record, lane)
+            timeline = await self._follower.timeline_at(session, as_of, unreadable)
         return Snapshot(
             session_id=lane.session_id,
             snapshot_ordinal=timeline.ordinal,
             entities=timeline.copies(),
         )
+
+    def _record(self, lane: Lane, event: UnreadableEvent) -> None:
+        """Records an event that a replay left out; once, however often it is replayed."""
+        if event.ordinal not in lane.unreadable:
+            lane.unreadable.add(event.ordinal)
+            self._pipeline.accept(lane, Note(unreadable_record(event)))

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from sessionstream.closing import AsyncClosing
 from sessionstream.observer import ErrorRecord
-from sessionstream.types import Event, TimelineEntity
+from sessionstream.types import Event, StoredEntity, StoredEvent, TimelineEntity
 
 S = TypeVar("S", bound="HydrationStore")
 
@@ -79,12 +79,20 @@ class HydrationStore(AsyncClosing):
     @abstractmethod
     async def events(
         self, session_id: str, after: int = 0, limit: int = 1000
-    ) -> list[Event[Message]]:
-        """Returns up to ``limit`` events with an ordinal above ``after``, in order."""
+    ) -> Sequence[StoredEvent]:
+        """Returns up to ``limit`` events with an ordinal above ``after``, in order.
+
+        One that can't be read with the types that are registered now stands
+        in its place as an `UnreadableEvent`, and hides no other.
+        """
 
     @abstractmethod
-    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
-        """Returns the session's entities, in any order; tombstones are not kept."""
+    async def timeline(self, session_id: str) -> Sequence[StoredEntity]:
+        """Returns the session's entities, in any order; tombstones are not kept.
+
+        One that can't be read with the types that are registered now is an
+        `UnreadableEntity`.
+        """
 
     @abstractmethod
     async def cursors(self, session_id: str) -> Cursors:

@@ -9,8 +9,6 @@ from functools import partial
 from types import TracebackType
 from typing import Any
 
-from google.protobuf.message import Message
-
 from sessionstream.errors import StoreClosedError, StoreError
 from sessionstream.hydration.base import CommitBatch, Cursors, HydrationStore
 from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_page
@@ -24,7 +22,7 @@ from sessionstream.hydration.sqlite_rows import EntityRow, ErrorRow, EventRow, R
 from sessionstream.hydration.sqlite_write import clear_timeline, delete_session, write_batch
 from sessionstream.observer import ErrorRecord
 from sessionstream.schema import SchemaRegistry
-from sessionstream.types import Event, TimelineEntity, check_session_id
+from sessionstream.types import StoredEntity, StoredEvent, check_session_id
 
 _CURSORS = """
     SELECT event_head, ui_cursor, timeline_cursor, epoch FROM sessions WHERE session_id = ?
@@ -50,9 +48,9 @@ class SQLiteStore(HydrationStore):
     """Keeps sessions in one file; made by `open`.
 
     Reads see every commit that has returned, and do not wait for one that is
-    being written. A read that meets a payload which the registry can't decode
-    raises `StoreCorruptError`, which names the session, the ordinal and both
-    types. Other programs may read the file meanwhile.
+    being written. An event or an entity that the registry can't decode is an
+    `UnreadableEvent` or `UnreadableEntity`, which says why. Other programs may
+    read the file meanwhile.
     """
 
     def __init__(self, file: SQLiteFile, registry: SchemaRegistry) -> None:
@@ -114,9 +112,7 @@ class SQLiteStore(HydrationStore):
         if rows:
             await self._file.writer.run(partial(write_batch, location=self._location, batch=rows))
 
-    async def events(
-        self, session_id: str, after: int = 0, limit: int = 1000
-    ) -> list[Event[Message]]:
+    async def events(self, session_id: str, after: int = 0, limit: int = 1000) -> list[StoredEvent]:
         """Returns up to ``limit`` events with an ordinal above ``after``, in order."""
         limit = check_page(self._location, limit)
         rows: list[EventRow] = await self._fetch(
@@ -124,7 +120,7 @@ class SQLiteStore(HydrationStore):
         )
         return [self._decoder.event(session_id, row) for row in rows]
 
-    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
+    async def timeline(self, session_id: str) -> list[StoredEntity]:
         """Returns the session's entities."""
         rows: list[EntityRow] = await self._fetch(_ENTITIES, check_session_id(session_id))
         return [self._decoder.entity(session_id, row) for row in rows]

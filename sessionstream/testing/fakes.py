@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from sessionstream.hydration.base import CommitBatch, Cursors, HydrationStore
 from sessionstream.observer import ErrorRecord, PipelineRecord, Record
-from sessionstream.types import Event, TimelineEntity, UIEvent
+from sessionstream.types import StoredEntity, StoredEvent, UIEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +161,11 @@ class GatedStore(HydrationStore):
 
     async def events(
         self, session_id: str, after: int = 0, limit: int = 1000
-    ) -> list[Event[Message]]:
+    ) -> Sequence[StoredEvent]:
         """Reads from the store behind, as do all methods below."""
         return await self.inner.events(session_id, after, limit)
 
-    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
+    async def timeline(self, session_id: str) -> Sequence[StoredEntity]:
         """Reads a timeline."""
         return await self.inner.timeline(session_id)
 

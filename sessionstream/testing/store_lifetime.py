@@ -12,7 +12,7 @@ from pathlib import Path
 from sessionstream.errors import StoreClosedError
 from sessionstream.hydration.base import HydrationStore, SessionCommit
 from sessionstream.testing.samples import failure, note, notes_commit
-from sessionstream.testing.store_backend import StoreBackend, ordinals_of, refused
+from sessionstream.testing.store_backend import StoreBackend, entities_of, ordinals_of, refused
 
 SESSIONS = [f"session {number}" for number in range(10)]
 
@@ -46,7 +46,7 @@ class ConcurrencyRules(StoreBackend):
             writing = asyncio.create_task(write())
             while not writing.done():
                 before = await store.cursors("s")
-                timeline = await store.timeline("s")
+                timeline = await entities_of(store, "s")
                 after = await ordinals_of(store, "s")
                 changed = timeline[0].last_event_ordinal if timeline else 0
                 assert before.event % 3 == changed % 3 == len(after) % 3 == 0
