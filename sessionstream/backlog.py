@@ -15,15 +15,17 @@ class Backlog:
         self._count = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
 
-    def has_room(self) -> bool:
-        """Whether events can be added at once: nobody waits, and there is room."""
-        return self._count < self._limit and not self._waiting
+    async def enter(self, count: int) -> None:
+        """Counts events in, at once or when there is room.
 
-    def add(self, count: int) -> None:
-        """Counts events in."""
-        self._count += count
+        More events than the limit are let in together, where there is any room.
+        """
+        if self._count < self._limit and not self._waiting:
+            self._count += count
+        else:
+            await self._wait(count)
 
-    def remove(self, count: int) -> None:
+    def leave(self, count: int) -> None:
         """Counts events out, and those of whoever waited for the room in."""
         self._count -= count
         while self._waiting and self._count < self._limit:
@@ -32,13 +34,12 @@ class Backlog:
                 self._count += waiting
                 turn.set_result(None)
 
-    async def wait(self, count: int) -> None:
-        """Returns when there is room, with the events counted in."""
+    async def _wait(self, count: int) -> None:
         turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((count, turn))
         try:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled():
-                self.remove(count)
+                self.leave(count)
             raise

@@ -8,6 +8,7 @@ from sessionstream.errors import StoreClosedError, StoreLockedError
 from sessionstream.hydration.base import HydrationStore, SessionCommit
 from sessionstream.lanes import Lane
 from sessionstream.tasks import BackgroundTasks
+from sessionstream.work import Publication, Together
 
 # Errors that no commit of the group has caused: each alone would meet them too.
 _THE_STORES_OWN = (StoreClosedError, StoreLockedError)
@@ -71,11 +72,11 @@ class Committer:
             if commits:
                 await self._store.commit(commits)
         except Exception as error:
-            if len(group) == 1 or isinstance(error, _THE_STORES_OWN):
+            if isinstance(error, _THE_STORES_OWN) or len(parts := _parts(group)) == 1:
                 self._settle(group, error)
             else:  # what one session does wrong is not its neighbours' fault
-                for sealed in group:
-                    await self._write_group([sealed])
+                for part in parts:
+                    await self._write_group(part)
         else:
             self._settle(group, None)
 
@@ -83,3 +84,29 @@ class Committer:
         for lane, _ in group:
             if lane.sealed is not None:
                 self._drafts.settle(lane, error)
+
+
+def _parts(group: list[Sealed]) -> list[list[Sealed]]:
+    """Splits a group into the least that must be in one transaction: most often one session."""
+    parts: list[tuple[set[Together], list[Sealed]]] = []
+    for sealed in group:
+        links = _links(sealed[0])
+        whole = [sealed]
+        apart = []
+        for part in parts:
+            if links & part[0]:
+                links |= part[0]
+                whole = part[1] + whole
+            else:
+                apart.append(part)
+        parts = [*apart, (links, whole)]
+    return [whole for _, whole in parts]
+
+
+def _links(lane: Lane) -> set[Together]:
+    answers = () if lane.sealed is None else lane.sealed.answers
+    return {
+        work.together
+        for work, _ in answers
+        if isinstance(work, Publication) and work.together is not None
+    }

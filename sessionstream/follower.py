@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
@@ -15,6 +16,7 @@ from sessionstream.projection import ProjectionPolicies, ProjectionPolicy, Proje
 from sessionstream.runner import ProjectionRunner
 from sessionstream.timeline import Timeline, TimelineDraft
 from sessionstream.types import Event, Session, StoredEvent, UnreadableEvent
+from sessionstream.work import Rebuilt
 
 # Events read from the log at once. A projection that is held back fails on the first one at
 # every publish: it must not read many for nothing.
@@ -145,9 +147,10 @@ class Follower:
             draft.touched[event.ordinal] = tuple((item.kind, item.id) for item in entities)
         return None
 
-    async def rebuild_timeline(self, draft: Draft) -> ProjectionError | None:
-        """Folds the whole log into a timeline that replaces the drafted one, if all goes well."""
-        previous, draft.timeline = draft.timeline, TimelineDraft(Timeline())
+    async def replace_timeline(self, draft: Draft, rebuilt: Rebuilt) -> ProjectionError | None:
+        """Puts a timeline that was folded anew in place of the drafted one, if all goes well."""
+        previous, draft.timeline = draft.timeline, rebuilt.timeline
+        draft.errors += rebuilt.errors
         error = await self.follow_timeline(draft, draft.head)
         if error is None:
             draft.replace_timeline = draft.head > 0  # without events there is nothing to replace
@@ -240,6 +243,7 @@ class Follower:
             for event in page:
                 yield event
             after = page[-1].ordinal
+            await asyncio.sleep(0)  # a store in memory suspends nowhere
 
     def _record(
         self, draft: Draft, projector: Projector, event: Event[Message], error: Exception

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from enum import Enum
@@ -12,7 +12,6 @@ from typing import TypeVar, cast
 
 from google.protobuf.message import Message
 
-from sessionstream.backlog import Backlog
 from sessionstream.closing import AsyncClosing
 from sessionstream.commands import Commands
 from sessionstream.delivery import Fanouts
@@ -31,16 +30,18 @@ from sessionstream.projection import (
     ProjectionPolicies,
     Projector,
 )
+from sessionstream.publishing import NamedPayload, Publishing
 from sessionstream.reader import Reader
+from sessionstream.rebuilding import Progress, Rebuilding
 from sessionstream.restoring import all_or_nothing
 from sessionstream.runner import ProjectionRunner
-from sessionstream.schema import EventType, SchemaRegistry
+from sessionstream.schema import SchemaRegistry
 from sessionstream.sessions import SessionMetadata, Sessions
 from sessionstream.tasks import BackgroundTasks, TaskSupervisor
 from sessionstream.trailing import WriteBehind
 from sessionstream.typed import CommandHandler
 from sessionstream.types import Command, Event, Session, Snapshot, check_session_id
-from sessionstream.work import Note, Publication
+from sessionstream.work import Note
 
 logger = logging.getLogger("sessionstream.hub")
 
@@ -48,8 +49,6 @@ P = TypeVar("P", bound=Message)
 
 # How many bytes of sessions stay in memory when nobody uses them.
 CACHE_BYTES = 64 * 2**20
-# How many events may wait for their commit; then publishers wait.
-MAX_UNCOMMITTED = 4096
 # How long `aclose` waits for commands, for tasks and for fan-outs, each, before it cancels.
 DRAIN_SECONDS = 10.0
 
@@ -102,7 +101,6 @@ class Hub(AsyncClosing):
         self._runner = ProjectionRunner(registry)
         self._follower = Follower(self._store, self._runner, policies)
         self._lanes = Lanes(self._supervisor.busy, cache_bytes)
-        self._backlog = Backlog(MAX_UNCOMMITTED)
         self._pipeline = Pipeline(
             self._store,
             self._follower,
@@ -113,7 +111,9 @@ class Hub(AsyncClosing):
             lanes=self._lanes,
             write_behind=write_behind,
         )
+        self._publishing = Publishing(registry, self._lanes, self._pipeline, self._sessions)
         self._reader = Reader(self._pipeline, self._follower, self._sessions)
+        self._rebuilding = Rebuilding(self._pipeline, self._follower, self._sessions)
         self._phase = _Phase.OPEN
         self._closing: asyncio.Task[None] | None = None
 
@@ -201,37 +201,37 @@ class Hub(AsyncClosing):
             SessionStreamError: As listed there.
         """
         self._require_open("publish")
-        return await self._accept_event(session_id, name, payload)
-
-    async def _accept_event(self, session_id: str, name: str, payload: P) -> Event[P]:
-        """`publish` for work that was accepted before the Hub began to close."""
-        if self._phase is _Phase.CLOSED:
-            raise HubClosedError("publish")
-        check_session_id(session_id)
-        event_type = self.registry.event_type(name)
-        check_payload("event", event_type.name, event_type.message_type, payload)
-        [event] = await self._accept(session_id, [(event_type, copy_payload(payload))])
+        [event] = await self._publish(session_id, ((name, payload),))
         return cast(Event[P], event)
 
-    async def _accept(
-        self, session_id: str, events: Sequence[tuple[EventType[Message], Message]]
+    async def publish_all(
+        self, session_id: str, events: Iterable[NamedPayload]
     ) -> list[Event[Message]]:
-        lane = self._lanes.enter(session_id)
-        try:
-            self._sessions.refuse_its_own_factory(lane)
-            if self._backlog.has_room():
-                self._backlog.add(len(events))
-            else:
-                await self._backlog.wait(len(events))
-            try:
-                done: asyncio.Future[list[Event[Message]]]
-                done = asyncio.get_running_loop().create_future()
-                self._pipeline.accept(lane, Publication(events, done))
-                return await done
-            finally:
-                self._backlog.remove(len(events))
-        finally:
-            self._lanes.leave(lane)
+        """Publishes several events in one commit; see `EventPublisher.publish_all`."""
+        self._require_open("publish")
+        return await self._publish(session_id, events)
+
+    async def publish_to(self, session_ids: Iterable[str], name: str, payload: P) -> list[Event[P]]:
+        """Publishes one event into each of several sessions, all in one transaction.
+
+        Returns the events in the order of the sessions, of which each counts once.
+
+        Raises:
+            SessionStreamError: As listed at `EventPublisher.publish`. After a
+                `ProjectionError` the event is stored in all of the sessions.
+        """
+        self._require_open("publish")
+        checked = [check_session_id(session_id) for session_id in session_ids]
+        events = await self._publishing.publish_to(checked, name, payload)
+        return cast(list[Event[P]], events)
+
+    async def _publish(
+        self, session_id: str, events: Iterable[NamedPayload]
+    ) -> list[Event[Message]]:
+        """For work that was accepted before the Hub began to close."""
+        if self._phase is _Phase.CLOSED:
+            raise HubClosedError("publish")
+        return await self._publishing.publish(session_id, events)
 
     # -- reading ---------------------------------------------------------------
 
@@ -279,22 +279,27 @@ class Hub(AsyncClosing):
         Raises:
             ProjectionError: It still fails; what came before that event is stored.
         """
-        return await self._repair(session_id, rebuild=False)
+        with self._working_lane(session_id) as lane:
+            return await self._reader.repair(lane)
 
-    async def rebuild_timeline(self, session_id: str) -> int:
+    async def rebuild_timeline(self, session_id: str, *, progress: Progress | None = None) -> int:
         """Folds the whole log anew and replaces the timeline in one transaction.
 
-        Publishes of the session wait meanwhile. Returns the timeline's cursor.
+        The session goes on meanwhile; its publishers wait for the last few
+        hundred events only. Returns the timeline's cursor.
+
+        Args:
+            session_id: The session.
+            progress: Called now and then with the ordinals of the last event
+                that was folded and of the last one there is. What it raises
+                ends the rebuild, and the old timeline stays.
 
         Raises:
             ProjectionError: A projection fails under the policy ``fail``; the
                 old timeline stays.
         """
-        return await self._repair(session_id, rebuild=True)
-
-    async def _repair(self, session_id: str, *, rebuild: bool) -> int:
         with self._working_lane(session_id) as lane:
-            return await self._reader.repair(lane, rebuild=rebuild)
+            return await self._rebuilding.rebuild(lane, progress)
 
     # -- lifecycle -------------------------------------------------------------
 
@@ -358,4 +363,9 @@ class _SessionPublisher:
 
     async def publish(self, name: str, payload: P) -> Event[P]:
         """Publishes into the handler's session, also while the Hub closes."""
-        return await self.hub._accept_event(self.session_id, name, payload)
+        [event] = await self.hub._publish(self.session_id, ((name, payload),))
+        return cast(Event[P], event)
+
+    async def publish_all(self, events: Iterable[NamedPayload]) -> list[Event[Message]]:
+        """Publishes several events in one commit."""
+        return await self.hub._publish(self.session_id, events)

@@ -19,7 +19,7 @@ from google.protobuf.message import Message
 from sessionstream.drafts import Draft
 from sessionstream.hydration.base import Cursors
 from sessionstream.timeline import Key, Timeline
-from sessionstream.types import Session, TimelineEntity
+from sessionstream.types import Session, TimelineEntity, check_session_id
 from sessionstream.work import Work
 
 # What a lane is taken to need in memory beside its timeline, in bytes.
@@ -130,10 +130,14 @@ class Lanes:
             self.leave(lane)
 
     def enter(self, session_id: str) -> Lane:
-        """Returns the session's one lane and keeps it in memory until `leave`."""
-        lane = self._lanes.get(session_id)
+        """Returns the session's one lane and keeps it in memory until `leave`.
+
+        Raises:
+            SessionIdError: The id is unusable.
+        """
+        lane = self._lanes.get(session_id) if isinstance(session_id, str) else None
         if lane is None:
-            lane = self._lanes[session_id] = Lane(session_id)
+            lane = self._lanes[session_id] = Lane(check_session_id(session_id))
             self.weigh(lane)
             lane.users += 1
             self.evict()

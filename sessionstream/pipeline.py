@@ -79,6 +79,11 @@ class Pipeline:
         lane.pending.append(work)
         self.resume(lane)
 
+    def is_ready(self, lane: Lane, *, held_back: bool = False) -> bool:
+        """Whether the lane drafts at once what it is given; ``held_back``: past a projection."""
+        draft = None if lane.working or lane.pending else self._open(lane)
+        return draft is not None and (held_back or draft.in_step)
+
     def resume(self, lane: Lane) -> None:
         """Drafts what is pending, as far as it needs no waiting; a worker does the rest."""
         if lane.working:
@@ -144,7 +149,7 @@ class Pipeline:
         pending = lane.pending
         while pending and not isinstance(work := pending[0], Repair):
             draft = self._open(lane)
-            if draft is None or not draft.in_step:
+            if draft is None or not (draft.in_step or _is_linked(work)):
                 break
             pending.popleft()
             if still_wanted(work):
@@ -238,10 +243,11 @@ class Pipeline:
 
     async def _outcome_of(self, draft: Draft, work: Work) -> Outcome:
         match work:
-            case Repair(rebuild=True):
-                return await self._follower.rebuild_timeline(draft) or draft.timeline.ordinal
             case Repair():
-                error = await self._follower.follow_timeline(draft, draft.head)
+                if work.rebuilt is None:
+                    error = await self._follower.follow_timeline(draft, draft.head)
+                else:
+                    error = await self._follower.replace_timeline(draft, work.rebuilt)
                 return error or draft.timeline.ordinal
             case Publication():
                 # What comes before must be projected first; what fails there is told, too.
@@ -250,6 +256,11 @@ class Pipeline:
                 return outcome if isinstance(outcome, ProjectionError) else error or outcome
             case Note():
                 return self._outcome(draft, work)
+
+
+def _is_linked(work: Publication | Note) -> bool:
+    # It must be in the transaction of the others, and its projections have just been tried.
+    return isinstance(work, Publication) and work.together is not None
 
 
 def _taken(pending: deque[Work]) -> list[Work]:

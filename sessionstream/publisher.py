@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Protocol, TypeVar
 
 from google.protobuf.message import Message
@@ -19,8 +20,7 @@ class EventPublisher(Protocol):
 
         The payload is copied before the first suspension: changing it
         afterwards changes nothing. Calls are ordered as they are made. A call
-        that is cancelled before its turn publishes nothing; one that is
-        cancelled later leaves a whole event.
+        that is cancelled leaves a whole event or none.
 
         Raises:
             UnknownNameError: No event of that name is registered.
@@ -29,6 +29,14 @@ class EventPublisher(Protocol):
                 policy ``fail`` did not accept it.
             StoreError: The commit failed; nothing is stored.
             HubClosedError: The Hub no longer accepts events.
+        """
+
+    async def publish_all(self, events: Iterable[tuple[str, Message]]) -> list[Event[Message]]:
+        """Returns the events, once they are committed, as one: all of them or none.
+
+        Their ordinals follow each other, and each is projected on what the
+        ones before it made. Takes pairs of name and payload; raises what
+        `publish` does. After a `ProjectionError` all of them are stored.
         """
 
 

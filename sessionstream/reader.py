@@ -47,17 +47,17 @@ class Reader:
 
     async def _catch_up(self, lane: Lane) -> None:
         try:
-            await self.repair(lane, rebuild=False)
+            await self.repair(lane)
         except StoreCorruptError:
             raise
         except (ProjectionError, StoreError) as error:  # readers get what there is
             logger.warning("%s", error, extra={"session_id": lane.session_id})
         lane.caught_up = True
 
-    async def repair(self, lane: Lane, *, rebuild: bool) -> int:
+    async def repair(self, lane: Lane) -> int:
         """Brings the timeline to the head of the log; returns its cursor."""
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._pipeline.accept(lane, Repair(rebuild, done))
+        self._pipeline.accept(lane, Repair(done))
         return await done
 
     async def snapshot(self, lane: Lane, as_of: int | None) -> Snapshot:

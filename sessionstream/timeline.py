@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from google.protobuf.message import Message
 
+from sessionstream.lending import lend
 from sessionstream.payloads import with_own_payload
 from sessionstream.types import TimelineEntity
 
@@ -46,6 +47,7 @@ class Timeline:
         """About how many bytes of memory the entities need, as far as they were weighed."""
         self._weights: dict[Key, int] = {}
         self._by_kind: dict[str, dict[str, TimelineEntity[Message]]] = {}
+        self._in_order: list[TimelineEntity[Message]] | None = None
         for entity in entities:
             self.put(entity)
 
@@ -61,6 +63,7 @@ class Timeline:
 
     def put(self, entity: TimelineEntity[Message]) -> None:
         """Inserts or replaces an entity; a tombstone removes it."""
+        self._in_order = None
         if entity.tombstone:
             self._by_kind.get(entity.kind, {}).pop(entity.id, None)
         else:
@@ -83,7 +86,9 @@ class Timeline:
 
     def copies(self) -> tuple[TimelineEntity[Message], ...]:
         """Returns copies of all entities in the order of a snapshot."""
-        return tuple(copy_entity(entity) for entity in sorted(self.walk(), key=snapshot_order))
+        if self._in_order is None:
+            self._in_order = sorted(self.walk(), key=snapshot_order)
+        return tuple(map(lend, self._in_order))
 
     def fork(self) -> Timeline:
         """Returns an independent timeline with the same entities."""

@@ -12,7 +12,12 @@ from google.protobuf.message import Message
 from sessionstream.errors import ProjectionError
 from sessionstream.observer import ErrorRecord
 from sessionstream.schema import EventType
+from sessionstream.timeline import TimelineDraft
 from sessionstream.types import Event
+
+
+class Together:
+    """What publications of several sessions share that are to be in one transaction."""
 
 
 @dataclass(slots=True)
@@ -21,17 +26,27 @@ class Publication:
 
     events: Sequence[tuple[EventType[Message], Message]]
     done: asyncio.Future[list[Event[Message]]]
+    together: Together | None = None
 
 
 @dataclass(slots=True)
 class Repair:
-    """Brings the timeline to the head of the log; ``rebuild`` begins from nothing.
+    """Brings the timeline to the head of the log; ``done`` gets its cursor.
 
-    ``done`` gets the timeline's cursor.
+    With ``rebuilt`` that timeline, which was folded from the log beside the
+    live traffic, takes the place of the present one.
     """
 
-    rebuild: bool
     done: asyncio.Future[int]
+    rebuilt: Rebuilt | None = None
+
+
+@dataclass(slots=True)
+class Rebuilt:
+    """A timeline that was folded anew, and the errors that were met on the way."""
+
+    timeline: TimelineDraft
+    errors: list[ErrorRecord]
 
 
 @dataclass(slots=True)

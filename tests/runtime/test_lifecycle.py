@@ -353,7 +353,7 @@ class TestOutOfTime:
             try:
                 await forever()
             finally:
-                published.append(asyncio.ensure_future(hub._accept_event("s", "Said", text("x"))))
+                published.append(asyncio.ensure_future(hub._publish("s", [("Said", text("x"))])))
 
         (await hub.session("s")).tasks.start("late", last_moment())
         await settled()

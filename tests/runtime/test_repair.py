@@ -168,14 +168,41 @@ class TestRebuildTimeline:
                 await hub.rebuild_timeline("s")
             assert lines(await hub.snapshot("s")) == ["a=1"]
 
-    async def test_it_takes_its_turn_among_publishes(self, hub: Hub, timeline: Lines) -> None:
+    async def test_the_session_goes_on_meanwhile(
+        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sessionstream.rebuilding.STRIDE", 4)
         async with hub:
-            _, rebuilt, _ = await asyncio.gather(
-                say(hub, "a=1"), hub.rebuild_timeline("s"), say(hub, "b=2")
-            )
-            assert rebuilt == 1
-            assert timeline.seen == [1, 1, 2]
-            assert lines(await hub.snapshot("s")) == ["a=1", "b=2"]
+            await say_all(hub, *(f"n={number}" for number in range(30)))
+            before = await hub.snapshot("s")
+            told: list[tuple[int, int]] = []
+            published: list[asyncio.Future[object]] = []
+
+            def progress(folded: int, head: int) -> None:
+                told.append((folded, head))
+                if len(published) < 3:
+                    published.append(asyncio.ensure_future(say(hub, f"m{len(published)}=x")))
+
+            assert await hub.rebuild_timeline("s", progress=progress) == 33
+            assert [folded for folded, _ in told][:3] == [4, 8, 12]
+            assert told[-1] == (33, 33)
+            after = await hub.snapshot("s")
+            assert lines(after) == [*lines(before), "m0=x", "m1=x", "m2=x"]
+            assert await hub.snapshot("s", as_of=33) == after
+
+    async def test_a_progress_that_raises_ends_it_and_the_old_timeline_stays(
+        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sessionstream.rebuilding.STRIDE", 1)
+
+        def progress(folded: int, head: int) -> None:
+            raise RuntimeError("enough")
+
+        async with hub:
+            await say_all(hub, "a=1", "b=2", "c=3")
+            with pytest.raises(RuntimeError, match="enough"):
+                await hub.rebuild_timeline("s", progress=progress)
+            assert lines(await hub.snapshot("s")) == ["a=1", "b=2", "c=3"]
 
     async def test_it_publishes_no_ui_events_again(
         self, registry: SchemaRegistry, store: HydrationStore, ui: Shows, fanout: RecordingFanout

@@ -236,7 +236,7 @@ class TestGroupCommit:
         self, hub: Hub, gated: GatedStore, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         async with hub:
-            hub._backlog._limit = 10
+            hub._publishing._backlog._limit = 10
             await asyncio.gather(*(say(hub, "x") for _ in range(25)))
         assert [len(commit.events) for (commit,) in gated.batches] == [10, 10, 5]
 

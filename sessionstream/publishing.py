@@ -1,0 +1,119 @@
+"""Takes events in: checks and copies them, waits for room, hands them to their lanes."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterable, Sequence
+from contextlib import ExitStack
+
+from google.protobuf.message import Message
+
+from sessionstream.backlog import Backlog
+from sessionstream.errors import ProjectionError
+from sessionstream.lanes import Lane, Lanes
+from sessionstream.payloads import check_payload, copy_payload
+from sessionstream.pipeline import Pipeline
+from sessionstream.schema import EventType, SchemaRegistry
+from sessionstream.sessions import Sessions
+from sessionstream.types import Event
+from sessionstream.work import Publication, Together
+
+# How many events may wait for their commit; then publishers wait.
+MAX_UNCOMMITTED = 4096
+
+NamedPayload = tuple[str, Message]
+
+
+class Publishing:
+    """The one way of events into lanes."""
+
+    def __init__(
+        self, registry: SchemaRegistry, lanes: Lanes, pipeline: Pipeline, sessions: Sessions
+    ) -> None:
+        self._registry = registry
+        self._lanes = lanes
+        self._pipeline = pipeline
+        self._sessions = sessions
+        self._backlog = Backlog(MAX_UNCOMMITTED)
+
+    async def publish(
+        self, session_id: str, events: Iterable[NamedPayload]
+    ) -> list[Event[Message]]:
+        """Returns the events, committed as one; their ordinals follow each other."""
+        accepted = self._checked(events)
+        lane = self._lanes.enter(session_id)
+        try:
+            self._sessions.refuse_its_own_factory(lane)
+            await self._backlog.enter(len(accepted))
+            try:
+                return await self._accept(lane, accepted)
+            finally:
+                self._backlog.leave(len(accepted))
+        finally:
+            self._lanes.leave(lane)
+
+    async def publish_to(
+        self, session_ids: Iterable[str], name: str, payload: Message
+    ) -> list[Event[Message]]:
+        """Returns one event for each session, all committed in one transaction."""
+        [(event_type, _)] = self._checked([(name, payload)])
+        copies = {session_id: copy_payload(payload) for session_id in session_ids}
+        with ExitStack() as used:
+            lanes = [used.enter_context(self._lanes.use(each)) for each in copies]
+            for lane in lanes:
+                self._sessions.refuse_its_own_factory(lane)
+            await self._backlog.enter(len(lanes))
+            used.callback(self._backlog.leave, len(lanes))
+            held = await self._ready(lanes)
+            together = Together()
+            waiting = [
+                self._accept(lane, [(event_type, copies[lane.session_id])], together)
+                for lane in lanes
+            ]
+            results = await asyncio.gather(*waiting, return_exceptions=True)
+        events = [_told(result) for result in results]
+        for error in held.values():
+            raise error
+        return events
+
+    async def _ready(self, lanes: Sequence[Lane]) -> dict[Lane, ProjectionError]:
+        """Returns when every one of the lanes drafts at once what it is given.
+
+        A projection that is held back is tried once. What still holds it back
+        is returned: it stops no session, and is told of after the commit.
+        """
+        held: dict[Lane, ProjectionError] = {}
+        while unready := [
+            lane for lane in lanes if not self._pipeline.is_ready(lane, held_back=lane in held)
+        ]:
+            for lane in unready:
+                try:
+                    await self._accept(lane, ())
+                except ProjectionError as error:
+                    held[lane] = error
+        return held
+
+    def _accept(
+        self,
+        lane: Lane,
+        events: Sequence[tuple[EventType[Message], Message]],
+        together: Together | None = None,
+    ) -> asyncio.Future[list[Event[Message]]]:
+        done: asyncio.Future[list[Event[Message]]] = asyncio.get_running_loop().create_future()
+        self._pipeline.accept(lane, Publication(events, done, together))
+        return done
+
+    def _checked(self, events: Iterable[NamedPayload]) -> list[tuple[EventType[Message], Message]]:
+        checked: list[tuple[EventType[Message], Message]] = []
+        for name, payload in events:
+            event_type = self._registry.event_type(name)
+            check_payload("event", event_type.name, event_type.message_type, payload)
+            checked.append((event_type, copy_payload(payload)))
+        return checked
+
+
+def _told(result: list[Event[Message]] | BaseException) -> Event[Message]:
+    if isinstance(result, BaseException):
+        raise result
+    [event] = result
+    return event

@@ -1,0 +1,65 @@
+"""Folds a session's log anew while the session goes on."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from sessionstream.drafts import Draft
+from sessionstream.errors import ProjectionError
+from sessionstream.follower import Follower
+from sessionstream.lanes import Lane
+from sessionstream.pipeline import Pipeline
+from sessionstream.sessions import Sessions
+from sessionstream.timeline import Timeline, TimelineDraft
+from sessionstream.work import Note, Rebuilt, Repair
+
+Progress = Callable[[int, int], None]
+"""Called with the ordinals of the last event that was folded and of the log's head."""
+
+# How many events are folded between two calls of `Progress`, and how few may be left for the
+# session's lane, whose publishers wait for them.
+STRIDE = 512
+# A session that is published to faster than it is folded is finished by its lane after so many.
+MOST_ROUNDS = 8
+
+
+class Rebuilding:
+    """Replaces timelines by the fold of their logs."""
+
+    def __init__(self, pipeline: Pipeline, follower: Follower, sessions: Sessions) -> None:
+        self._pipeline = pipeline
+        self._follower = follower
+        self._sessions = sessions
+
+    async def rebuild(self, lane: Lane, progress: Progress | None) -> int:
+        """Returns the cursor of the new timeline.
+
+        Raises:
+            ProjectionError: A projection fails under the policy ``fail``; the
+                old timeline stays.
+        """
+        draft = Draft(await self._sessions.open(lane), 0, TimelineDraft(Timeline()), 0)
+        for _ in range(MOST_ROUNDS):
+            draft.base = (await self._pipeline.state(lane)).cursors.event
+            if draft.base - draft.timeline.ordinal <= STRIDE:
+                break
+            await self._fold(lane, draft, progress)
+        done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self._pipeline.accept(lane, Repair(done, Rebuilt(draft.timeline, draft.errors)))
+        ordinal = await done
+        if progress is not None:
+            progress(ordinal, ordinal)
+        return ordinal
+
+    async def _fold(self, lane: Lane, draft: Draft, progress: Progress | None) -> None:
+        """Folds what is stored by now, a stride at a time."""
+        while draft.timeline.ordinal < draft.base:
+            upto = min(draft.timeline.ordinal + STRIDE, draft.base)
+            error: ProjectionError | None = await self._follower.follow_timeline(draft, upto)
+            if error is not None:
+                for record in draft.errors:
+                    self._pipeline.accept(lane, Note(record))
+                raise error
+            if progress is not None:
+                progress(draft.timeline.ordinal, draft.base)
