@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
@@ -17,6 +18,8 @@ from sessionstream.runner import ProjectionRunner
 from sessionstream.timeline import Timeline, TimelineDraft
 from sessionstream.types import Event, Session, StoredEvent, UnreadableEvent
 from sessionstream.work import Rebuilt
+
+logger = logging.getLogger("sessionstream.hub")
 
 # Events read from the log at once. A projection that is held back fails on the first one at
 # every publish: it must not read many for nothing.
@@ -154,9 +157,24 @@ class Follower:
         error = await self.follow_timeline(draft, draft.head)
         if error is None:
             draft.replace_timeline = draft.head > 0  # without events there is nothing to replace
+            draft.outdated = False
         else:
             draft.timeline = previous
         return error
+
+    async def renew_timeline(self, draft: Draft) -> None:
+        """Folds an outdated timeline anew; where that fails, the draft keeps what it has.
+
+        What failed is recorded, and tried again when the session is next read from the store.
+        """
+        error = await self.replace_timeline(draft, Rebuilt(TimelineDraft(Timeline()), []))
+        if error is not None:
+            logger.warning(
+                "the stored timeline stays in use: %s",
+                error,
+                extra={"session_id": draft.session.id},
+            )
+        draft.outdated = False
 
     async def timeline_at(
         self, session: Session, ordinal: int, unreadable: Callable[[UnreadableEvent], None]

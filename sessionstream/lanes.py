@@ -40,6 +40,9 @@ class LaneState:
     unwritten: dict[Key, TimelineEntity[Message]] = field(default_factory=dict)
     # The timeline as it stood at the UI cursor, while the UI projection is held back.
     ui_timeline: Timeline | None = None
+    # Whether the timeline is to be folded anew before it is read or changed: the stored one
+    # can't be read as a whole. Where that fails, what could be read goes on.
+    outdated: bool = False
 
     @property
     def trails(self) -> bool:

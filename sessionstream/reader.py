@@ -35,10 +35,12 @@ class Reader:
         """Returns the state after one attempt to bring a timeline that is behind up to date.
 
         It is behind after a crash, by the events whose entities were not yet
-        stored, or because a projection fails.
+        stored, or because a projection fails, or because what is stored of it
+        can't be read as a whole any more.
         """
         state = await self._pipeline.state(lane)
-        if state.cursors.timeline < state.cursors.event and self._follower.has_timeline:
+        behind = state.cursors.timeline < state.cursors.event and self._follower.has_timeline
+        if behind or state.outdated:
             async with lane.catching_up:  # whoever reads meanwhile waits for it too
                 if not lane.caught_up:
                     await self._catch_up(lane)
