@@ -86,7 +86,7 @@ def error_record(
         name=name,
         ordinal=ordinal,
         error_type=type(error).__name__,
-        message=_text_of(error),
+        message=text_of(error),
         occurred_at=time.time(),
     )
 
@@ -104,8 +104,8 @@ def unreadable_record(event: UnreadableEvent) -> ErrorRecord:
     )
 
 
-def _text_of(error: BaseException) -> str:
-    """The error's text, as any store can hold it."""
+def text_of(error: BaseException) -> str:
+    """Returns the error's text, as any store can hold it."""
     try:
         return escaped(str(error))
     except Exception:  # user code: an exception whose own __str__ fails

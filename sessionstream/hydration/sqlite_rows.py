@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from google.protobuf.message import DecodeError, EncodeError, Message
+from google.protobuf.message import EncodeError, Message
 
 from sessionstream.errors import (
     PayloadDecodeError,
@@ -26,6 +26,7 @@ from sessionstream.types import (
     UnreadableEvent,
     escaped,
 )
+from sessionstream.upcasting import parsed
 
 EventRow = tuple[int, str, str, bytes]
 """Ordinal, name, message type, payload."""
@@ -110,13 +111,13 @@ class RowDecoder:
     def event(self, session_id: str, row: EventRow) -> StoredEvent:
         """Returns the event under its current name, or why it can't be read.
 
-        It can't where its name is not registered, or as another type, or where
-        its bytes are no message of that type.
+        It can't where its name is not registered, where no upcaster leads from
+        the stored type to the registered one, or where its bytes are damaged.
         """
         ordinal, name, stored_type, data = row
         try:
             declared = self._registry.event_type(name)
-            payload = _decoded(declared.message_type, stored_type, data)
+            payload = self._registry.decode_stored_event(declared, stored_type, data)
         except SchemaError as error:
             return UnreadableEvent(
                 session_id=session_id,
@@ -128,11 +129,11 @@ class RowDecoder:
         return Event(session_id=session_id, name=declared.name, ordinal=ordinal, payload=payload)
 
     def entity(self, session_id: str, row: EntityRow) -> StoredEntity:
-        """Returns the entity, or why it can't be read; the reasons are those of `event`."""
+        """Returns the entity, or why it can't be read; of another type it can't either."""
         kind, entity_id, created, last, stored_type, data = row
         try:
             declared = self._registry.entity_type(kind)
-            payload = _decoded(declared.message_type, stored_type, data)
+            payload = _entity_payload(declared.message_type, stored_type, data)
         except SchemaError as error:
             return UnreadableEntity(
                 session_id=session_id,
@@ -176,17 +177,11 @@ class RowDecoder:
         )
 
 
-def _decoded(message_type: type[Message], stored_type: str, data: bytes) -> Message:
+def _entity_payload(message_type: type[Message], stored_type: str, data: bytes) -> Message:
     expected = message_type.DESCRIPTOR.full_name
     if stored_type != expected:
         raise PayloadDecodeError(expected, f"it was stored as {stored_type}")
-    message = message_type()
-    try:
-        message.ParseFromString(data)
-    except DecodeError as error:
-        reason = f"it was stored as {stored_type}, but its bytes are damaged"
-        raise PayloadDecodeError(expected, reason) from error
-    return message
+    return parsed(message_type, stored_type, data)
 
 
 def _reason(error: SchemaError, stored_type: str) -> str:

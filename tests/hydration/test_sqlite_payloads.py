@@ -7,11 +7,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from google.protobuf.descriptor_pb2 import FieldDescriptorProto, FileDescriptorProto
-from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.duration_pb2 import Duration
 from google.protobuf.message import Message
-from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream.errors import StoreCorruptError
@@ -28,6 +25,7 @@ from sessionstream.testing.samples import (
 )
 from sessionstream.testing.store_backend import entities_of, events_of
 from sessionstream.types import Event, TimelineEntity, UnreadableEntity, UnreadableEvent
+from tests.runtime.message_classes import message_class, text_in
 
 
 @pytest.fixture
@@ -38,22 +36,6 @@ def path(tmp_path: Path) -> Path:
 def change(path: Path, statement: str, *parameters: object) -> None:
     with closing(sqlite3.connect(path, isolation_level=None)) as db:
         assert db.execute(statement, parameters).rowcount
-
-
-def message_class(name: str, **fields: int) -> type[Message]:
-    """Returns a message class in a pool of its own, with string fields of these numbers."""
-    file = FileDescriptorProto(name="diary.proto", package="diary", syntax="proto3")
-    message = file.message_type.add(name=name)
-    for field, number in fields.items():
-        message.field.add(
-            name=field,
-            number=number,
-            type=FieldDescriptorProto.TYPE_STRING,
-            label=FieldDescriptorProto.LABEL_OPTIONAL,
-        )
-    pool = DescriptorPool()
-    pool.Add(file)
-    return GetMessageClass(pool.FindMessageTypeByName(f"diary.{name}"))
 
 
 def registry_of(message_type: type[Message]) -> SchemaRegistry:
@@ -101,22 +83,60 @@ class TestStoredPayload:
 
 class TestEvolution:
     async def test_a_field_that_was_added_has_its_default(self, path: Path) -> None:
-        older, newer = message_class("Page", text=1), message_class("Page", text=1, mood=2)
+        older, newer = (
+            message_class("diary.Page", text=1),
+            message_class("diary.Page", text=1, mood=2),
+        )
         await write_page(path, older(text="dear diary"))
         for payload in await read_pages(path, newer):
             assert payload == newer(text="dear diary")
 
     async def test_a_field_that_was_removed_is_passed_over(self, path: Path) -> None:
-        older, newer = message_class("Page", text=1, mood=2), message_class("Page", text=1)
+        older, newer = (
+            message_class("diary.Page", text=1, mood=2),
+            message_class("diary.Page", text=1),
+        )
         await write_page(path, older(text="dear diary", mood="fine"))
         for payload in await read_pages(path, newer):
             assert payload.ListFields()[0][1] == "dear diary"
 
     async def test_a_field_that_was_renamed_keeps_its_value(self, path: Path) -> None:
-        older, newer = message_class("Page", text=1), message_class("Page", body=1)
+        older, newer = message_class("diary.Page", text=1), message_class("diary.Page", body=1)
         await write_page(path, older(text="dear diary"))
         for payload in await read_pages(path, newer):
             assert payload == newer(body="dear diary")
+
+    async def test_an_event_of_an_older_type_is_upcast(self, path: Path) -> None:
+        older = message_class("diary.Page", text=1)
+        newer = message_class("diary.Sheet", words=4)
+        await write_page(path, older(text="dear diary"))
+        registry = registry_of(newer)
+        registry.register_upcaster(
+            "Written", older, newer, lambda old: newer(words=text_in(old, "text"))
+        )
+        async with SQLiteStore.open(path, registry) as store:
+            [event] = await events_of(store, "s")
+        assert event.payload == newer(words="dear diary")
+
+    async def test_an_event_whose_message_was_renamed_is_read_as_that(self, path: Path) -> None:
+        newer = message_class("diary.Sheet", text=1)
+        await write_page(path, message_class("diary.Page", text=1)(text="dear diary"))
+        registry = registry_of(newer)
+        registry.register_former_type("Written", "diary.Page", newer)
+        async with SQLiteStore.open(path, registry) as store:
+            [event] = await events_of(store, "s")
+        assert event.payload == newer(text="dear diary")
+
+    async def test_an_event_whose_upcaster_raises_is_unreadable(self, path: Path) -> None:
+        def fail(old: StringValue) -> Duration:
+            raise LookupError("no words")
+
+        await write_page(path, StringValue(value="text"))
+        registry = registry_of(Duration)
+        registry.register_upcaster("Written", StringValue, Duration, fail)
+        async with SQLiteStore.open(path, registry) as store:
+            event, _ = await unreadable(store)
+        assert "raised LookupError: no words" in event.reason
 
     async def test_an_event_that_was_renamed_reads_under_its_new_name(self, path: Path) -> None:
         async with SQLiteStore.open(path, sample_registry()) as store:
