@@ -98,6 +98,7 @@ class Commits:
             epoch=state.cursors.epoch,
         )
         state.ui_timeline = draft.ui_timeline
+        state.outdated = draft.outdated
         if lane.open is not None:
             lane.open.timeline.rebase(state.timeline)
         self._committed(lane)

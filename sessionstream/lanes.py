@@ -40,6 +40,9 @@ class LaneState:
     unwritten: dict[Key, TimelineEntity[Message]] = field(default_factory=dict)
     # The timeline as it stood at the UI cursor, while the UI projection is held back.
     ui_timeline: Timeline | None = None
+    # Whether the timeline is to be folded anew before it is read or changed: the stored one
+    # can't be read as a whole. Where that fails, what could be read goes on.
+    outdated: bool = False
 
     @property
     def trails(self) -> bool:
@@ -72,6 +75,8 @@ class Lane:
         # Guard: `catching_up`.
         self.caught_up = False
         self.catching_up = asyncio.Lock()
+        # Ordinals of events that replays for readers found unreadable, and recorded.
+        self.unreadable: set[int] = set()
         self._waiting: list[asyncio.Future[None]] = []
 
     @property

@@ -12,7 +12,7 @@ from google.protobuf.message import Message
 from sessionstream.closing import AsyncClosing
 from sessionstream.errors import StoreError
 from sessionstream.observer import ErrorRecord, ErrorSource
-from sessionstream.types import Event, TimelineEntity
+from sessionstream.types import Event, StoredEntity, StoredEvent, TimelineEntity
 
 S = TypeVar("S", bound="HydrationStore")
 
@@ -42,7 +42,7 @@ class BaseTimeline:
     """
 
     ordinal: int = 0
-    entities: tuple[TimelineEntity[Message], ...] = ()
+    entities: tuple[StoredEntity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,12 +93,20 @@ class HydrationStore(AsyncClosing):
     @abstractmethod
     async def events(
         self, session_id: str, after: int = 0, limit: int = 1000
-    ) -> list[Event[Message]]:
-        """Returns up to ``limit`` events with an ordinal above ``after``, in order."""
+    ) -> Sequence[StoredEvent]:
+        """Returns up to ``limit`` events with an ordinal above ``after``, in order.
+
+        One that can't be read with the types that are registered now stands
+        in its place as an `UnreadableEvent`, and hides no other.
+        """
 
     @abstractmethod
-    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
-        """Returns the session's entities, in any order; tombstones are not kept."""
+    async def timeline(self, session_id: str) -> Sequence[StoredEntity]:
+        """Returns the session's entities, in any order; tombstones are not kept.
+
+        One that can't be read with the types that are registered now is an
+        `UnreadableEntity`.
+        """
 
     @abstractmethod
     async def cursors(self, session_id: str) -> Cursors:
@@ -153,8 +161,10 @@ class HydrationStore(AsyncClosing):
         """Returns the timeline at the start of the log."""
 
     @abstractmethod
-    async def compact(self, session_id: str, base: BaseTimeline) -> None:
-        """Removes the events up to ``base.ordinal``, where the timeline stood at ``base``.
+    async def compact(
+        self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]
+    ) -> None:
+        """Removes the events up to an ordinal at which the timeline had these entities.
 
         The removed events are no longer readable on return. Where it fails
         on the way, the log begins at the old or at the new start.

@@ -9,7 +9,7 @@ from dataclasses import replace
 from google.protobuf.message import Message
 
 from sessionstream.errors import StoreConflictError, StoreError
-from sessionstream.hydration.base import BaseTimeline, CommitBatch, Cursors, SessionCommit
+from sessionstream.hydration.base import CommitBatch, Cursors, SessionCommit
 from sessionstream.types import TimelineEntity, check_session_id, is_unicode
 
 # The largest integer of SQLite, and of a signed 64-bit column anywhere.
@@ -40,12 +40,13 @@ def check_batch(location: str, batch: CommitBatch) -> None:
                     f"is in the commit of session {session_id!r}",
                 )
             _check_text(location, session_id, event.name)
-        _check_entities(location, session_id, commit.entities)
+        check_entities(location, session_id, commit.entities)
 
 
-def _check_entities(
+def check_entities(
     location: str, session_id: str, entities: Sequence[TimelineEntity[Message]]
 ) -> None:
+    """Refuses entities that are wrong whatever the store holds; see `check_batch`."""
     seen: set[tuple[str, str]] = set()
     for entity in entities:
         _check_text(location, session_id, entity.kind, entity.id)
@@ -91,21 +92,19 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
     return replace(stored, event=head, ui=commit.ui_cursor, timeline=commit.timeline_cursor)
 
 
-def check_base(location: str, session_id: str, base: BaseTimeline, stored: Cursors) -> None:
+def check_start(location: str, session_id: str, start: int, stored: Cursors) -> None:
     """Refuses to compact a log to a start that its cursors have not passed.
 
     Raises:
         StoreConflictError: They have not, or the log begins later already.
-        StoreError: An entity is twice in the base, or unusable.
     """
     last = min(stored.event, stored.ui, stored.timeline)
-    if not stored.log_start <= base.ordinal <= last:
+    if not stored.log_start <= start <= last:
         raise StoreConflictError(
             location,
             f"the log of session {session_id!r} can be compacted to a start between "
-            f"{stored.log_start} and {last}; got {base.ordinal}",
+            f"{stored.log_start} and {last}; got {start}",
         )
-    _check_entities(location, session_id, base.entities)
 
 
 def closing_time(closed_at: float, newest: float | None) -> float:

@@ -17,9 +17,10 @@ from sessionstream.hydration.base import (
     SessionCommit,
 )
 from sessionstream.hydration.batch import (
-    check_base,
     check_batch,
+    check_entities,
     check_page,
+    check_start,
     closing_time,
     next_cursors,
 )
@@ -146,12 +147,15 @@ class MemoryStore(HydrationStore):
             return BaseTimeline()
         return BaseTimeline(session.cursors.log_start, tuple(copies(session.base.values())))
 
-    async def compact(self, session_id: str, base: BaseTimeline) -> None:
-        """Removes the events up to ``base.ordinal``; see `HydrationStore.compact`."""
+    async def compact(
+        self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]
+    ) -> None:
+        """Removes the events up to an ordinal; see `HydrationStore.compact`."""
         session = self._session(session_id)
-        check_base(_LOCATION, session_id, base, session.cursors if session else Cursors())
+        check_entities(_LOCATION, session_id, entities)
+        check_start(_LOCATION, session_id, upto, session.cursors if session else Cursors())
         if session is not None:
-            session.compact(base)
+            session.compact(upto, copies(entities))
 
     async def close_session(self, session_id: str, closed_at: float) -> None:
         """Marks the session as closed; see `HydrationStore.close_session`."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from google.protobuf.message import Message
 
-from sessionstream.hydration.base import BaseTimeline, Cursors, SessionCommit
+from sessionstream.hydration.base import Cursors, SessionCommit
 from sessionstream.hydration.batch import KEPT_RESOLVED
 from sessionstream.hydration.error_query import position
 from sessionstream.observer import ErrorRecord, ErrorSource
@@ -68,11 +68,11 @@ class MemorySession:
         self.entities = dict(self.base)
         self.cursors = replace(self.cursors, timeline=self.cursors.log_start)
 
-    def compact(self, base: BaseTimeline) -> None:
-        """Removes the events up to a base that was checked."""
-        self.base = by_key(copies(base.entities))
-        del self.events_kept[: base.ordinal - self.cursors.log_start]
-        self.cursors = replace(self.cursors, log_start=base.ordinal)
+    def compact(self, upto: int, entities: Sequence[TimelineEntity[Message]]) -> None:
+        """Removes the events up to a start that was checked; the entities are its own."""
+        self.base = {(entity.kind, entity.id): entity for entity in entities}
+        del self.events_kept[: upto - self.cursors.log_start]
+        self.cursors = replace(self.cursors, log_start=upto)
 
     def resolve(self, record: ErrorRecord, resolved_at: float) -> bool:
         """Marks an open record as resolved, unless it has failed again."""
@@ -98,8 +98,3 @@ def _age(record: ErrorRecord) -> tuple[object, ...]:
 def copies(entities: Iterable[TimelineEntity[Message]]) -> list[TimelineEntity[Message]]:
     """Returns the entities with payloads of their own."""
     return [copy_entity(entity) for entity in entities]
-
-
-def by_key(entities: Sequence[TimelineEntity[Message]]) -> dict[Key, TimelineEntity[Message]]:
-    """Returns the entities under their kind and id."""
-    return {(entity.kind, entity.id): entity for entity in entities}

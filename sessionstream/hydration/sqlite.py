@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 
 from sessionstream.errors import StoreClosedError, StoreError
 from sessionstream.hydration.base import BaseTimeline, CommitBatch, Cursors, HydrationStore
-from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_page
+from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_entities, check_page
 from sessionstream.hydration.error_query import ErrorQuery
 from sessionstream.hydration.sqlite_connection import (
     Durability,
@@ -43,7 +43,7 @@ from sessionstream.hydration.sqlite_sessions import (
 from sessionstream.hydration.sqlite_write import write_batch
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.schema import SchemaRegistry
-from sessionstream.types import Event, TimelineEntity, check_session_id
+from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, check_session_id
 
 R = TypeVar("R")
 
@@ -63,9 +63,9 @@ class SQLiteStore(HydrationStore):
     """Keeps sessions in one file; made by `open`.
 
     Reads see every commit that has returned, and do not wait for one that is
-    being written. A read that meets a payload which the registry can't decode
-    raises `StoreCorruptError`, which names the session, the ordinal and both
-    types. Other programs may read the file meanwhile.
+    being written. An event or an entity that the registry can't decode is an
+    `UnreadableEvent` or `UnreadableEntity`, which says why. Other programs may
+    read the file meanwhile.
     """
 
     def __init__(self, file: SQLiteFile, registry: SchemaRegistry) -> None:
@@ -127,9 +127,7 @@ class SQLiteStore(HydrationStore):
         if rows:
             await self._write(partial(write_batch, location=self._location, batch=rows))
 
-    async def events(
-        self, session_id: str, after: int = 0, limit: int = 1000
-    ) -> list[Event[Message]]:
+    async def events(self, session_id: str, after: int = 0, limit: int = 1000) -> list[StoredEvent]:
         """Returns up to ``limit`` events with an ordinal above ``after``, in order."""
         limit = check_page(self._location, limit)
         rows: list[EventRow] = await self._fetch(
@@ -137,7 +135,7 @@ class SQLiteStore(HydrationStore):
         )
         return [self._decoder.event(session_id, row) for row in rows]
 
-    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
+    async def timeline(self, session_id: str) -> list[StoredEntity]:
         """Returns the session's entities."""
         rows: list[EntityRow] = await self._fetch(_ENTITIES, check_session_id(session_id))
         return [self._decoder.entity(session_id, row) for row in rows]
@@ -193,16 +191,20 @@ class SQLiteStore(HydrationStore):
         start, rows = await self._read(partial(read_base, session_id=check_session_id(session_id)))
         return BaseTimeline(start, tuple(self._decoder.entity(session_id, row) for row in rows))
 
-    async def compact(self, session_id: str, base: BaseTimeline) -> None:
-        """Removes the events up to ``base.ordinal``, some at a time; commits go on meanwhile.
+    async def compact(
+        self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]
+    ) -> None:
+        """Removes the events up to an ordinal, some at a time; commits go on meanwhile.
 
         A cancelled call leaves events behind that are no longer read; the next
         compaction of the session removes them.
         """
+        at = self._location
         check_session_id(session_id)
-        rows = encode_entities(self._location, session_id, base.entities)
+        check_entities(at, session_id, entities)
+        rows = encode_entities(at, session_id, entities)
         await self._write(
-            partial(move_base, location=self._location, session_id=session_id, base=base, rows=rows)
+            partial(move_base, location=at, session_id=session_id, upto=upto, rows=rows)
         )
         while await self._write(partial(drop_events, session_id=session_id)):
             pass

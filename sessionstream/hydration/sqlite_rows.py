@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from google.protobuf.message import DecodeError, EncodeError, Message
+from google.protobuf.message import EncodeError, Message
 
-from sessionstream.errors import StoreCorruptError, StoreError, UnknownNameError
+from sessionstream.errors import (
+    PayloadDecodeError,
+    SchemaError,
+    StoreCorruptError,
+    StoreError,
+    UnknownNameError,
+)
 from sessionstream.hydration.base import SessionCommit
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.schema import SchemaRegistry
-from sessionstream.types import Event, TimelineEntity, escaped
+from sessionstream.types import (
+    Event,
+    StoredEntity,
+    StoredEvent,
+    TimelineEntity,
+    UnreadableEntity,
+    UnreadableEvent,
+    escaped,
+)
+from sessionstream.upcasting import parsed
 
 EventRow = tuple[int, str, str, bytes]
 """Ordinal, name, message type, payload."""
@@ -104,34 +119,44 @@ class RowDecoder:
         self._location = location
         self._registry = registry
 
-    def event(self, session_id: str, row: EventRow) -> Event[Message]:
-        """Returns the event, under its current name.
+    def event(self, session_id: str, row: EventRow) -> StoredEvent:
+        """Returns the event under its current name, or why it can't be read.
 
-        Raises:
-            StoreCorruptError: Its name is not registered, or as another type,
-                or its bytes are no message of that type.
+        It can't where its name is not registered, where no upcaster leads from
+        the stored type to the registered one, or where its bytes are damaged.
         """
         ordinal, name, stored_type, data = row
-        where = f"event {ordinal} ({name}) of session {session_id!r}"
         try:
             declared = self._registry.event_type(name)
-        except UnknownNameError as error:
-            raise self._unknown(where, "event", stored_type) from error
-        payload = self._payload(where, declared.message_type, stored_type, data)
+            payload = self._registry.decode_stored_event(declared, stored_type, data)
+        except SchemaError as error:
+            return UnreadableEvent(
+                session_id=session_id,
+                ordinal=ordinal,
+                name=name,
+                message_type=stored_type,
+                reason=_reason(error, stored_type),
+            )
         return Event(session_id=session_id, name=declared.name, ordinal=ordinal, payload=payload)
 
-    def entity(self, session_id: str, row: EntityRow) -> TimelineEntity[Message]:
-        """Returns the entity; raises what `event` raises."""
+    def entity(self, session_id: str, row: EntityRow) -> StoredEntity:
+        """Returns the entity, or why it can't be read; of another type it can't either."""
         kind, entity_id, created, last, stored_type, data = row
-        where = f"entity {kind} {entity_id!r} (event {last}) of session {session_id!r}"
         try:
             declared = self._registry.entity_type(kind)
-        except UnknownNameError as error:
-            raise self._unknown(where, "entity", stored_type) from error
+            payload = _entity_payload(declared.message_type, stored_type, data)
+        except SchemaError as error:
+            return UnreadableEntity(
+                session_id=session_id,
+                kind=kind,
+                id=entity_id,
+                message_type=stored_type,
+                reason=_reason(error, stored_type),
+            )
         return TimelineEntity(
             kind=kind,
             id=entity_id,
-            payload=self._payload(where, declared.message_type, stored_type, data),
+            payload=payload,
             created_ordinal=created,
             last_event_ordinal=last,
         )
@@ -165,28 +190,18 @@ class RowDecoder:
             resolved_at=resolved,
         )
 
-    def _payload(
-        self, where: str, message_type: type[Message], stored_type: str, data: bytes
-    ) -> Message:
-        expected = message_type.DESCRIPTOR.full_name
-        if stored_type != expected:
-            raise StoreCorruptError(
-                self._location,
-                f"{where} holds a {stored_type}, but is registered as {expected}",
-            )
-        message = message_type()
-        try:
-            message.ParseFromString(data)
-        except DecodeError as error:
-            raise StoreCorruptError(
-                self._location,
-                f"{where} was stored as {stored_type}, but its bytes are no {expected}",
-            ) from error
-        return message
 
-    def _unknown(self, where: str, role: str, stored_type: str) -> StoreCorruptError:
-        return StoreCorruptError(
-            self._location,
-            f"{where} holds a {stored_type}, but no {role} of that name is registered; "
-            "register it again",
-        )
+def _entity_payload(message_type: type[Message], stored_type: str, data: bytes) -> Message:
+    expected = message_type.DESCRIPTOR.full_name
+    if stored_type != expected:
+        raise PayloadDecodeError(expected, f"it was stored as {stored_type}")
+    return parsed(message_type, stored_type, data)
+
+
+def _reason(error: SchemaError, stored_type: str) -> str:
+    if not isinstance(error, UnknownNameError):
+        return str(error)
+    return (
+        f"it was stored as {stored_type}, but no {error.role} {error.name!r} is registered; "
+        "register it again"
+    )

@@ -6,8 +6,8 @@ import math
 import sqlite3
 from collections.abc import Sequence
 
-from sessionstream.hydration.base import BaseTimeline, Cursors
-from sessionstream.hydration.batch import MAX_ORDINAL, check_base, closing_time
+from sessionstream.hydration.base import Cursors
+from sessionstream.hydration.batch import MAX_ORDINAL, check_start, closing_time
 from sessionstream.hydration.sqlite_rows import EntityRow
 from sessionstream.hydration.sqlite_schema import transaction
 
@@ -70,23 +70,17 @@ def read_base(db: sqlite3.Connection, session_id: str) -> tuple[int, list[Entity
 
 
 def move_base(
-    db: sqlite3.Connection,
-    location: str,
-    session_id: str,
-    base: BaseTimeline,
-    rows: Sequence[EntityRow],
+    db: sqlite3.Connection, location: str, session_id: str, upto: int, rows: Sequence[EntityRow]
 ) -> None:
-    """Lets the session's log begin at a base whose entities are these rows.
+    """Lets the session's log begin after an event, based on the entities of these rows.
 
     Events before it are no longer read; `drop_events` removes them.
     """
     with transaction(db):
-        check_base(location, session_id, base, read_cursors(db, session_id))
+        check_start(location, session_id, upto, read_cursors(db, session_id))
         db.execute(f"DELETE FROM base_entities WHERE session_key = {_KEY}", (session_id,))
         db.executemany(_PUT_BASE, [(session_id, *row) for row in rows])
-        db.execute(
-            "UPDATE sessions SET log_start = ? WHERE session_id = ?", (base.ordinal, session_id)
-        )
+        db.execute("UPDATE sessions SET log_start = ? WHERE session_id = ?", (upto, session_id))
 
 
 def drop_events(db: sqlite3.Connection, session_id: str) -> bool:

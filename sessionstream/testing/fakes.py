@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from sessionstream.hydration.base import BaseTimeline, CommitBatch, Cursors, HydrationStore
 from sessionstream.observer import ErrorRecord, ErrorSource, PipelineRecord, Record
-from sessionstream.types import Event, TimelineEntity, UIEvent
+from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, UIEvent
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -161,11 +161,11 @@ class GatedStore(HydrationStore):
 
     async def events(
         self, session_id: str, after: int = 0, limit: int = 1000
-    ) -> list[Event[Message]]:
+    ) -> Sequence[StoredEvent]:
         """Reads from the store behind, as do all methods below."""
         return await self.inner.events(session_id, after, limit)
 
-    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
+    async def timeline(self, session_id: str) -> Sequence[StoredEntity]:
         """Reads a timeline."""
         return await self.inner.timeline(session_id)
 
@@ -211,9 +211,11 @@ class GatedStore(HydrationStore):
         """Reads the timeline at the start of the log."""
         return await self.inner.base_timeline(session_id)
 
-    async def compact(self, session_id: str, base: BaseTimeline) -> None:
+    async def compact(
+        self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]
+    ) -> None:
         """Compacts a log."""
-        await self.inner.compact(session_id, base)
+        await self.inner.compact(session_id, upto, entities)
 
     async def close_session(self, session_id: str, closed_at: float) -> None:
         """Closes a session."""

@@ -13,7 +13,7 @@ from pathlib import Path
 from sessionstream.errors import StoreClosedError
 from sessionstream.hydration.base import BaseTimeline, HydrationStore, SessionCommit
 from sessionstream.testing.samples import failure, note, notes_commit
-from sessionstream.testing.store_backend import StoreBackend, ordinals_of, refused
+from sessionstream.testing.store_backend import StoreBackend, entities_of, ordinals_of, refused
 
 SESSIONS = [f"session {number}" for number in range(10)]
 
@@ -47,7 +47,7 @@ class ConcurrencyRules(StoreBackend):
             writing = asyncio.create_task(write())
             while not writing.done():
                 before = await store.cursors("s")
-                timeline = await store.timeline("s")
+                timeline = await entities_of(store, "s")
                 after = await ordinals_of(store, "s")
                 changed = timeline[0].last_event_ordinal if timeline else 0
                 assert before.event % 3 == changed % 3 == len(after) % 3 == 0
@@ -103,7 +103,7 @@ class LifetimeRules(StoreBackend):
         with refused(StoreClosedError):
             await store.base_timeline("s")
         with refused(StoreClosedError):
-            await store.compact("s", BaseTimeline())
+            await store.compact("s", 0, ())
         with refused(StoreClosedError):
             await store.close_session("s", 1.0)
         with refused(StoreClosedError):
@@ -152,7 +152,7 @@ class ReopeningRules(StoreBackend):
         error = failure("s", 2)
         async with self.opened(tmp_path) as store:
             await store.commit([notes_commit("s", 1, 3, errors=[error])])
-            await store.compact("s", BaseTimeline(2, (note("a", "2"),)))
+            await store.compact("s", 2, [note("a", "2")])
             await store.close_session("s", 5.0)
             await store.resolve_errors([error], 6.0)
         async with self.opened(tmp_path) as store:

@@ -19,7 +19,14 @@ from sessionstream.testing.samples import (
     notes_commit,
     still_commit,
 )
-from sessionstream.testing.store_backend import StoreBackend, ordinals_of, refused, texts_of
+from sessionstream.testing.store_backend import (
+    StoreBackend,
+    entities_of,
+    events_of,
+    ordinals_of,
+    refused,
+    texts_of,
+)
 
 
 class LogRules(StoreBackend):
@@ -76,17 +83,17 @@ class LogRules(StoreBackend):
             assert isinstance(entity.payload, StringValue)
             event.payload.value = entity.payload.value = "after"
             await committing
-            assert (await store.events("s"))[0].payload == StringValue(value="before")
+            assert (await events_of(store, "s"))[0].payload == StringValue(value="before")
             assert await texts_of(store, "s") == {"a": "before"}
 
     async def test_changing_what_was_read_changes_nothing(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:
             await store.commit([notes_commit("s", entities=[note("a", "before")])])
-            [event], [entity] = await store.events("s"), await store.timeline("s")
+            [event], [entity] = await events_of(store, "s"), await entities_of(store, "s")
             for payload in (event.payload, entity.payload):
                 assert isinstance(payload, StringValue)
                 payload.value = "after"
-            assert (await store.events("s"))[0].payload == StringValue(value="text 1")
+            assert (await events_of(store, "s"))[0].payload == StringValue(value="text 1")
             assert await texts_of(store, "s") == {"a": "before"}
 
 

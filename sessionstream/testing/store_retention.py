@@ -117,8 +117,8 @@ class CompactionRules(StoreBackend):
             batch = [notes_commit(name, 1, 5, entities=[note("a", "5")]) for name in ("s", "t")]
             await store.commit(batch)
             before = await store.cursors("s")
+            await store.compact("s", 3, [note("a", "3", changed=3)])
             base = BaseTimeline(3, (note("a", "3", changed=3),))
-            await store.compact("s", base)
             assert await store.base_timeline("s") == base
             assert await store.cursors("s") == replace(before, log_start=3)
             assert await ordinals_of(store, "s") == await ordinals_of(store, "s", after=3) == [4, 5]
@@ -129,30 +129,13 @@ class CompactionRules(StoreBackend):
 
     async def test_a_compacted_log_goes_on_and_is_compacted_again(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:
+            both = [note("a", "5"), note("b", "5")]
             await store.commit([notes_commit("s", 1, 5)])
-            await store.compact(
-                "s",
-                BaseTimeline(
-                    5,
-                    (
-                        note("a", "5"),
-                        note("b", "5"),
-                    ),
-                ),
-            )
+            await store.compact("s", 5, both)
             assert await ordinals_of(store, "s") == []
             await store.commit([notes_commit("s", 6, 9)])
-            await store.compact(
-                "s",
-                BaseTimeline(
-                    5,
-                    (
-                        note("a", "5"),
-                        note("b", "5"),
-                    ),
-                ),
-            )
-            await store.compact("s", BaseTimeline(7, (note("a", "7", changed=7),)))
+            await store.compact("s", 5, both)
+            await store.compact("s", 7, [note("a", "7", changed=7)])
             assert await ordinals_of(store, "s") == [8, 9]
             assert await store.base_timeline("s") == BaseTimeline(7, (note("a", "7", changed=7),))
 
@@ -161,19 +144,19 @@ class CompactionRules(StoreBackend):
             commit = notes_commit("s", 1, 5)
             await store.commit([replace(commit, ui_cursor=4, timeline_cursor=3)])
             with refused(StoreConflictError, "'s'", "between 0 and 3", "got 4"):
-                await store.compact("s", BaseTimeline(4))
-            await store.compact("s", BaseTimeline(2))
+                await store.compact("s", 4, ())
+            await store.compact("s", 2, ())
             with refused(StoreConflictError, "'s'", "between 2 and 3", "got 1"):
-                await store.compact("s", BaseTimeline(1))
+                await store.compact("s", 1, ())
             with refused(StoreConflictError, "'unknown'"):
-                await store.compact("unknown", BaseTimeline(1))
+                await store.compact("unknown", 1, ())
             assert await ordinals_of(store, "s") == [3, 4, 5]
             assert await store.sessions() == ["s"]
 
     async def test_a_cursor_before_the_start_of_the_log_is_refused(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:
             await store.commit([notes_commit("s", 1, 5)])
-            await store.compact("s", BaseTimeline(3))
+            await store.compact("s", 3, ())
             with refused(StoreConflictError, "timeline cursor 2", "after event 3"):
                 await store.commit([replace(still_commit("s", 5), timeline_cursor=2)])
 
@@ -181,7 +164,7 @@ class CompactionRules(StoreBackend):
         """What is before it can't be folded again."""
         async with self.opened(tmp_path) as store:
             await store.commit([notes_commit("s", 1, 5, entities=[note("a", "5"), note("b", "5")])])
-            await store.compact("s", BaseTimeline(3, (note("a", "3", changed=3),)))
+            await store.compact("s", 3, [note("a", "3", changed=3)])
             await store.clear_timeline("s")
             assert await store.timeline("s") == [note("a", "3", changed=3)]
             assert (await store.cursors("s")).timeline == 3
@@ -189,7 +172,7 @@ class CompactionRules(StoreBackend):
     async def test_a_deleted_session_leaves_no_base(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:
             await store.commit([notes_commit("s", 1, 5)])
-            await store.compact("s", BaseTimeline(3, (note("a", "3"),)))
+            await store.compact("s", 3, [note("a", "3")])
             await store.delete_session("s")
             await store.commit([notes_commit("s", 1, 2)])
             assert await store.base_timeline("s") == BaseTimeline()

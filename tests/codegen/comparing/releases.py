@@ -19,8 +19,9 @@ from sessionstream_codegen.lock_reading import parse
 
 from sessionstream import Hub, SchemaRegistry
 from sessionstream.hydration.sqlite import SQLiteStore
+from sessionstream.namespaces import DeclaredType
 from sessionstream.projection import TimelineView
-from sessionstream.schema import CommandType, DeclaredType, EntityType, EventType, UIEventType
+from sessionstream.schema import CommandType, EntityType, EventType, UIEventType
 from sessionstream.typed import EntityFactory
 from sessionstream.types import Event, Session, TimelineEntity
 from tests.codegen.compiling import HEAD, request_for
