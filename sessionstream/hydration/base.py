@@ -23,12 +23,14 @@ class Cursors:
     ``event`` is the head of the log; ``ui`` and ``timeline`` say how far each
     projection has come. ``epoch`` names this life of the session: a session
     that is deleted and begun again has another. Empty for an unknown session.
+    ``projections`` names what made the stored timeline; None where nobody said.
     """
 
     event: int = 0
     ui: int = 0
     timeline: int = 0
     epoch: str = ""
+    projections: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +41,7 @@ class SessionCommit:
     changed entity once, whole and with its ordinals, or its tombstone, which
     removes the row. ``ui_cursor`` and ``timeline_cursor`` are the new ones.
     With ``replace_timeline`` the entities are the whole timeline.
+    ``projections`` names what made the timeline, where that has changed.
     """
 
     session_id: str
@@ -48,6 +51,7 @@ class SessionCommit:
     ui_cursor: int
     timeline_cursor: int
     replace_timeline: bool = False
+    projections: tuple[str, ...] | None = None
 
 
 CommitBatch = Sequence[SessionCommit]

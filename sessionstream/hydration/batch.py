@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from google.protobuf.message import Message
 
@@ -83,8 +84,13 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
                 f"the {projector} cursor {cursor} of session {commit.session_id!r} "
                 f"is outside of its log, which ends at event {head}",
             )
-    return Cursors(
-        event=head, ui=commit.ui_cursor, timeline=commit.timeline_cursor, epoch=stored.epoch
+    projections = stored.projections if commit.projections is None else commit.projections
+    return replace(
+        stored,
+        event=head,
+        ui=commit.ui_cursor,
+        timeline=commit.timeline_cursor,
+        projections=projections,
     )
 
 

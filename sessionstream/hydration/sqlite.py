@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 from collections.abc import Callable, Generator
 from functools import partial
@@ -25,7 +26,8 @@ from sessionstream.schema import SchemaRegistry
 from sessionstream.types import StoredEntity, StoredEvent, check_session_id
 
 _CURSORS = """
-    SELECT event_head, ui_cursor, timeline_cursor, epoch FROM sessions WHERE session_id = ?
+    SELECT event_head, ui_cursor, timeline_cursor, epoch, projections
+    FROM sessions WHERE session_id = ?
 """
 _EVENTS = """
     SELECT ordinal, name, message_type, payload FROM sessions JOIN events USING (session_key)
@@ -127,11 +129,14 @@ class SQLiteStore(HydrationStore):
 
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""
-        rows: list[tuple[int, int, int, str]] = await self._fetch(
+        rows: list[tuple[int, int, int, str, str | None]] = await self._fetch(
             _CURSORS, check_session_id(session_id)
         )
-        for event, ui, timeline, epoch in rows:
-            return Cursors(event=event, ui=ui, timeline=timeline, epoch=epoch)
+        for event, ui, timeline, epoch, names in rows:
+            projections = None if names is None else tuple(json.loads(names))
+            return Cursors(
+                event=event, ui=ui, timeline=timeline, epoch=epoch, projections=projections
+            )
         return Cursors()
 
     async def errors(self, session_id: str, limit: int = 100) -> list[ErrorRecord]:

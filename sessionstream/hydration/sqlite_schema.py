@@ -65,9 +65,12 @@ _VERSION_1 = (
     """,
 )
 
+# The names of the projections that made the stored timeline, as a JSON array; NULL: not known.
+_PROJECTIONS = ("ALTER TABLE sessions ADD COLUMN projections TEXT",)
+
 # Statements per version, oldest first. Only ever append: files in the field
 # have run those above.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _PROJECTIONS)
 
 
 def check_identity(db: sqlite3.Connection, location: str) -> None:
