@@ -63,7 +63,8 @@ class ErrorRecord:
     seconds since the Unix epoch. Records are stored, one per session, source,
     ordinal and name: ``attempts`` counts how often it failed there. Those of
     the source ``store`` tell of events that can't be read any more; what
-    follows such an event goes on without it.
+    follows such an event goes on without it. ``resolved_at`` says when one was
+    marked as resolved, in the same seconds; one that fails again is open again.
     """
 
     session_id: str
@@ -74,6 +75,7 @@ class ErrorRecord:
     message: str
     occurred_at: float
     attempts: int = 1
+    resolved_at: float | None = None
 
 
 def error_record(

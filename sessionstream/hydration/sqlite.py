@@ -3,44 +3,57 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import os
-from collections.abc import Callable, Generator
+import sqlite3
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
+
+from google.protobuf.message import Message
 
 from sessionstream.errors import StoreClosedError, StoreError
-from sessionstream.hydration.base import CommitBatch, Cursors, HydrationStore
-from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_page
+from sessionstream.hydration.base import BaseTimeline, CommitBatch, Cursors, HydrationStore
+from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_entities, check_page
+from sessionstream.hydration.error_query import ErrorQuery
 from sessionstream.hydration.sqlite_connection import (
     Durability,
     SQLiteFile,
     SQLiteSettings,
     to_the_end,
 )
-from sessionstream.hydration.sqlite_rows import EntityRow, ErrorRow, EventRow, RowDecoder, encode
-from sessionstream.hydration.sqlite_write import clear_timeline, delete_session, write_batch
-from sessionstream.observer import ErrorRecord
+from sessionstream.hydration.sqlite_dead_letters import list_errors, resolve_errors
+from sessionstream.hydration.sqlite_rows import (
+    EntityRow,
+    EventRow,
+    RowDecoder,
+    encode,
+    encode_entities,
+)
+from sessionstream.hydration.sqlite_sessions import (
+    clear_timeline,
+    close_session,
+    closed_sessions,
+    delete_session,
+    drop_events,
+    move_base,
+    read_base,
+    read_cursors,
+)
+from sessionstream.hydration.sqlite_write import write_batch
+from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.schema import SchemaRegistry
-from sessionstream.types import StoredEntity, StoredEvent, check_session_id
+from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, check_session_id
 
-_CURSORS = """
-    SELECT event_head, ui_cursor, timeline_cursor, epoch, projections
-    FROM sessions WHERE session_id = ?
-"""
+R = TypeVar("R")
+
 _EVENTS = """
     SELECT ordinal, name, message_type, payload FROM sessions JOIN events USING (session_key)
-    WHERE session_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?
+    WHERE session_id = ? AND ordinal > max(?, log_start) ORDER BY ordinal LIMIT ?
 """
 _ENTITIES = """
     SELECT kind, id, created_ordinal, last_event_ordinal, message_type, payload
     FROM sessions JOIN entities USING (session_key) WHERE session_id = ?
-"""
-_ERRORS = """
-    SELECT source, ordinal, name, error_type, message, occurred_at, attempts
-    FROM sessions JOIN errors USING (session_key) WHERE session_id = ?
-    ORDER BY occurred_at DESC, ordinal DESC, source DESC LIMIT ?
 """
 # SQLite compares the UTF-8 bytes, whose order is that of the code points.
 _SESSIONS = "SELECT session_id FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?"
@@ -112,7 +125,7 @@ class SQLiteStore(HydrationStore):
         check_batch(self._location, batch)
         rows = [encode(self._location, commit) for commit in batch]
         if rows:
-            await self._file.writer.run(partial(write_batch, location=self._location, batch=rows))
+            await self._write(partial(write_batch, location=self._location, batch=rows))
 
     async def events(self, session_id: str, after: int = 0, limit: int = 1000) -> list[StoredEvent]:
         """Returns up to ``limit`` events with an ordinal above ``after``, in order."""
@@ -129,21 +142,38 @@ class SQLiteStore(HydrationStore):
 
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""
-        rows: list[tuple[int, int, int, str, str | None]] = await self._fetch(
-            _CURSORS, check_session_id(session_id)
-        )
-        for event, ui, timeline, epoch, names in rows:
-            projections = None if names is None else tuple(json.loads(names))
-            return Cursors(
-                event=event, ui=ui, timeline=timeline, epoch=epoch, projections=projections
-            )
-        return Cursors()
+        return await self._read(partial(read_cursors, session_id=check_session_id(session_id)))
 
-    async def errors(self, session_id: str, limit: int = 100) -> list[ErrorRecord]:
-        """Returns up to ``limit`` error records, the newest first."""
-        limit = check_page(self._location, limit)
-        rows: list[ErrorRow] = await self._fetch(_ERRORS, check_session_id(session_id), limit)
-        return [self._decoder.error(session_id, row) for row in rows]
+    async def errors(
+        self,
+        session_id: str | None = None,
+        limit: int = 100,
+        *,
+        source: ErrorSource | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        resolved: bool | None = False,
+        after: ErrorRecord | None = None,
+    ) -> list[ErrorRecord]:
+        """Returns up to ``limit`` error records, the newest first; see `HydrationStore.errors`."""
+        query = ErrorQuery(
+            session_id=session_id,
+            limit=limit,
+            source=source,
+            since=since,
+            until=until,
+            resolved=resolved,
+            after=after,
+        )
+        query.check(self._location)
+        rows = await self._read(partial(list_errors, location=self._location, query=query))
+        return [self._decoder.error(row) for row in rows]
+
+    async def resolve_errors(self, records: Sequence[ErrorRecord], resolved_at: float) -> int:
+        """Marks open records as resolved; runs on when cancelled."""
+        return await self._write(
+            partial(resolve_errors, records=tuple(records), resolved_at=resolved_at)
+        )
 
     async def sessions(self, after: str = "", limit: int = 100) -> list[str]:
         """Returns up to ``limit`` session ids greater than ``after``, sorted by code point."""
@@ -153,16 +183,61 @@ class SQLiteStore(HydrationStore):
         return [session_id for (session_id,) in await self._fetch(_SESSIONS, after, limit)]
 
     async def clear_timeline(self, session_id: str) -> None:
-        """Removes the entities and sets the timeline's cursor to 0; runs on when cancelled."""
-        self._check_open()
-        work = partial(clear_timeline, session_id=check_session_id(session_id))
-        await self._file.writer.run(work)
+        """Puts the timeline back to its base; runs on when cancelled."""
+        await self._write(partial(clear_timeline, session_id=check_session_id(session_id)))
 
-    async def delete_session(self, session_id: str) -> None:
-        """Removes everything of the session; runs on when cancelled."""
-        self._check_open()
-        work = partial(delete_session, session_id=check_session_id(session_id))
-        await self._file.writer.run(work)
+    async def base_timeline(self, session_id: str) -> BaseTimeline:
+        """Returns the timeline at the start of the log."""
+        start, rows = await self._read(partial(read_base, session_id=check_session_id(session_id)))
+        return BaseTimeline(start, tuple(self._decoder.entity(session_id, row) for row in rows))
+
+    async def compact(
+        self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]
+    ) -> None:
+        """Removes the events up to an ordinal, some at a time; commits go on meanwhile.
+
+        A cancelled call leaves events behind that are no longer read; the next
+        compaction of the session removes them.
+        """
+        at = self._location
+        check_session_id(session_id)
+        check_entities(at, session_id, entities)
+        rows = encode_entities(at, session_id, entities)
+        await self._write(
+            partial(move_base, location=at, session_id=session_id, upto=upto, rows=rows)
+        )
+        while await self._write(partial(drop_events, session_id=session_id)):
+            pass
+        await self._file.truncate_log()
+
+    async def close_session(self, session_id: str, closed_at: float) -> None:
+        """Marks the session as closed; runs on when cancelled."""
+        check_session_id(session_id)
+        await self._write(partial(close_session, session_id=session_id, closed_at=closed_at))
+
+    async def closed_sessions(
+        self, closed_before: float | None = None, keep: int | None = None
+    ) -> list[str]:
+        """Returns the ids of closed sessions; see `HydrationStore.closed_sessions`."""
+        if keep is not None:
+            keep = check_page(self._location, keep)
+        return await self._read(partial(closed_sessions, closed_before=closed_before, keep=keep))
+
+    async def delete_session(self, session_id: str, *, if_closed: bool = False) -> bool:
+        """Removes everything of the session, and what the files still show of it.
+
+        Its bytes are overwritten, and the log beside the file, which has
+        copies, is emptied. While another program reads the file in a
+        transaction, that log stays; it is emptied with the next deletion, or
+        when the store is closed. Runs on when cancelled.
+        """
+        check_session_id(session_id)
+        deleted = await self._write(
+            partial(delete_session, session_id=session_id, if_closed=if_closed)
+        )
+        if deleted:
+            await self._file.truncate_log()
+        return deleted
 
     async def aclose(self) -> None:
         """Closes after the calls that were made before; may be called twice.
@@ -178,8 +253,15 @@ class SQLiteStore(HydrationStore):
             raise StoreClosedError(self._location, "the store is closed")
 
     async def _fetch(self, sql: str, *parameters: str | int) -> list[Any]:
+        return await self._read(lambda db: db.execute(sql, parameters).fetchall())
+
+    async def _read(self, work: Callable[[sqlite3.Connection], R]) -> R:
         self._check_open()
-        return await self._file.reader.run(lambda db: db.execute(sql, parameters).fetchall())
+        return await self._file.reader.run(work)
+
+    async def _write(self, work: Callable[[sqlite3.Connection], R]) -> R:
+        self._check_open()
+        return await self._file.writer.run(work)
 
 
 class SQLiteOpening:

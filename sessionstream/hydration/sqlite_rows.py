@@ -34,8 +34,11 @@ EventRow = tuple[int, str, str, bytes]
 EntityRow = tuple[str, str, int, int, str, bytes]
 """Kind, id, created ordinal, last event ordinal, message type, payload."""
 
-ErrorRow = tuple[str, int, str, str, str, float, int]
+NewErrorRow = tuple[str, int, str, str, str, float, int]
 """Source, ordinal, name, error type, message, occurred at, attempts."""
+
+ErrorRow = tuple[str, str, int, str, str, str, float, int, float | None]
+"""Session id, what a new one has, resolved at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +52,7 @@ class SessionRows:
     events: Sequence[EventRow]
     entities: Sequence[EntityRow]
     removed: Sequence[tuple[str, str]]
-    errors: Sequence[ErrorRow]
+    errors: Sequence[NewErrorRow]
 
 
 def encode(location: str, commit: SessionCommit) -> SessionRows:
@@ -65,20 +68,28 @@ def encode(location: str, commit: SessionCommit) -> SessionRows:
             (event.ordinal, event.name, *_encode_payload(location, at, event.name, event.payload))
             for event in commit.events
         ],
-        entities=[
-            (
-                entity.kind,
-                entity.id,
-                entity.created_ordinal,
-                entity.last_event_ordinal,
-                *_encode_payload(location, at, entity.kind, entity.payload),
-            )
-            for entity in commit.entities
-            if entity.payload is not None and not entity.tombstone
-        ],
+        entities=encode_entities(location, commit.session_id, commit.entities),
         removed=[(entity.kind, entity.id) for entity in commit.entities if entity.tombstone],
         errors=[_encode_error(error) for error in commit.errors],
     )
+
+
+def encode_entities(
+    location: str, session_id: str, entities: Sequence[TimelineEntity[Message]]
+) -> list[EntityRow]:
+    """Returns the rows of the entities that are no tombstones; raises what `encode` does."""
+    at = f"session {session_id!r}"
+    return [
+        (
+            entity.kind,
+            entity.id,
+            entity.created_ordinal,
+            entity.last_event_ordinal,
+            *_encode_payload(location, at, entity.kind, entity.payload),
+        )
+        for entity in entities
+        if entity.payload is not None and not entity.tombstone
+    ]
 
 
 def _encode_payload(location: str, at: str, name: str, payload: Message) -> tuple[str, bytes]:
@@ -88,7 +99,7 @@ def _encode_payload(location: str, at: str, name: str, payload: Message) -> tupl
         raise StoreError(location, f"{at}: {name!r} can't be encoded: {error}") from error
 
 
-def _encode_error(error: ErrorRecord) -> ErrorRow:
+def _encode_error(error: ErrorRecord) -> NewErrorRow:
     # Its texts come from other people's exceptions; none may make a commit fail.
     return (
         error.source.value,
@@ -150,13 +161,15 @@ class RowDecoder:
             last_event_ordinal=last,
         )
 
-    def error(self, session_id: str, row: ErrorRow) -> ErrorRecord:
+    def error(self, row: ErrorRow) -> ErrorRecord:
         """Returns the error record.
 
         Raises:
             StoreCorruptError: Its source is none that this release knows.
         """
-        source, ordinal, name, error_type, message, occurred_at, attempts = row
+        session_id, source, ordinal, name, error_type, message, occurred_at, attempts, resolved = (
+            row
+        )
         try:
             known = ErrorSource(source)
         except ValueError as error:
@@ -174,6 +187,7 @@ class RowDecoder:
             message=message,
             occurred_at=occurred_at,
             attempts=attempts,
+            resolved_at=resolved,
         )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sessionstream.testing.store_dead_letters import DeadLetterRules
 from sessionstream.testing.store_lifetime import ConcurrencyRules, LifetimeRules, ReopeningRules
 from sessionstream.testing.store_log import ConflictRules, LogRules
+from sessionstream.testing.store_retention import CompactionRules, RetentionRules
 from sessionstream.testing.store_sessions import SessionRules
 from sessionstream.testing.store_timeline import ErrorRules, TimelineRules
 
@@ -13,7 +15,10 @@ class StoreContract(
     ConflictRules,
     TimelineRules,
     ErrorRules,
+    DeadLetterRules,
     SessionRules,
+    RetentionRules,
+    CompactionRules,
     ConcurrencyRules,
     LifetimeRules,
 ):

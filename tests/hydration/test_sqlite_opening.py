@@ -225,20 +225,6 @@ class TestIdentity:
             assert db.execute("SELECT count(*) FROM labels").fetchone() == (0,)
             assert db.execute("PRAGMA user_version").fetchone() == (len(newer),)
 
-    async def test_what_made_a_timeline_is_not_known_of_a_file_of_version_1(
-        self, path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        with (
-            closing(sqlite3.connect(path, isolation_level=None)) as db,
-            monkeypatch.context() as old,
-        ):
-            old.setattr(sqlite_schema, "MIGRATIONS", sqlite_schema.MIGRATIONS[:1])
-            sqlite_schema.migrate(db)
-            db.execute("INSERT INTO sessions VALUES (1, 's', 'epoch', 0, 0, 0)")
-        async with SQLiteStore.open(path, REGISTRY) as store:
-            cursors = await store.cursors("s")
-        assert (cursors.epoch, cursors.projections) == ("epoch", None)
-
     async def test_a_migration_that_fails_leaves_the_file_as_it_was(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
