@@ -37,6 +37,8 @@ class Draft:
     replace_timeline: bool = False
     # See `LaneState.outdated`.
     outdated: bool = False
+    # What the timeline was made with, where it was folded anew.
+    projections: tuple[str, ...] | None = None
     events: list[Event[Message]] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     errors: list[ErrorRecord] = field(default_factory=list)

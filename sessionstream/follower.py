@@ -51,6 +51,11 @@ class Follower:
         """Whether there is a timeline projection at all."""
         return self._runner.has_timeline
 
+    @property
+    def timeline_names(self) -> tuple[str, ...]:
+        """The names of the timeline projections, sorted."""
+        return self._runner.timeline_names
+
     def project(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
         """Takes a new event into the draft; the projections that stand just below it see it.
 
@@ -158,6 +163,7 @@ class Follower:
         if error is None:
             draft.replace_timeline = draft.head > 0  # without events there is nothing to replace
             draft.outdated = False
+            draft.projections = self._runner.timeline_names
         else:
             draft.timeline = previous
         return error

@@ -41,8 +41,11 @@ class LaneState:
     # The timeline as it stood at the UI cursor, while the UI projection is held back.
     ui_timeline: Timeline | None = None
     # Whether the timeline is to be folded anew before it is read or changed: the stored one
-    # can't be read as a whole. Where that fails, what could be read goes on.
+    # can't be read as a whole, or a projection was added since. Where folding fails, what could
+    # be read goes on.
     outdated: bool = False
+    # The names of what made the timeline; the stored ones are in the cursors.
+    projections: tuple[str, ...] = ()
 
     @property
     def trails(self) -> bool:

@@ -135,7 +135,11 @@ class Pipeline:
         timeline = Timeline(readable, cursors.timeline)
         timeline.weigh(timeline.keys())
         state = LaneState(cursors, timeline, written=cursors.timeline)
-        state.outdated = self._follower.has_timeline and len(readable) < len(entities)
+        names = self._follower.timeline_names
+        made_with = names if cursors.projections is None else cursors.projections
+        added = cursors.timeline > 0 and not set(names) <= set(made_with)
+        state.projections = made_with if added else names
+        state.outdated = bool(names) and (added or len(readable) < len(entities))
         return state
 
     async def _dispel(self, lane: Lane, state: LaneState) -> None:

@@ -25,6 +25,7 @@ class Cursors:
     projection has come. The log holds the events after ``log_start``, which is
     0 until it is compacted. ``epoch`` names this life of the session: a session
     that is deleted and begun again has another. Empty for an unknown session.
+    ``projections`` names what made the stored timeline; None where nobody said.
     """
 
     event: int = 0
@@ -32,6 +33,7 @@ class Cursors:
     timeline: int = 0
     epoch: str = ""
     log_start: int = 0
+    projections: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +55,7 @@ class SessionCommit:
     changed entity once, whole and with its ordinals, or its tombstone, which
     removes the row. ``ui_cursor`` and ``timeline_cursor`` are the new ones.
     With ``replace_timeline`` the entities are the whole timeline.
+    ``projections`` names what made the timeline, where that has changed.
     """
 
     session_id: str
@@ -62,6 +65,7 @@ class SessionCommit:
     ui_cursor: int
     timeline_cursor: int
     replace_timeline: bool = False
+    projections: tuple[str, ...] | None = None
 
 
 CommitBatch = Sequence[SessionCommit]

@@ -89,7 +89,14 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
                 f"is outside of its log, which begins after event {stored.log_start} "
                 f"and ends at event {head}",
             )
-    return replace(stored, event=head, ui=commit.ui_cursor, timeline=commit.timeline_cursor)
+    projections = stored.projections if commit.projections is None else commit.projections
+    return replace(
+        stored,
+        event=head,
+        ui=commit.ui_cursor,
+        timeline=commit.timeline_cursor,
+        projections=projections,
+    )
 
 
 def check_start(location: str, session_id: str, start: int, stored: Cursors) -> None:

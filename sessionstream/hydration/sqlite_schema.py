@@ -88,9 +88,12 @@ _VERSION_2 = (
     """,
 )
 
+# The names of the projections that made the stored timeline, as a JSON array; NULL: not known.
+_VERSION_3 = ("ALTER TABLE sessions ADD COLUMN projections TEXT",)
+
 # Statements per version, oldest first. Only ever append: files in the field
 # have run those above.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 
 
 def check_identity(db: sqlite3.Connection, location: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import sqlite3
 from collections.abc import Sequence
@@ -16,7 +17,7 @@ COMPACTED_AT_ONCE = 10_000
 
 _KEY = "(SELECT session_key FROM sessions WHERE session_id = ?)"
 _CURSORS = """
-    SELECT event_head, ui_cursor, timeline_cursor, epoch, log_start
+    SELECT event_head, ui_cursor, timeline_cursor, epoch, log_start, projections
     FROM sessions WHERE session_id = ?
 """
 _RESET_TIMELINE = f"""
@@ -45,8 +46,17 @@ _CLOSED = """
 
 def read_cursors(db: sqlite3.Connection, session_id: str) -> Cursors:
     """Returns the session's cursors."""
-    for event, ui, timeline, epoch, log_start in db.execute(_CURSORS, (session_id,)).fetchall():
-        return Cursors(event=event, ui=ui, timeline=timeline, epoch=epoch, log_start=log_start)
+    for event, ui, timeline, epoch, log_start, names in db.execute(
+        _CURSORS, (session_id,)
+    ).fetchall():
+        return Cursors(
+            event=event,
+            ui=ui,
+            timeline=timeline,
+            epoch=epoch,
+            log_start=log_start,
+            projections=None if names is None else tuple(json.loads(names)),
+        )
     return Cursors()
 
 

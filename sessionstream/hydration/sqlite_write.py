@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
 from collections.abc import Sequence
@@ -24,6 +25,7 @@ _MOVE_SESSION = """
         closed_at = CASE WHEN event_head = ?1 THEN closed_at END
     WHERE session_key = ?4
 """
+_NAME_PROJECTIONS = "UPDATE sessions SET projections = ? WHERE session_key = ?"
 _ADD_EVENT = """
     INSERT INTO events (session_key, ordinal, name, message_type, payload)
     VALUES (?, ?, ?, ?, ?)
@@ -62,6 +64,14 @@ def write_batch(db: sqlite3.Connection, location: str, batch: Sequence[SessionRo
     """
     with transaction(db):
         keyed = [(_move_session(db, location, rows), rows) for rows in batch]
+        db.executemany(
+            _NAME_PROJECTIONS,
+            [
+                (json.dumps(rows.commit.projections), key)
+                for key, rows in keyed
+                if rows.commit.projections is not None
+            ],
+        )
         db.executemany(
             _CLEAR_ENTITIES, [(key,) for key, rows in keyed if rows.commit.replace_timeline]
         )

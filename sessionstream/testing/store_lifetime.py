@@ -12,8 +12,10 @@ from pathlib import Path
 
 from sessionstream.errors import StoreClosedError
 from sessionstream.hydration.base import BaseTimeline, HydrationStore, SessionCommit
-from sessionstream.testing.samples import failure, note, notes_commit
+from sessionstream.schema import SchemaRegistry
+from sessionstream.testing.samples import NOTE, NOTE_ADDED, failure, note, notes_commit
 from sessionstream.testing.store_backend import StoreBackend, entities_of, ordinals_of, refused
+from sessionstream.types import UnreadableEntity, UnreadableEvent
 
 SESSIONS = [f"session {number}" for number in range(10)]
 
@@ -147,6 +149,19 @@ class ReopeningRules(StoreBackend):
             assert await store.errors("s") == [error]
             await store.commit([notes_commit("s", 3)])
             assert await ordinals_of(store, "s") == [1, 2, 3]
+
+    async def test_what_is_not_registered_any_more_is_told_in_its_place(
+        self, tmp_path: Path
+    ) -> None:
+        async with self.opened(tmp_path) as store:
+            await store.commit([notes_commit("s", 1, 2, entities=[note("a", "kept")])])
+        async with self.open_store(tmp_path, SchemaRegistry()) as store:
+            events, [entity] = await store.events("s"), await store.timeline("s")
+        assert all(isinstance(event, UnreadableEvent) for event in events)
+        assert [event.ordinal for event in events] == [1, 2]
+        assert {event.name for event in events} == {NOTE_ADDED}
+        assert isinstance(entity, UnreadableEntity)
+        assert (entity.kind, entity.id) == (NOTE, "a")
 
     async def test_what_was_closed_compacted_and_resolved_stays_so(self, tmp_path: Path) -> None:
         error = failure("s", 2)

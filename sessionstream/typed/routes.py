@@ -120,7 +120,16 @@ def timeline_projection(
     Raises:
         SchemaError: The object lacks a method.
     """
-    return None if projection is None else _dispatch(_methods(projection, routes), view)
+    if projection is None:
+        return None
+    dispatch = _dispatch(_methods(projection, routes), view)
+    if routes:
+        # A store keeps the names of projections: the generated class's does not change when
+        # users rename theirs.
+        method = routes[0].method
+        dispatch.__module__ = method.__module__
+        dispatch.__qualname__ = method.__qualname__.rpartition(".")[0]
+    return dispatch
 
 
 def _command_handler(

@@ -86,6 +86,10 @@ class TestAFileOfVersion1:
             [error] = await store.errors("s")
             assert (error.ordinal, error.attempts, error.message) == (2, 3, "no such note")
 
+    async def test_does_not_say_what_made_its_timelines(self, path: Path) -> None:
+        async with SQLiteStore.open(path, REGISTRY) as store:
+            assert (await store.cursors("s")).projections is None
+
     async def test_works_as_a_new_one_does(self, path: Path) -> None:
         async with SQLiteStore.open(path, REGISTRY) as store:
             await store.commit([notes_commit("s", 3, entities=[note("b", "new", changed=3)])])

@@ -5,7 +5,7 @@ Two releases of one schema live side by side, each in a descriptor pool of its o
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -74,10 +74,18 @@ class Release:
 
     @asynccontextmanager
     async def running(
-        self, path: Path, *, aliases: bool = True
+        self,
+        path: Path,
+        *,
+        aliases: bool = True,
+        declare: Callable[[SchemaRegistry], None] = lambda _: None,
     ) -> AsyncIterator[tuple[Hub, SQLiteStore]]:
-        """The app over the store in this file; without ``aliases``, as when they were names."""
+        """The app over the store in this file; without ``aliases``, as when they were names.
+
+        ``declare`` registers what no schema says.
+        """
         registry = self.registry(aliases=aliases)
+        declare(registry)
         async with (
             SQLiteStore.open(path, registry) as store,
             Hub(registry, store=store) as hub,
