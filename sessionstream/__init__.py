@@ -53,8 +53,12 @@ from sessionstream.types import (
     Session,
     SessionTasks,
     Snapshot,
+    StoredEntity,
+    StoredEvent,
     TimelineEntity,
     UIEvent,
+    UnreadableEntity,
+    UnreadableEvent,
 )
 
 __version__ = "0.1.0"
@@ -103,6 +107,8 @@ __all__ = [
     "StoreFullError",
     "StoreLockedError",
     "StoreVersionError",
+    "StoredEntity",
+    "StoredEvent",
     "TimelineEntity",
     "TimelineProjection",
     "TimelineView",
@@ -113,6 +119,8 @@ __all__ = [
     "UIFanout",
     "UIProjection",
     "UnknownNameError",
+    "UnreadableEntity",
+    "UnreadableEvent",
     "WriteBehind",
     "override",
 ]

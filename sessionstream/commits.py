@@ -58,6 +58,7 @@ class Commits:
         moves = draft.write_entities and ordinal != state.written
         if not (draft.events or draft.errors or draft.replace_timeline or moves):
             return None
+        projections = _made_with(state, draft)
         return SessionCommit(
             session_id=lane.session_id,
             events=draft.events,
@@ -66,6 +67,7 @@ class Commits:
             ui_cursor=draft.ui_cursor,
             timeline_cursor=ordinal if draft.write_entities else state.written,
             replace_timeline=draft.replace_timeline,
+            projections=None if projections == state.stored_projections else projections,
         )
 
     def settle(self, lane: Lane, error: BaseException | None) -> None:
@@ -92,7 +94,9 @@ class Commits:
         if written is not None:
             state.timeline.weigh(written | draft.timeline.changes)
         state.head, state.ui_cursor = draft.head, draft.ui_cursor
+        state.projections = state.stored_projections = _made_with(state, draft)
         state.ui_timeline = draft.ui_timeline
+        state.outdated = draft.outdated
         if lane.open is not None:
             lane.open.timeline.rebase(state.timeline)
         self._committed(lane)
@@ -152,6 +156,10 @@ def told(error: BaseException) -> BaseException:
         return HubClosedError("publish")
     # Raised by what the work called: a projection, the metadata factory, the store.
     return SessionStreamError("the work was cancelled from within; nothing of it is stored")
+
+
+def _made_with(state: LaneState, draft: Draft) -> tuple[str, ...]:
+    return state.projections if draft.projections is None else draft.projections
 
 
 def _entities(state: LaneState, draft: Draft) -> tuple[TimelineEntity[Message], ...]:

@@ -35,6 +35,10 @@ class Draft:
     # Whether the entities are stored with the events, or may wait for a later commit.
     write_entities: bool = False
     replace_timeline: bool = False
+    # See `LaneState.outdated`.
+    outdated: bool = False
+    # What the timeline was made with, where it was folded anew.
+    projections: tuple[str, ...] | None = None
     events: list[Event[Message]] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     errors: list[ErrorRecord] = field(default_factory=list)
@@ -50,6 +54,6 @@ class Draft:
 
     @property
     def in_step(self) -> bool:
-        """Whether both projections have seen every event."""
+        """Whether both projections have seen every event, and the timeline is what they make."""
         head = self.base + len(self.events)
-        return self.ui_cursor == head == self.timeline.ordinal
+        return self.ui_cursor == head == self.timeline.ordinal and not self.outdated

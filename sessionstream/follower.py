@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator
+import logging
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from google.protobuf.message import Message
@@ -11,12 +12,14 @@ from google.protobuf.message import Message
 from sessionstream.drafts import Draft, Output
 from sessionstream.errors import ProjectionError, StoreCorruptError
 from sessionstream.hydration.base import HydrationStore
-from sessionstream.observer import ErrorSource, error_record
+from sessionstream.observer import ErrorSource, error_record, unreadable_record
 from sessionstream.projection import ProjectionPolicies, ProjectionPolicy, Projector
 from sessionstream.runner import ProjectionRunner
 from sessionstream.timeline import Timeline, TimelineDraft
-from sessionstream.types import Event, Session
+from sessionstream.types import Event, Session, StoredEvent, UnreadableEvent
 from sessionstream.work import Rebuilt
+
+logger = logging.getLogger("sessionstream.hub")
 
 # Events read from the log at once. A projection that is held back fails on the first one at
 # every publish: it must not read many for nothing.
@@ -31,6 +34,9 @@ class Follower:
     event is projected. When it is further behind, because it failed under the
     policy `FAIL`, the events in between come first; while one of them still
     fails, the projection stays where it is and the new event waits in the log.
+
+    An event that can't be read any more changes nothing, whatever the policy:
+    it is recorded, and both projections pass it.
     """
 
     def __init__(
@@ -44,6 +50,11 @@ class Follower:
     def has_timeline(self) -> bool:
         """Whether there is a timeline projection at all."""
         return self._runner.has_timeline
+
+    @property
+    def timeline_names(self) -> tuple[str, ...]:
+        """The names of the timeline projections, sorted."""
+        return self._runner.timeline_names
 
     def project(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
         """Takes a new event into the draft; the projections that stand just below it see it.
@@ -84,6 +95,9 @@ class Follower:
         async with aclosing(self._log(draft, after, head)) as log:
             async for event in log:
                 before = event.ordinal - 1
+                if isinstance(event, UnreadableEvent):
+                    _pass(draft, event)
+                    continue
                 if draft.ui_cursor == before and ui_error is None:
                     view = await self._timeline_before(draft, event.ordinal)
                     ui_error = self._project_ui(draft, event, view)
@@ -120,6 +134,9 @@ class Follower:
         """Brings the timeline to ``upto``, or to just below the event that it fails on."""
         async with aclosing(self._log(draft, draft.timeline.ordinal, upto)) as log:
             async for event in log:
+                if isinstance(event, UnreadableEvent):
+                    _pass(draft, event)
+                    continue
                 failure = self._project_timeline(draft, event)
                 if failure is not None:
                     return failure
@@ -145,17 +162,38 @@ class Follower:
         error = await self.follow_timeline(draft, draft.head)
         if error is None:
             draft.replace_timeline = draft.head > 0  # without events there is nothing to replace
+            draft.outdated = False
+            draft.projections = self._runner.timeline_names
         else:
             draft.timeline = previous
         return error
 
-    async def timeline_at(self, session: Session, ordinal: int) -> Timeline:
+    async def renew_timeline(self, draft: Draft) -> None:
+        """Folds an outdated timeline anew; where that fails, the draft keeps what it has.
+
+        What failed is recorded, and tried again when the session is next read from the store.
+        """
+        error = await self.replace_timeline(draft, Rebuilt(TimelineDraft(Timeline()), []))
+        if error is not None:
+            logger.warning(
+                "the stored timeline stays in use: %s",
+                error,
+                extra={"session_id": draft.session.id},
+            )
+        draft.outdated = False
+
+    async def timeline_at(
+        self, session: Session, ordinal: int, unreadable: Callable[[UnreadableEvent], None]
+    ) -> Timeline:
         """Returns the fold of the stored log up to an ordinal that it holds.
+
+        ``unreadable`` is told of each event that the fold had to leave out.
 
         Raises:
             ProjectionError: A timeline projection failed, under the policy `FAIL`.
         """
-        timeline, error = await self._folded(session, self._stored(session.id, 0, ordinal))
+        log = self._stored(session.id, 0, ordinal)
+        timeline, error = await self._folded(session, log, unreadable)
         if error is not None:
             raise error
         return timeline
@@ -166,19 +204,26 @@ class Follower:
             if draft.timeline.ordinal < ordinal:
                 return draft.timeline
             log = self._log(draft, 0, ordinal - 1)
-            replayed, error = await self._folded(draft.session, log)
+            replayed, error = await self._folded(draft.session, log, _told_before)
             if error is not None:  # the timeline has passed an event on which it would fail now
                 return TimelineDraft(replayed)
             draft.ui_timeline = replayed
         return TimelineDraft(draft.ui_timeline)
 
     async def _folded(
-        self, session: Session, log: AsyncGenerator[Event[Message]]
+        self,
+        session: Session,
+        log: AsyncGenerator[StoredEvent],
+        unreadable: Callable[[UnreadableEvent], None],
     ) -> tuple[Timeline, ProjectionError | None]:
         """The fold of a log; under `FAIL` up to the event that fails, with its error."""
         timeline = Timeline()
         async with aclosing(log):
             async for event in log:
+                if isinstance(event, UnreadableEvent):
+                    unreadable(event)
+                    timeline.ordinal = event.ordinal
+                    continue
                 error = self._fold(timeline, event, session)
                 if error is not None:
                     return timeline, error
@@ -200,7 +245,7 @@ class Follower:
 
     # Who iterates closes them: left to the garbage collector they would end in tasks of their own.
 
-    async def _log(self, draft: Draft, after: int, upto: int) -> AsyncGenerator[Event[Message]]:
+    async def _log(self, draft: Draft, after: int, upto: int) -> AsyncGenerator[StoredEvent]:
         if after < draft.base:
             stored = self._stored(draft.session.id, after, min(upto, draft.base))
             async with aclosing(stored) as log:
@@ -210,9 +255,7 @@ class Follower:
         for event in draft.events[drafted]:
             yield event
 
-    async def _stored(
-        self, session_id: str, after: int, upto: int
-    ) -> AsyncGenerator[Event[Message]]:
+    async def _stored(self, session_id: str, after: int, upto: int) -> AsyncGenerator[StoredEvent]:
         size = FIRST_PAGE
         while after < upto:
             page = await self._store.events(session_id, after=after, limit=min(size, upto - after))
@@ -233,6 +276,24 @@ class Follower:
         record = error_record(event.session_id, source, event.name, event.ordinal, error)
         draft.errors.append(record)
         return _failure(projector, event, error)
+
+
+def _pass(draft: Draft, event: UnreadableEvent) -> None:
+    """Moves the cursors that stand just below the event past it, and records it."""
+    before = event.ordinal - 1
+    if before not in (draft.ui_cursor, draft.timeline.ordinal):
+        return
+    if draft.ui_cursor == before:
+        draft.ui_cursor = event.ordinal
+        if draft.ui_timeline is not None:
+            draft.ui_timeline.ordinal = event.ordinal
+    if draft.timeline.ordinal == before:
+        draft.timeline.apply(event.ordinal, ())
+    draft.errors.append(unreadable_record(event))
+
+
+def _told_before(event: UnreadableEvent) -> None:
+    """An event that the timeline passed before the UI projection came to it."""
 
 
 def _failure(projector: Projector, event: Event[Message], cause: Exception) -> ProjectionError:

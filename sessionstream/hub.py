@@ -136,15 +136,29 @@ class Hub(AsyncClosing):
         """
         self._runner.add_ui(projection)
 
-    def register_timeline_projection(self, projection: AnyTimelineProjection) -> None:
+    def register_timeline_projection(
+        self, projection: AnyTimelineProjection, name: str | None = None
+    ) -> None:
         """Adds a timeline projection; several run in the order of registration.
 
         Of two that change the same entity in one event, the later one wins.
 
+        A store keeps the names of the projections that made a timeline. One
+        that was added since sees the whole log: the timeline is folded anew
+        when its session is next read from the store. Of one that was removed,
+        the entities stay until the timeline is rebuilt. Register before the
+        first use of a session.
+
+        Args:
+            projection: An object with ``project``, or a plain function.
+            name: What the store calls it; the qualified name of its class or
+                function if not given. One whose name has changed is a new one.
+
         Raises:
+            DuplicateNameError: The name is taken.
             SchemaError: It is async, or neither a function nor has ``project``.
         """
-        self._runner.add_timeline(projection)
+        self._runner.add_timeline(projection, name)
 
     def all_or_nothing(self) -> AbstractContextManager[None]:
         """Registers what its body does or, where that raises, nothing of it.

@@ -40,6 +40,13 @@ class LaneState:
     unwritten: dict[Key, TimelineEntity[Message]] = field(default_factory=dict)
     # The timeline as it stood at the UI cursor, while the UI projection is held back.
     ui_timeline: Timeline | None = None
+    # Whether the timeline is to be folded anew before it is read or changed: the stored one
+    # can't be read as a whole, or a projection was added since. Where folding fails, what could
+    # be read goes on.
+    outdated: bool = False
+    # The names of what made the timeline, and of what made the stored one.
+    projections: tuple[str, ...] = ()
+    stored_projections: tuple[str, ...] | None = None
 
     @property
     def held_back(self) -> bool:
@@ -77,6 +84,8 @@ class Lane:
         # Guard: `catching_up`.
         self.caught_up = False
         self.catching_up = asyncio.Lock()
+        # Ordinals of events that replays for readers found unreadable, and recorded.
+        self.unreadable: set[int] = set()
         self._waiting: list[asyncio.Future[None]] = []
 
     @property

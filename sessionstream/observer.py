@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Union
 
 from sessionstream.errors import SchemaError
-from sessionstream.types import escaped
+from sessionstream.types import UnreadableEvent, escaped
 
 logger = logging.getLogger("sessionstream.observer")
 
@@ -52,6 +52,7 @@ class ErrorSource(StrEnum):
     TIMELINE_PROJECTION = "timeline"
     FANOUT = "fanout"
     TASK = "task"
+    STORE = "store"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,8 +60,11 @@ class ErrorRecord:
     """An error that was caught at a border and recorded.
 
     ``name`` is the event's, the fan-out's or the task's. ``occurred_at`` is in
-    seconds since the Unix epoch. Records of projections are stored, one per
-    session, source, ordinal and name: ``attempts`` counts how often it failed there.
+    seconds since the Unix epoch. Records are stored, one per session, source,
+    ordinal and name: ``attempts`` counts how often it failed there. Those of
+    the source ``store`` tell of events that can't be read any more; what
+    follows such an event goes on without it. ``resolved_at`` says when one was
+    marked as resolved, in the same seconds; one that fails again is open again.
     """
 
     session_id: str
@@ -71,6 +75,7 @@ class ErrorRecord:
     message: str
     occurred_at: float
     attempts: int = 1
+    resolved_at: float | None = None
 
 
 def error_record(
@@ -83,13 +88,26 @@ def error_record(
         name=name,
         ordinal=ordinal,
         error_type=type(error).__name__,
-        message=_text_of(error),
+        message=text_of(error),
         occurred_at=time.time(),
     )
 
 
-def _text_of(error: BaseException) -> str:
-    """The error's text, as any store can hold it."""
+def unreadable_record(event: UnreadableEvent) -> ErrorRecord:
+    """Returns the record of a stored event that was found unreadable now."""
+    return ErrorRecord(
+        session_id=event.session_id,
+        source=ErrorSource.STORE,
+        name=event.name,
+        ordinal=event.ordinal,
+        error_type=type(event).__name__,
+        message=event.reason,
+        occurred_at=time.time(),
+    )
+
+
+def text_of(error: BaseException) -> str:
+    """Returns the error's text, as any store can hold it."""
     try:
         return escaped(str(error))
     except Exception:  # user code: an exception whose own __str__ fails

@@ -36,7 +36,7 @@ from sessionstream.sessions import Sessions
 from sessionstream.tasks import BackgroundTasks
 from sessionstream.timeline import Key, Timeline, TimelineDraft
 from sessionstream.trailing import Trailing, WriteBehind
-from sessionstream.types import Event
+from sessionstream.types import Event, TimelineEntity
 from sessionstream.work import Note, Outcome, Publication, Repair, Work, fail, still_wanted
 
 # A worker drafts at most this much at once: others wait for its commit.
@@ -123,14 +123,25 @@ class Pipeline:
             if lane.state is not None and lane.in_doubt:
                 await self._dispel(lane, lane.state)
             if lane.state is None:
-                cursors = await self._store.cursors(lane.session_id)
-                entities = await self._store.timeline(lane.session_id)
-                timeline = Timeline(entities, cursors.timeline)
-                timeline.weigh_all()
-                lane.state = LaneState(cursors.event, cursors.ui, timeline, cursors.timeline)
+                lane.state = await self._load(lane.session_id)
                 lane.caught_up = lane.in_doubt = False
                 self._lanes.weigh(lane)
             return lane.state
+
+    async def _load(self, session_id: str) -> LaneState:
+        cursors = await self._store.cursors(session_id)
+        entities = await self._store.timeline(session_id)
+        readable = [entity for entity in entities if isinstance(entity, TimelineEntity)]
+        timeline = Timeline(readable, cursors.timeline)
+        timeline.weigh_all()
+        state = LaneState(cursors.event, cursors.ui, timeline, written=cursors.timeline)
+        names = self._follower.timeline_names
+        made_with = names if cursors.projections is None else cursors.projections
+        added = cursors.timeline > 0 and not set(names) <= set(made_with)
+        state.stored_projections = cursors.projections
+        state.projections = made_with if added else names
+        state.outdated = bool(names) and (added or len(readable) < len(entities))
+        return state
 
     async def _dispel(self, lane: Lane, state: LaneState) -> None:
         try:
@@ -168,7 +179,8 @@ class Pipeline:
 
     def _outcome(self, draft: Draft, work: Publication | Note) -> Outcome:
         if isinstance(work, Note):
-            draft.errors.append(replace(work.error, ordinal=draft.head))
+            ordinal = work.error.ordinal or draft.head
+            draft.errors.append(replace(work.error, ordinal=ordinal))
             return None
         events: list[Event[Message]] = []
         failure: ProjectionError | None = None
@@ -190,10 +202,13 @@ class Pipeline:
         below = lane.sealed
         if below is not None:
             timeline = TimelineDraft(below.timeline)
-            return Draft(session, below.head, timeline, below.ui_cursor, touched=touched)
+            draft = Draft(session, below.head, timeline, below.ui_cursor, touched=touched)
+            draft.outdated = below.outdated
+            return draft
         draft = Draft(session, state.head, TimelineDraft(state.timeline), state.ui_cursor)
         draft.ui_timeline = state.ui_timeline
         draft.touched = touched
+        draft.outdated = state.outdated
         return draft
 
     # -- with waiting ----------------------------------------------------------
@@ -239,6 +254,8 @@ class Pipeline:
             self._committer.add(lane)
 
     async def _outcome_of(self, draft: Draft, work: Work) -> Outcome:
+        if draft.outdated and not (isinstance(work, Repair) and work.rebuilt is not None):
+            await self._follower.renew_timeline(draft)
         match work:
             case Repair():
                 if work.rebuilt is None:

@@ -55,6 +55,10 @@ AnyUIProjection = Union[UIProjection, UIProjectionFunction]
 AnyTimelineProjection = Union[TimelineProjection, TimelineProjectionFunction]
 
 
+STORED_NAME = "__sessionstream_name__"
+"""The attribute of a timeline projection that says what a store calls it, if it has one."""
+
+
 class Projector(StrEnum):
     """The two kinds of projection; each has a cursor of its own in every session."""
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from functools import partial
 
 from sessionstream.errors import (
     OrdinalError,
@@ -13,10 +14,11 @@ from sessionstream.errors import (
 )
 from sessionstream.follower import Follower
 from sessionstream.lanes import Lane, LaneState
+from sessionstream.observer import unreadable_record
 from sessionstream.pipeline import Pipeline
 from sessionstream.sessions import Sessions
-from sessionstream.types import Snapshot
-from sessionstream.work import Repair
+from sessionstream.types import Snapshot, UnreadableEvent
+from sessionstream.work import Note, Repair
 
 logger = logging.getLogger("sessionstream.hub")
 
@@ -33,10 +35,11 @@ class Reader:
         """Returns the state after one attempt to bring a timeline that is behind up to date.
 
         It is behind after a crash, by the events whose entities were not yet
-        stored, or because a projection fails.
+        stored, or because a projection fails, or because what is stored of it
+        can't be read as a whole any more.
         """
         state = await self._pipeline.state(lane)
-        if state.held_back and self._follower.has_timeline:
+        if (state.held_back and self._follower.has_timeline) or state.outdated:
             async with lane.catching_up:  # whoever reads meanwhile waits for it too
                 if not lane.caught_up:
                     await self._catch_up(lane)
@@ -66,9 +69,16 @@ class Reader:
             if not 0 <= as_of <= state.head:
                 raise OrdinalError(lane.session_id, as_of, state.head)
             session = await self._sessions.open(lane)
-            timeline = await self._follower.timeline_at(session, as_of)
+            unreadable = partial(self._record, lane)
+            timeline = await self._follower.timeline_at(session, as_of, unreadable)
         return Snapshot(
             session_id=lane.session_id,
             snapshot_ordinal=timeline.ordinal,
             entities=timeline.copies(),
         )
+
+    def _record(self, lane: Lane, event: UnreadableEvent) -> None:
+        """Records an event that a replay left out; once, however often it is replayed."""
+        if event.ordinal not in lane.unreadable:
+            lane.unreadable.add(event.ordinal)
+            self._pipeline.accept(lane, Note(unreadable_record(event)))

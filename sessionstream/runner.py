@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Container, Iterable
 from dataclasses import replace
+from itertools import chain, count
 from typing import TypeVar
 
 from google.protobuf.message import Message
 
-from sessionstream.errors import PayloadTypeError, SchemaError
+from sessionstream.errors import DuplicateNameError, PayloadTypeError, SchemaError
 from sessionstream.payloads import check_json, check_payload, with_own_payload
 from sessionstream.projection import (
+    STORED_NAME,
     AnyTimelineProjection,
     AnyUIProjection,
     TimelineProjectionFunction,
@@ -36,19 +38,28 @@ class ProjectionRunner:
     def __init__(self, registry: SchemaRegistry) -> None:
         self._registry = registry
         self._ui: list[UIProjectionFunction] = []
-        self._timeline: list[TimelineProjectionFunction] = []
+        self._timeline: dict[str, TimelineProjectionFunction] = {}
 
     def add_ui(self, projection: AnyUIProjection) -> None:
         """Adds a UI projection: an object with ``project``, or a plain function."""
         self._ui.append(_plain_function(projection))
 
-    def add_timeline(self, projection: AnyTimelineProjection) -> None:
-        """Adds a timeline projection: an object with ``project``, or a plain function."""
-        self._timeline.append(_plain_function(projection))
+    def add_timeline(self, projection: AnyTimelineProjection, name: str | None = None) -> None:
+        """Adds a timeline projection: an object with ``project``, or a plain function.
+
+        Without a name it gets that of its class or function, with a number
+        where that is taken.
+        """
+        function = _plain_function(projection)
+        if name is None:
+            name = _free_name(_qualified_name(projection), self._timeline)
+        elif name in self._timeline:
+            raise DuplicateNameError("timeline projection", name, "another", repr(projection))
+        self._timeline[name] = function
 
     def restore_point(self) -> Callable[[], None]:
         """Returns a function that puts the projections back as they are now."""
-        ui, timeline = list(self._ui), list(self._timeline)
+        ui, timeline = list(self._ui), dict(self._timeline)
 
         def restore() -> None:
             self._ui, self._timeline = ui, timeline
@@ -59,6 +70,11 @@ class ProjectionRunner:
     def has_timeline(self) -> bool:
         """Whether there is a timeline projection at all."""
         return bool(self._timeline)
+
+    @property
+    def timeline_names(self) -> tuple[str, ...]:
+        """The names of the timeline projections, sorted."""
+        return tuple(sorted(self._timeline))
 
     def ui(
         self, event: Event[Message], session: Session, view: TimelineView
@@ -76,7 +92,7 @@ class ProjectionRunner:
         """Returns the entities of all timeline projections; raises what one of them raised."""
         return tuple(
             self._checked_entity(entity)
-            for project in self._timeline
+            for project in self._timeline.values()
             for entity in _results(project, event, session, view)
         )
 
@@ -121,6 +137,19 @@ def _plain_function(projection: object) -> Callable[..., tuple[()]]:
             "function: it must be pure, because a rebuild runs it again"
         )
     return function
+
+
+def _qualified_name(projection: object) -> str:
+    stored: object = getattr(projection, STORED_NAME, None)
+    if isinstance(stored, str):
+        return stored
+    named = projection if hasattr(projection, "__qualname__") else type(projection)
+    return f"{named.__module__}.{getattr(named, '__qualname__', '')}"
+
+
+def _free_name(name: str, taken: Container[str]) -> str:
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(free for free in chain((name,), numbered) if free not in taken)
 
 
 def _is_async(function: object) -> bool:

@@ -4,32 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, TypeVar
 
 from google.protobuf.message import Message
 
 from sessionstream import codec
-from sessionstream.errors import (
-    DuplicateNameError,
-    SchemaError,
-    UnknownNameError,
-)
+from sessionstream.errors import SchemaError
+from sessionstream.namespaces import DeclaredType, Namespace
 from sessionstream.restoring import all_or_nothing
+from sessionstream.upcasting import Upcasters
 
 P = TypeVar("P", bound=Message)
-
-# Shapeless at the top level: a payload of such a type would tell a reader, and
-# a type checker, nothing. Inside a concrete message they are fine.
-REFUSED_TYPES = frozenset(
-    {
-        "google.protobuf.Any",
-        "google.protobuf.Empty",
-        "google.protobuf.ListValue",
-        "google.protobuf.Struct",
-        "google.protobuf.Value",
-    }
-)
-
+O = TypeVar("O", bound=Message)  # noqa: E741 the old type
+N = TypeVar("N", bound=Message)
 
 # Generic values have no slots: with them, `Event[Note](…)` is a TypeError on Python 3.11
 # (a frozen dataclass with slots refuses the `__orig_class__` that typing sets).
@@ -72,104 +59,6 @@ class EntityType(Generic[P]):
     key: str = ""
 
 
-class DeclaredType(Protocol):
-    """What the four kinds of type have in common."""
-
-    @property
-    def message_type(self) -> type[Message]:
-        """The payload's message class."""
-
-
-D = TypeVar("D", bound=DeclaredType)
-
-
-class _Names(Generic[D]):
-    """The names of one role."""
-
-    def __init__(self, role: str) -> None:
-        self.role = role
-        self._by_name: dict[str, D] = {}
-        self._aliases: dict[str, str] = {}
-
-    def add(self, name: str, declared: D, aliases: tuple[str, ...] = ()) -> None:
-        _check_message_type(self.role, name, declared.message_type)
-        names = (name, *aliases)
-        for taken in names:
-            if not _is_usable_name(taken):
-                raise SchemaError(
-                    f"a {self.role} needs a name of valid Unicode without outer spaces; "
-                    f"got {taken!r}"
-                )
-            existing = self._find(taken)
-            if existing is not None:
-                raise self._duplicate(taken, existing, name, declared)
-        if len(set(names)) < len(names):
-            raise DuplicateNameError(self.role, name, "its own name or alias", _origin(declared))
-        self._by_name[name] = declared
-        self._aliases.update(dict.fromkeys(aliases, name))
-
-    def get(self, name: str) -> D:
-        try:
-            return self._by_name[name]
-        except (KeyError, TypeError):  # an alias, or no name at all
-            found = self._find(name) if isinstance(name, str) else None
-        if found is None:
-            raise UnknownNameError(self.role, name, self.names())
-        return found
-
-    def names(self) -> tuple[str, ...]:
-        return tuple(sorted(self._by_name))
-
-    def holds(self, name: str, declared: D) -> bool:
-        return self._by_name.get(name) == declared
-
-    def restore_point(self) -> Callable[[], None]:
-        by_name, aliases = dict(self._by_name), dict(self._aliases)
-
-        def restore() -> None:
-            self._by_name, self._aliases = by_name, aliases
-
-        return restore
-
-    def _find(self, name: str) -> D | None:
-        return self._by_name.get(self._aliases.get(name, name))
-
-    def _duplicate(self, taken: str, existing: D, name: str, declared: D) -> DuplicateNameError:
-        known = self._aliases.get(taken, taken)
-        origins = _origin(existing, taken, known), _origin(declared, taken, name)
-        if existing.message_type is not declared.message_type:
-            return DuplicateNameError(self.role, taken, *origins)
-        advice = "Register one message once, with the same aliases and options"
-        return DuplicateNameError(self.role, taken, *origins, advice)
-
-
-def _is_usable_name(name: object) -> bool:
-    if not isinstance(name, str) or not name or name != name.strip():
-        return False
-    return name.isprintable()  # no control characters, no lone surrogates
-
-
-def _check_message_type(role: str, name: str, message_type: object) -> None:
-    if (
-        not (isinstance(message_type, type) and issubclass(message_type, Message))
-        or message_type is Message
-    ):
-        raise SchemaError(f"{role} {name!r} needs a protobuf message class; got {message_type!r}")
-    full_name = message_type.DESCRIPTOR.full_name
-    if full_name in REFUSED_TYPES:
-        raise SchemaError(
-            f"{role} {name!r} can't carry a top-level {full_name}; "
-            f"wrap it in a concrete message of your own"
-        )
-
-
-def _origin(declared: DeclaredType, taken: str = "", name: str = "") -> str:
-    """Says where a declared type comes from; ``taken`` may be an alias of its ``name``."""
-    descriptor = declared.message_type.DESCRIPTOR
-    alias = "" if taken == name else f"an alias of {name!r}, "
-    return f"{alias}{descriptor.full_name} ({descriptor.file.name})"
-
-
 class SchemaRegistry:
     """Every name that an application uses, each with its one payload type.
 
@@ -179,10 +68,11 @@ class SchemaRegistry:
     """
 
     def __init__(self) -> None:
-        self._commands = _Names[CommandType[Message]]("command")
-        self._events = _Names[EventType[Message]]("event")
-        self._ui_events = _Names[UIEventType[Message]]("UI event")
-        self._entities = _Names[EntityType[Message]]("entity")
+        self._commands = Namespace[CommandType[Message]]("command")
+        self._events = Namespace[EventType[Message]]("event")
+        self._ui_events = Namespace[UIEventType[Message]]("UI event")
+        self._entities = Namespace[EntityType[Message]]("entity")
+        self._upcasters = Upcasters()
 
     def register_command(self, name: str, message_type: type[Message]) -> None:
         """Registers a command; every ``register_…`` and `add` raise the same.
@@ -206,6 +96,64 @@ class SchemaRegistry:
         """Registers a kind of timeline entity."""
         self.add(EntityType[Message](kind, message_type))
 
+    def register_upcaster(
+        self, name: str, old: type[O], new: type[N], upcast: Callable[[O], N]
+    ) -> None:
+        """Reads stored events that hold a message of another type than the event has now.
+
+        ``upcast`` makes what the event holds now from what was stored; ``new``
+        is the event's payload type, or an older one that has an upcaster
+        already: register a chain from its newest part on. What ``upcast``
+        returns is checked as every payload is. It runs at each reading, so it
+        must be pure; an event on which it raises is read as unreadable.
+
+        A stored entity needs none: a timeline that holds one of another type
+        is made anew from the log.
+
+        Args:
+            name: The event, by its name or an alias.
+            old: The class of the older message, which stays in the schema.
+            new: The class that ``upcast`` makes.
+            upcast: A plain function.
+
+        Raises:
+            UnknownNameError: No such event.
+            DuplicateNameError: The older type has an upcaster, or is a former type.
+            SchemaError: ``old`` is the event's own type, or ``new`` does not lead to that.
+        """
+        event = self.event_type(name)
+        self._upcasters.add(event.name, event.message_type, old, new, upcast)
+
+    def register_former_type(self, name: str, former: str, message_type: type[Message]) -> None:
+        """Reads stored events whose message was renamed or moved, with the same fields.
+
+        Args:
+            name: The event, by its name or an alias.
+            former: The full name that the message had, as ``acme.v1.ChatOpened``.
+            message_type: The message's class now: the event's payload type, or
+                an older one that has an upcaster.
+
+        Raises:
+            UnknownNameError: No such event.
+            DuplicateNameError: The former name is taken by another older type.
+            SchemaError: It is the event's own type, or ``message_type`` does
+                not lead to that.
+        """
+        event = self.event_type(name)
+        self._upcasters.add_former(event.name, event.message_type, former, message_type)
+
+    def decode_stored_event(
+        self, event: EventType[Message], stored_type: str, data: bytes
+    ) -> Message:
+        """Returns the payload of a stored event as the type that the event has now.
+
+        Raises:
+            PayloadDecodeError: The bytes are damaged, or of a type from which
+                nothing leads to the event's own, or an upcaster raised.
+            SchemaError: An upcaster made what the event can't hold.
+        """
+        return self._upcasters.read(event.name, event.message_type, stored_type, data)
+
     def add(self, *types: DeclaredType) -> None:
         """Registers declared types: all of them or, where one is refused, none."""
         with all_or_nothing(self):
@@ -222,7 +170,7 @@ class SchemaRegistry:
     def restore_point(self) -> Callable[[], None]:
         """Returns a function that puts the registry back as it is now."""
         names = (self._commands, self._events, self._ui_events, self._entities)
-        restores = [one.restore_point() for one in names]
+        restores = [one.restore_point() for one in (*names, self._upcasters)]
 
         def restore() -> None:
             for put_back in restores:

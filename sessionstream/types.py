@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Coroutine
 from dataclasses import dataclass
-from typing import Generic, Protocol, TypeVar
+from typing import Generic, Protocol, TypeVar, Union
 
 from google.protobuf.message import Message
 
@@ -47,6 +47,25 @@ class Event(Generic[P_co]):
     payload: P_co
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableEvent:
+    """A stored event that can't be read with the types that are registered now.
+
+    ``name`` and ``message_type`` are as they were stored; ``reason`` says what
+    is wrong and, where that is known, what makes the event readable again.
+    """
+
+    session_id: str
+    ordinal: int
+    name: str
+    message_type: str
+    reason: str
+
+
+StoredEvent = Union[Event[Message], UnreadableEvent]
+"""What a log has under an ordinal."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class UIEvent(Generic[P_co]):
     """A live message to clients, derived from an event."""
@@ -72,6 +91,24 @@ class TimelineEntity(Generic[P_co]):
     tombstone: bool = False
     created_ordinal: int = 0
     last_event_ordinal: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnreadableEntity:
+    """A stored entity that can't be read with the types that are registered now.
+
+    ``kind`` and ``message_type`` are as they were stored; ``reason`` says what is wrong.
+    """
+
+    session_id: str
+    kind: str
+    id: str
+    message_type: str
+    reason: str
+
+
+StoredEntity = Union[TimelineEntity[Message], UnreadableEntity]
+"""What a stored timeline has under a kind and an id."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

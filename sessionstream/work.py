@@ -51,7 +51,7 @@ class Rebuilt:
 
 @dataclass(slots=True)
 class Note:
-    """An error record to store."""
+    """An error record to store; one without an ordinal gets that of the last event."""
 
     error: ErrorRecord
 

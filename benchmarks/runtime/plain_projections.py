@@ -83,6 +83,8 @@ class _Collecting(Hub):
         self.ui = projection if callable(projection) else projection.project
 
     @override
-    def register_timeline_projection(self, projection: AnyTimelineProjection) -> None:
+    def register_timeline_projection(
+        self, projection: AnyTimelineProjection, name: str | None = None
+    ) -> None:
         """Keeps the projection."""
         self.timeline = projection if callable(projection) else projection.project

@@ -10,8 +10,9 @@ from typing import TypeVar
 from google.protobuf.message import Message
 
 from sessionstream.closing import AsyncClosing
-from sessionstream.observer import ErrorRecord
-from sessionstream.types import Event, TimelineEntity
+from sessionstream.errors import StoreError
+from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.types import Event, StoredEntity, StoredEvent, TimelineEntity
 
 S = TypeVar("S", bound="HydrationStore")
 
@@ -21,14 +22,29 @@ class Cursors:
     """How far a session has come: ordinals of events, 0 before the first.
 
     ``event`` is the head of the log; ``ui`` and ``timeline`` say how far each
-    projection has come. ``epoch`` names this life of the session: a session
+    projection has come. The log holds the events after ``log_start``, which is
+    0 until it is compacted. ``epoch`` names this life of the session: a session
     that is deleted and begun again has another. Empty for an unknown session.
+    ``projections`` names what made the stored timeline; None where nobody said.
     """
 
     event: int = 0
     ui: int = 0
     timeline: int = 0
     epoch: str = ""
+    log_start: int = 0
+    projections: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class BaseTimeline:
+    """The timeline that the events of a log are folded onto: as it stood at ``ordinal``.
+
+    At 0 and empty, unless the log was compacted.
+    """
+
+    ordinal: int = 0
+    entities: tuple[StoredEntity, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +55,7 @@ class SessionCommit:
     changed entity once, whole and with its ordinals, or its tombstone, which
     removes the row. ``ui_cursor`` and ``timeline_cursor`` are the new ones.
     With ``replace_timeline`` the entities are the whole timeline.
+    ``projections`` names what made the timeline, where that has changed.
     """
 
     session_id: str
@@ -48,6 +65,7 @@ class SessionCommit:
     ui_cursor: int
     timeline_cursor: int
     replace_timeline: bool = False
+    projections: tuple[str, ...] | None = None
 
 
 CommitBatch = Sequence[SessionCommit]
@@ -79,20 +97,60 @@ class HydrationStore(AsyncClosing):
     @abstractmethod
     async def events(
         self, session_id: str, after: int = 0, limit: int = 1000
-    ) -> list[Event[Message]]:
-        """Returns up to ``limit`` events with an ordinal above ``after``, in order."""
+    ) -> Sequence[StoredEvent]:
+        """Returns up to ``limit`` events with an ordinal above ``after``, in order.
+
+        One that can't be read with the types that are registered now stands
+        in its place as an `UnreadableEvent`, and hides no other.
+        """
 
     @abstractmethod
-    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
-        """Returns the session's entities, in any order; tombstones are not kept."""
+    async def timeline(self, session_id: str) -> Sequence[StoredEntity]:
+        """Returns the session's entities, in any order; tombstones are not kept.
+
+        One that can't be read with the types that are registered now is an
+        `UnreadableEntity`.
+        """
 
     @abstractmethod
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""
 
     @abstractmethod
-    async def errors(self, session_id: str, limit: int = 100) -> list[ErrorRecord]:
-        """Returns up to ``limit`` error records of the session, the newest first."""
+    async def errors(
+        self,
+        session_id: str | None = None,
+        limit: int = 100,
+        *,
+        source: ErrorSource | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        resolved: bool | None = False,
+        after: ErrorRecord | None = None,
+    ) -> list[ErrorRecord]:
+        """Returns up to ``limit`` error records, the newest first.
+
+        Of the same moment, those with the greatest ordinal come first, then
+        source, session id and name.
+
+        Args:
+            session_id: Those of one session; of all sessions if not given.
+            limit: How many, at most.
+            source: Those from one source.
+            since: Those that occurred then or later, in seconds since the Unix epoch.
+            until: Those that occurred before.
+            resolved: Open ones, resolved ones with True, both with None.
+            after: The last record of the page before.
+        """
+
+    @abstractmethod
+    async def resolve_errors(self, records: Sequence[ErrorRecord], resolved_at: float) -> int:
+        """Marks open records as resolved; returns how many were.
+
+        A record that has failed again since it was read stays open: its
+        attempts have changed. Of the resolved records of a session the last
+        hundred to be resolved are kept.
+        """
 
     @abstractmethod
     async def sessions(self, after: str = "", limit: int = 100) -> list[str]:
@@ -100,12 +158,81 @@ class HydrationStore(AsyncClosing):
 
     @abstractmethod
     async def clear_timeline(self, session_id: str) -> None:
-        """Removes the entities and sets the timeline's cursor to 0; the log stays."""
+        """Puts the timeline back to its base, at the start of the log, which stays."""
 
     @abstractmethod
-    async def delete_session(self, session_id: str) -> None:
-        """Removes everything of the session. Its next commit starts a new epoch at ordinal 1."""
+    async def base_timeline(self, session_id: str) -> BaseTimeline:
+        """Returns the timeline at the start of the log."""
+
+    @abstractmethod
+    async def compact(
+        self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]
+    ) -> None:
+        """Removes the events up to an ordinal at which the timeline had these entities.
+
+        The removed events are no longer readable on return. Where it fails
+        on the way, the log begins at the old or at the new start.
+
+        Raises:
+            StoreConflictError: The session's log does not hold that ordinal,
+                or a cursor has not come so far.
+        """
+
+    @abstractmethod
+    async def close_session(self, session_id: str, closed_at: float) -> None:
+        """Marks the session as closed; its next event opens it again.
+
+        Nothing else changes. ``closed_at`` is in seconds since the Unix epoch.
+        Where the clock went back, the time of the session that was closed
+        last counts: sessions are in the order in which they were closed.
+        Closing again, or an unknown session, does nothing.
+        """
+
+    @abstractmethod
+    async def closed_sessions(
+        self, closed_before: float | None = None, keep: int | None = None
+    ) -> list[str]:
+        """Returns the ids of closed sessions, those that were closed first coming first.
+
+        With limits, of those that were closed before a time, in seconds since
+        the Unix epoch, or that are not among the ``keep`` closed last.
+        """
+
+    @abstractmethod
+    async def delete_session(self, session_id: str, *, if_closed: bool = False) -> bool:
+        """Removes everything of the session; returns whether there was something.
+
+        The next commit starts a new epoch at ordinal 1.
+
+        Args:
+            session_id: The session.
+            if_closed: Leaves one alone that is not closed.
+        """
+
+    async def purge(self, closed_before: float | None = None, keep: int | None = None) -> list[str]:
+        """Deletes what `closed_sessions` returns for these limits; returns what was deleted.
+
+        For a store that no Hub has open; with one, `Hub.purge`. No clock is
+        read: a clock that jumps can't delete anything by ``keep``, and by
+        ``closed_before`` only where the caller took that time from it.
+
+        Raises:
+            StoreError: No limit is given.
+        """
+        check_limits(closed_before, keep)
+        closed = await self.closed_sessions(closed_before, keep)
+        return [each for each in closed if await self.delete_session(each, if_closed=True)]
 
     @abstractmethod
     async def aclose(self) -> None:
         """Finishes the commit that is running and closes the store; may be called twice."""
+
+
+def check_limits(closed_before: float | None, keep: int | None) -> None:
+    """Refuses to purge without a limit, which would be everything.
+
+    Raises:
+        StoreError: Neither is given.
+    """
+    if closed_before is None and keep is None:
+        raise StoreError("purge", "say what to delete: give closed_before, keep or both")

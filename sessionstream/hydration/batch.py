@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from google.protobuf.message import Message
 
@@ -12,6 +14,8 @@ from sessionstream.types import TimelineEntity, check_session_id, is_unicode
 
 # The largest integer of SQLite, and of a signed 64-bit column anywhere.
 MAX_ORDINAL = 2**63 - 1
+# How many resolved error records a session keeps.
+KEPT_RESOLVED = 100
 
 
 def check_batch(location: str, batch: CommitBatch) -> None:
@@ -36,12 +40,13 @@ def check_batch(location: str, batch: CommitBatch) -> None:
                     f"is in the commit of session {session_id!r}",
                 )
             _check_text(location, session_id, event.name)
-        _check_entities(location, session_id, commit.entities)
+        check_entities(location, session_id, commit.entities)
 
 
-def _check_entities(
+def check_entities(
     location: str, session_id: str, entities: Sequence[TimelineEntity[Message]]
 ) -> None:
+    """Refuses entities that are wrong whatever the store holds; see `check_batch`."""
     seen: set[tuple[str, str]] = set()
     for entity in entities:
         _check_text(location, session_id, entity.kind, entity.id)
@@ -77,15 +82,41 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
             )
         head = event.ordinal
     for projector, cursor in (("ui", commit.ui_cursor), ("timeline", commit.timeline_cursor)):
-        if not 0 <= cursor <= head:
+        if not stored.log_start <= cursor <= head:
             raise StoreConflictError(
                 location,
                 f"the {projector} cursor {cursor} of session {commit.session_id!r} "
-                f"is outside of its log, which ends at event {head}",
+                f"is outside of its log, which begins after event {stored.log_start} "
+                f"and ends at event {head}",
             )
-    return Cursors(
-        event=head, ui=commit.ui_cursor, timeline=commit.timeline_cursor, epoch=stored.epoch
+    projections = stored.projections if commit.projections is None else commit.projections
+    return replace(
+        stored,
+        event=head,
+        ui=commit.ui_cursor,
+        timeline=commit.timeline_cursor,
+        projections=projections,
     )
+
+
+def check_start(location: str, session_id: str, start: int, stored: Cursors) -> None:
+    """Refuses to compact a log to a start that its cursors have not passed.
+
+    Raises:
+        StoreConflictError: They have not, or the log begins later already.
+    """
+    last = min(stored.event, stored.ui, stored.timeline)
+    if not stored.log_start <= start <= last:
+        raise StoreConflictError(
+            location,
+            f"the log of session {session_id!r} can be compacted to a start between "
+            f"{stored.log_start} and {last}; got {start}",
+        )
+
+
+def closing_time(closed_at: float, newest: float | None) -> float:
+    """The time at which a session counts as closed: later than every other, as they are closed."""
+    return closed_at if newest is None else max(closed_at, math.nextafter(newest, math.inf))
 
 
 def check_page(location: str, limit: int) -> int:

@@ -4,43 +4,32 @@ from __future__ import annotations
 
 import heapq
 import secrets
-from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
 
 from google.protobuf.message import Message
 
 from sessionstream.errors import StoreClosedError
-from sessionstream.hydration.base import CommitBatch, Cursors, HydrationStore, SessionCommit
-from sessionstream.hydration.batch import check_batch, check_page, next_cursors
+from sessionstream.hydration.base import (
+    BaseTimeline,
+    CommitBatch,
+    Cursors,
+    HydrationStore,
+    SessionCommit,
+)
+from sessionstream.hydration.batch import (
+    check_batch,
+    check_entities,
+    check_page,
+    check_start,
+    closing_time,
+    next_cursors,
+)
+from sessionstream.hydration.error_query import ErrorQuery, position
+from sessionstream.hydration.memory_session import Change, MemorySession, copies, kept
 from sessionstream.observer import ErrorRecord, ErrorSource
-from sessionstream.timeline import copy_entity
 from sessionstream.types import Event, TimelineEntity, check_session_id
 
 _LOCATION = "memory"
-
-EntityKey = tuple[str, str]
-ErrorKey = tuple[ErrorSource, int, str]
-
-
-# A tuple of what the garbage collector need not look into: a log may be long.
-_StoredEvent = tuple[str, type[Message], bytes]
-
-
-@dataclass(slots=True)
-class _Session:
-    cursors: Cursors
-    events: list[_StoredEvent] = field(default_factory=list)
-    entities: dict[EntityKey, TimelineEntity[Message]] = field(default_factory=dict)
-    errors: dict[ErrorKey, ErrorRecord] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class _Change:
-    """A commit that was checked and copied; applying it can't fail."""
-
-    cursors: Cursors
-    events: list[_StoredEvent]
-    entities: list[TimelineEntity[Message]]
 
 
 class MemoryStore(HydrationStore):
@@ -52,7 +41,7 @@ class MemoryStore(HydrationStore):
 
     def __init__(self) -> None:
         self._closed = False
-        self._sessions: dict[str, _Session] = {}
+        self._sessions: dict[str, MemorySession] = {}
 
     async def commit(self, batch: CommitBatch) -> None:
         """Stores the batch; see `HydrationStore.commit`."""
@@ -63,31 +52,18 @@ class MemoryStore(HydrationStore):
         for commit, change in zip(batch, changes, strict=True):
             self._apply(commit, change)
 
-    def _prepare(self, commit: SessionCommit) -> _Change:
+    def _prepare(self, commit: SessionCommit) -> Change:
         session = self._sessions.get(commit.session_id)
         stored = Cursors(epoch=secrets.token_hex(8)) if session is None else session.cursors
-        return _Change(
+        return Change(
             next_cursors(_LOCATION, commit, stored),
-            [_stored(event) for event in commit.events],
-            _copies(commit.entities),
+            [kept(event) for event in commit.events],
+            copies(commit.entities),
         )
 
-    def _apply(self, commit: SessionCommit, change: _Change) -> None:
-        session = self._sessions.setdefault(commit.session_id, _Session(change.cursors))
-        session.cursors = change.cursors
-        session.events += change.events
-        if commit.replace_timeline:
-            session.entities.clear()
-        for entity in change.entities:
-            if entity.tombstone:
-                session.entities.pop((entity.kind, entity.id), None)
-            else:
-                session.entities[entity.kind, entity.id] = entity
-        for error in commit.errors:
-            key = (error.source, error.ordinal, error.name)
-            earlier = session.errors.get(key)
-            attempts = error.attempts + (0 if earlier is None else earlier.attempts)
-            session.errors[key] = replace(error, attempts=attempts)
+    def _apply(self, commit: SessionCommit, change: Change) -> None:
+        session = self._sessions.setdefault(commit.session_id, MemorySession(change.cursors))
+        session.apply(commit, change)
 
     async def events(
         self, session_id: str, after: int = 0, limit: int = 1000
@@ -95,38 +71,59 @@ class MemoryStore(HydrationStore):
         """Returns copies of up to ``limit`` events above ``after``, in order."""
         limit = check_page(_LOCATION, limit)
         session = self._session(session_id)
-        if session is None:
-            return []
-        start = max(after, 0)  # the event of ordinal n is at index n - 1
-        page = session.events[start : start + limit]
-        return [
-            Event(
-                session_id=session_id,
-                name=name,
-                ordinal=ordinal,
-                payload=message_type.FromString(data),
-            )
-            for ordinal, (name, message_type, data) in enumerate(page, start + 1)
-        ]
+        return [] if session is None else session.events(session_id, after, limit)
 
     async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
         """Returns copies of the session's entities."""
         session = self._session(session_id)
-        return [] if session is None else _copies(session.entities.values())
+        return [] if session is None else copies(session.entities.values())
 
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""
         session = self._session(session_id)
         return Cursors() if session is None else session.cursors
 
-    async def errors(self, session_id: str, limit: int = 100) -> list[ErrorRecord]:
-        """Returns up to ``limit`` error records, the newest first."""
-        limit = check_page(_LOCATION, limit)
-        session = self._session(session_id)
-        if session is None:
-            return []
-        newest = sorted(session.errors.values(), key=_age, reverse=True)
-        return newest[:limit]
+    async def errors(
+        self,
+        session_id: str | None = None,
+        limit: int = 100,
+        *,
+        source: ErrorSource | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        resolved: bool | None = False,
+        after: ErrorRecord | None = None,
+    ) -> list[ErrorRecord]:
+        """Returns up to ``limit`` error records, the newest first; see `HydrationStore.errors`."""
+        self._check_open()
+        query = ErrorQuery(
+            session_id=session_id,
+            limit=limit,
+            source=source,
+            since=since,
+            until=until,
+            resolved=resolved,
+            after=after,
+        )
+        query.check(_LOCATION)
+        matching = (
+            record
+            for session in self._sessions.values()
+            for record in session.errors.values()
+            if query.matches(record)
+        )
+        return heapq.nlargest(limit, matching, key=position)
+
+    async def resolve_errors(self, records: Sequence[ErrorRecord], resolved_at: float) -> int:
+        """Marks open records as resolved; see `HydrationStore.resolve_errors`."""
+        self._check_open()
+        count = 0
+        for record in records:
+            session = self._session(record.session_id)
+            if session is not None and session.resolve(record, resolved_at):
+                session.forget_resolved()
+                count += 1
+        return count
 
     async def sessions(self, after: str = "", limit: int = 100) -> list[str]:
         """Returns up to ``limit`` session ids greater than ``after``, sorted by code point."""
@@ -137,39 +134,72 @@ class MemoryStore(HydrationStore):
         return heapq.nsmallest(limit, (known for known in self._sessions if known > after))
 
     async def clear_timeline(self, session_id: str) -> None:
-        """Removes the entities and sets the timeline's cursor to 0; the log stays."""
+        """Puts the timeline back to its base, at the start of the log."""
         session = self._session(session_id)
         if session is not None:
-            session.entities.clear()
-            session.cursors = replace(session.cursors, timeline=0)
+            session.clear_timeline()
 
-    async def delete_session(self, session_id: str) -> None:
-        """Removes everything of the session."""
-        if self._session(session_id) is not None:
-            del self._sessions[session_id]
+    async def base_timeline(self, session_id: str) -> BaseTimeline:
+        """Returns the timeline at the start of the log."""
+        session = self._session(session_id)
+        if session is None:
+            return BaseTimeline()
+        return BaseTimeline(session.cursors.log_start, tuple(copies(session.base.values())))
+
+    async def compact(
+        self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]
+    ) -> None:
+        """Removes the events up to an ordinal; see `HydrationStore.compact`."""
+        session = self._session(session_id)
+        check_entities(_LOCATION, session_id, entities)
+        check_start(_LOCATION, session_id, upto, session.cursors if session else Cursors())
+        if session is not None:
+            session.compact(upto, copies(entities))
+
+    async def close_session(self, session_id: str, closed_at: float) -> None:
+        """Marks the session as closed; see `HydrationStore.close_session`."""
+        session = self._session(session_id)
+        if session is not None and session.closed_at is None:
+            newest = max((time for time, _ in self._closed_ids()), default=None)
+            session.closed_at = closing_time(closed_at, newest)
+
+    async def closed_sessions(
+        self, closed_before: float | None = None, keep: int | None = None
+    ) -> list[str]:
+        """Returns the ids of closed sessions; see `HydrationStore.closed_sessions`."""
+        self._check_open()
+        closed = sorted(self._closed_ids())
+        if closed_before is None and keep is None:
+            return [session_id for _, session_id in closed]
+        surplus = 0 if keep is None else len(closed) - check_page(_LOCATION, keep)
+        return [
+            session_id
+            for index, (time, session_id) in enumerate(closed)
+            if index < surplus or (closed_before is not None and time < closed_before)
+        ]
+
+    def _closed_ids(self) -> Iterator[tuple[float, str]]:
+        for session_id, session in self._sessions.items():
+            if session.closed_at is not None:
+                yield session.closed_at, session_id
+
+    async def delete_session(self, session_id: str, *, if_closed: bool = False) -> bool:
+        """Removes everything of the session; returns whether there was something."""
+        session = self._session(session_id)
+        if session is None or (if_closed and session.closed_at is None):
+            return False
+        del self._sessions[session_id]
+        return True
 
     async def aclose(self) -> None:
         """Forgets everything; may be called twice."""
         self._closed = True
         self._sessions.clear()
 
-    def _session(self, session_id: str) -> _Session | None:
+    def _session(self, session_id: str) -> MemorySession | None:
         self._check_open()
         return self._sessions.get(check_session_id(session_id))
 
     def _check_open(self) -> None:
         if self._closed:
             raise StoreClosedError(_LOCATION, "the store is closed")
-
-
-def _stored(event: Event[Message]) -> _StoredEvent:
-    payload = event.payload
-    return event.name, type(payload), payload.SerializePartialToString()
-
-
-def _age(error: ErrorRecord) -> tuple[float, int, str]:
-    return error.occurred_at, error.ordinal, error.source
-
-
-def _copies(entities: Iterable[TimelineEntity[Message]]) -> list[TimelineEntity[Message]]:
-    return [copy_entity(entity) for entity in entities]

@@ -4,43 +4,58 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Generator
+import sqlite3
+from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 from google.protobuf.message import Message
 
 from sessionstream.errors import StoreClosedError, StoreError
-from sessionstream.hydration.base import CommitBatch, Cursors, HydrationStore
-from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_page
+from sessionstream.hydration.base import BaseTimeline, CommitBatch, Cursors, HydrationStore
+from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_entities, check_page
+from sessionstream.hydration.error_query import ErrorQuery
+from sessionstream.hydration.sqlite_backup import Backups
 from sessionstream.hydration.sqlite_connection import (
     Durability,
     SQLiteFile,
     SQLiteSettings,
     to_the_end,
 )
-from sessionstream.hydration.sqlite_rows import EntityRow, ErrorRow, EventRow, RowDecoder, encode
-from sessionstream.hydration.sqlite_write import clear_timeline, delete_session, write_batch
-from sessionstream.observer import ErrorRecord
+from sessionstream.hydration.sqlite_dead_letters import list_errors, resolve_errors
+from sessionstream.hydration.sqlite_rows import (
+    EntityRow,
+    EventRow,
+    RowDecoder,
+    encode,
+    encode_entities,
+)
+from sessionstream.hydration.sqlite_sessions import (
+    clear_timeline,
+    close_session,
+    closed_sessions,
+    delete_session,
+    drop_events,
+    move_base,
+    read_base,
+    read_cursors,
+    vacuum,
+)
+from sessionstream.hydration.sqlite_write import write_batch
+from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.schema import SchemaRegistry
-from sessionstream.types import Event, TimelineEntity, check_session_id
+from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, check_session_id
 
-_CURSORS = """
-    SELECT event_head, ui_cursor, timeline_cursor, epoch FROM sessions WHERE session_id = ?
-"""
+R = TypeVar("R")
+
 _EVENTS = """
     SELECT ordinal, name, message_type, payload FROM sessions JOIN events USING (session_key)
-    WHERE session_id = ? AND ordinal > ? ORDER BY ordinal LIMIT ?
+    WHERE session_id = ? AND ordinal > max(?, log_start) ORDER BY ordinal LIMIT ?
 """
 _ENTITIES = """
     SELECT kind, id, created_ordinal, last_event_ordinal, message_type, payload
     FROM sessions JOIN entities USING (session_key) WHERE session_id = ?
-"""
-_ERRORS = """
-    SELECT source, ordinal, name, error_type, message, occurred_at, attempts
-    FROM sessions JOIN errors USING (session_key) WHERE session_id = ?
-    ORDER BY occurred_at DESC, ordinal DESC, source DESC LIMIT ?
 """
 # SQLite compares the UTF-8 bytes, whose order is that of the code points.
 _SESSIONS = "SELECT session_id FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?"
@@ -50,15 +65,16 @@ class SQLiteStore(HydrationStore):
     """Keeps sessions in one file; made by `open`.
 
     Reads see every commit that has returned, and do not wait for one that is
-    being written. A read that meets a payload which the registry can't decode
-    raises `StoreCorruptError`, which names the session, the ordinal and both
-    types. Other programs may read the file meanwhile.
+    being written. An event or an entity that the registry can't decode is an
+    `UnreadableEvent` or `UnreadableEntity`, which says why. Other programs may
+    read the file meanwhile.
     """
 
     def __init__(self, file: SQLiteFile, registry: SchemaRegistry) -> None:
         self._file = file
         self._location = file.location
         self._decoder = RowDecoder(file.location, registry)
+        self._backups = Backups(file.location, file.settings.busy_timeout)
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -112,11 +128,9 @@ class SQLiteStore(HydrationStore):
         check_batch(self._location, batch)
         rows = [encode(self._location, commit) for commit in batch]
         if rows:
-            await self._file.writer.run(partial(write_batch, location=self._location, batch=rows))
+            await self._write(partial(write_batch, location=self._location, batch=rows))
 
-    async def events(
-        self, session_id: str, after: int = 0, limit: int = 1000
-    ) -> list[Event[Message]]:
+    async def events(self, session_id: str, after: int = 0, limit: int = 1000) -> list[StoredEvent]:
         """Returns up to ``limit`` events with an ordinal above ``after``, in order."""
         limit = check_page(self._location, limit)
         rows: list[EventRow] = await self._fetch(
@@ -124,25 +138,45 @@ class SQLiteStore(HydrationStore):
         )
         return [self._decoder.event(session_id, row) for row in rows]
 
-    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
+    async def timeline(self, session_id: str) -> list[StoredEntity]:
         """Returns the session's entities."""
         rows: list[EntityRow] = await self._fetch(_ENTITIES, check_session_id(session_id))
         return [self._decoder.entity(session_id, row) for row in rows]
 
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""
-        rows: list[tuple[int, int, int, str]] = await self._fetch(
-            _CURSORS, check_session_id(session_id)
-        )
-        for event, ui, timeline, epoch in rows:
-            return Cursors(event=event, ui=ui, timeline=timeline, epoch=epoch)
-        return Cursors()
+        return await self._read(partial(read_cursors, session_id=check_session_id(session_id)))
 
-    async def errors(self, session_id: str, limit: int = 100) -> list[ErrorRecord]:
-        """Returns up to ``limit`` error records, the newest first."""
-        limit = check_page(self._location, limit)
-        rows: list[ErrorRow] = await self._fetch(_ERRORS, check_session_id(session_id), limit)
-        return [self._decoder.error(session_id, row) for row in rows]
+    async def errors(
+        self,
+        session_id: str | None = None,
+        limit: int = 100,
+        *,
+        source: ErrorSource | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        resolved: bool | None = False,
+        after: ErrorRecord | None = None,
+    ) -> list[ErrorRecord]:
+        """Returns up to ``limit`` error records, the newest first; see `HydrationStore.errors`."""
+        query = ErrorQuery(
+            session_id=session_id,
+            limit=limit,
+            source=source,
+            since=since,
+            until=until,
+            resolved=resolved,
+            after=after,
+        )
+        query.check(self._location)
+        rows = await self._read(partial(list_errors, location=self._location, query=query))
+        return [self._decoder.error(row) for row in rows]
+
+    async def resolve_errors(self, records: Sequence[ErrorRecord], resolved_at: float) -> int:
+        """Marks open records as resolved; runs on when cancelled."""
+        return await self._write(
+            partial(resolve_errors, records=tuple(records), resolved_at=resolved_at)
+        )
 
     async def sessions(self, after: str = "", limit: int = 100) -> list[str]:
         """Returns up to ``limit`` session ids greater than ``after``, sorted by code point."""
@@ -152,33 +186,121 @@ class SQLiteStore(HydrationStore):
         return [session_id for (session_id,) in await self._fetch(_SESSIONS, after, limit)]
 
     async def clear_timeline(self, session_id: str) -> None:
-        """Removes the entities and sets the timeline's cursor to 0; runs on when cancelled."""
-        self._check_open()
-        work = partial(clear_timeline, session_id=check_session_id(session_id))
-        await self._file.writer.run(work)
+        """Puts the timeline back to its base; runs on when cancelled."""
+        await self._write(partial(clear_timeline, session_id=check_session_id(session_id)))
 
-    async def delete_session(self, session_id: str) -> None:
-        """Removes everything of the session; runs on when cancelled."""
+    async def base_timeline(self, session_id: str) -> BaseTimeline:
+        """Returns the timeline at the start of the log."""
+        start, rows = await self._read(partial(read_base, session_id=check_session_id(session_id)))
+        return BaseTimeline(start, tuple(self._decoder.entity(session_id, row) for row in rows))
+
+    async def compact(
+        self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]
+    ) -> None:
+        """Removes the events up to an ordinal, some at a time; commits go on meanwhile.
+
+        A cancelled call leaves events behind that are no longer read; the next
+        compaction of the session removes them.
+        """
+        at = self._location
+        check_session_id(session_id)
+        check_entities(at, session_id, entities)
+        rows = encode_entities(at, session_id, entities)
+        await self._write(
+            partial(move_base, location=at, session_id=session_id, upto=upto, rows=rows)
+        )
+        while await self._write(partial(drop_events, session_id=session_id)):
+            pass
+        await self._file.truncate_log()
+
+    async def close_session(self, session_id: str, closed_at: float) -> None:
+        """Marks the session as closed; runs on when cancelled."""
+        check_session_id(session_id)
+        await self._write(partial(close_session, session_id=session_id, closed_at=closed_at))
+
+    async def closed_sessions(
+        self, closed_before: float | None = None, keep: int | None = None
+    ) -> list[str]:
+        """Returns the ids of closed sessions; see `HydrationStore.closed_sessions`."""
+        if keep is not None:
+            keep = check_page(self._location, keep)
+        return await self._read(partial(closed_sessions, closed_before=closed_before, keep=keep))
+
+    async def delete_session(self, session_id: str, *, if_closed: bool = False) -> bool:
+        """Removes everything of the session, and what the files still show of it.
+
+        Its bytes are overwritten, and the log beside the file, which has
+        copies, is emptied. While another program reads the file in a
+        transaction, that log stays; it is emptied with the next deletion, or
+        when the store is closed. Where SQLite once moved a row from one page
+        to another, the old place can keep a copy that nobody knows of:
+        `vacuum` removes those as well. Runs on when cancelled.
+        """
+        check_session_id(session_id)
+        deleted = await self._write(
+            partial(delete_session, session_id=session_id, if_closed=if_closed)
+        )
+        if deleted:
+            await self._file.truncate_log()
+        return deleted
+
+    async def backup(self, path: str | os.PathLike[str], *, replace: bool = False) -> None:
+        """Copies the store, as it is now, to a file that opens as a store.
+
+        Commits go on meanwhile and are not in the copy; the log beside the
+        file can't shrink until the copy is made. The new file is there once it
+        is whole and on the disk: a call that fails or is cancelled leaves none.
+
+        Args:
+            path: The new file.
+            replace: Whether it may take the place of one that is there.
+
+        Raises:
+            StoreLockedError: A store has that file open.
+            StoreFullError: There is no space for it.
+            StoreClosedError: The store was closed meanwhile.
+            StoreError: The file is there already, or can't be written.
+        """
         self._check_open()
-        work = partial(delete_session, session_id=check_session_id(session_id))
-        await self._file.writer.run(work)
+        await self._backups.make(_locate(path), replace=replace)
+
+    async def vacuum(self) -> None:
+        """Writes the file anew, without the space that deletions have left in it.
+
+        Commits wait meanwhile, reads do not. Needs as much free disk as the
+        file is large, twice over.
+        """
+        await self._write(vacuum)
+        await self._file.truncate_log()
 
     async def aclose(self) -> None:
         """Closes after the calls that were made before; may be called twice.
 
-        A caller that is cancelled is so once the store is closed.
+        A backup that is being made ends with `StoreClosedError`. A caller that
+        is cancelled is so once the store is closed.
         """
         if self._closing is None:
-            self._closing = asyncio.create_task(self._file.close())
+            self._closing = asyncio.create_task(self._close())
         await to_the_end(self._closing)
+
+    async def _close(self) -> None:
+        await self._backups.aclose()
+        await self._file.close()
 
     def _check_open(self) -> None:
         if self._closing is not None:
             raise StoreClosedError(self._location, "the store is closed")
 
     async def _fetch(self, sql: str, *parameters: str | int) -> list[Any]:
+        return await self._read(lambda db: db.execute(sql, parameters).fetchall())
+
+    async def _read(self, work: Callable[[sqlite3.Connection], R]) -> R:
         self._check_open()
-        return await self._file.reader.run(lambda db: db.execute(sql, parameters).fetchall())
+        return await self._file.reader.run(work)
+
+    async def _write(self, work: Callable[[sqlite3.Connection], R]) -> R:
+        self._check_open()
+        return await self._file.writer.run(work)
 
 
 class SQLiteOpening:

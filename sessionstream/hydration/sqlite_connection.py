@@ -32,6 +32,8 @@ Durability = Literal["full", "normal"]
 
 # STRICT tables are the newest thing that the store needs.
 _LOWEST_SQLITE = (3, 37, 0)
+# How long emptying the log waits for readers.
+_TRUNCATE_PATIENCE_MS = 50
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +142,7 @@ class SQLiteFile:
         self.location = location
         self.writer = SQLiteThread(location, settings.busy_timeout)
         self.reader = SQLiteThread(location, settings.busy_timeout)
-        self._settings = settings
+        self.settings = settings
         self._opened = AsyncExitStack()
 
     async def open(self) -> None:
@@ -152,7 +154,7 @@ class SQLiteFile:
             await self.writer.open()
             opened.push_async_callback(self.writer.close)
             await self.writer.run(self._prepare)
-            opened.push_async_callback(self._checkpoint)
+            opened.push_async_callback(self.truncate_log)
             await self.reader.open()
             opened.push_async_callback(self.reader.close)
             self._opened = opened.pop_all()
@@ -165,7 +167,7 @@ class SQLiteFile:
         if sqlite3.sqlite_version_info < _LOWEST_SQLITE:
             found = sqlite3.sqlite_version
             raise StoreError(self.location, f"SQLite 3.37 or newer is needed; this is {found}")
-        durability = self._settings.durability
+        durability = self.settings.durability
         if durability not in get_args(Durability):
             raise StoreError(self.location, f"durability is 'full' or 'normal'; got {durability!r}")
 
@@ -176,26 +178,30 @@ class SQLiteFile:
             raise StoreError(
                 self.location, "its file system can't hold a write-ahead log; use a local disk"
             )
-        db.execute(f"PRAGMA synchronous = {self._settings.durability}")
+        db.execute(f"PRAGMA synchronous = {self.settings.durability}")
         db.execute("PRAGMA foreign_keys = ON")
+        # What is deleted is overwritten, at once: later nobody knows where it lay.
+        db.execute("PRAGMA secure_delete = ON")
         # After a burst the log shrinks to this many bytes again.
         db.execute("PRAGMA journal_size_limit = 67108864")
-        if self._settings.max_bytes is not None:
+        if self.settings.max_bytes is not None:
             (page_size,) = db.execute("PRAGMA page_size").fetchone()
-            db.execute(f"PRAGMA max_page_count = {max(1, self._settings.max_bytes // page_size)}")
+            db.execute(f"PRAGMA max_page_count = {max(1, self.settings.max_bytes // page_size)}")
         migrate(db)
 
-    async def _checkpoint(self) -> None:
+    async def truncate_log(self) -> None:
+        """Writes the log beside the file back to it and empties it, as far as readers allow."""
         try:
-            await self.writer.run(_truncate_log)
-        except StoreError:  # the next opening does it, from the log that stays
+            await self.writer.run(self._truncate_log)
+        except StoreError:  # the next time does it, from the log that stays
             logger.warning("the log of %s was not written back", self.location, exc_info=True)
 
-
-def _truncate_log(db: sqlite3.Connection) -> None:
-    # A program that reads the file meanwhile must not hold up the closing.
-    db.execute("PRAGMA busy_timeout = 0")
-    db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+    def _truncate_log(self, db: sqlite3.Connection) -> None:
+        # A program that reads the file meanwhile must not hold up commits, or the closing; our
+        # own reader is done at once.
+        db.execute(f"PRAGMA busy_timeout = {_TRUNCATE_PATIENCE_MS}")
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        db.execute(f"PRAGMA busy_timeout = {int(self.settings.busy_timeout * 1000)}")
 
 
 async def to_the_end(task: asyncio.Task[R]) -> R:

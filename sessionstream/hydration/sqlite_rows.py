@@ -5,13 +5,28 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from google.protobuf.message import DecodeError, EncodeError, Message
+from google.protobuf.message import EncodeError, Message
 
-from sessionstream.errors import StoreCorruptError, StoreError, UnknownNameError
+from sessionstream.errors import (
+    PayloadDecodeError,
+    SchemaError,
+    StoreCorruptError,
+    StoreError,
+    UnknownNameError,
+)
 from sessionstream.hydration.base import SessionCommit
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.schema import SchemaRegistry
-from sessionstream.types import Event, TimelineEntity, escaped
+from sessionstream.types import (
+    Event,
+    StoredEntity,
+    StoredEvent,
+    TimelineEntity,
+    UnreadableEntity,
+    UnreadableEvent,
+    escaped,
+)
+from sessionstream.upcasting import parsed
 
 EventRow = tuple[int, str, str, bytes]
 """Ordinal, name, message type, payload."""
@@ -19,8 +34,11 @@ EventRow = tuple[int, str, str, bytes]
 EntityRow = tuple[str, str, int, int, str, bytes]
 """Kind, id, created ordinal, last event ordinal, message type, payload."""
 
-ErrorRow = tuple[str, int, str, str, str, float, int]
+NewErrorRow = tuple[str, int, str, str, str, float, int]
 """Source, ordinal, name, error type, message, occurred at, attempts."""
+
+ErrorRow = tuple[str, str, int, str, str, str, float, int, float | None]
+"""Session id, what a new one has, resolved at."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +52,7 @@ class SessionRows:
     events: Sequence[EventRow]
     entities: Sequence[EntityRow]
     removed: Sequence[tuple[str, str]]
-    errors: Sequence[ErrorRow]
+    errors: Sequence[NewErrorRow]
 
 
 def encode(location: str, commit: SessionCommit) -> SessionRows:
@@ -50,20 +68,28 @@ def encode(location: str, commit: SessionCommit) -> SessionRows:
             (event.ordinal, event.name, *_encode_payload(location, at, event.name, event.payload))
             for event in commit.events
         ],
-        entities=[
-            (
-                entity.kind,
-                entity.id,
-                entity.created_ordinal,
-                entity.last_event_ordinal,
-                *_encode_payload(location, at, entity.kind, entity.payload),
-            )
-            for entity in commit.entities
-            if entity.payload is not None and not entity.tombstone
-        ],
+        entities=encode_entities(location, commit.session_id, commit.entities),
         removed=[(entity.kind, entity.id) for entity in commit.entities if entity.tombstone],
         errors=[_encode_error(error) for error in commit.errors],
     )
+
+
+def encode_entities(
+    location: str, session_id: str, entities: Sequence[TimelineEntity[Message]]
+) -> list[EntityRow]:
+    """Returns the rows of the entities that are no tombstones; raises what `encode` does."""
+    at = f"session {session_id!r}"
+    return [
+        (
+            entity.kind,
+            entity.id,
+            entity.created_ordinal,
+            entity.last_event_ordinal,
+            *_encode_payload(location, at, entity.kind, entity.payload),
+        )
+        for entity in entities
+        if entity.payload is not None and not entity.tombstone
+    ]
 
 
 def _encode_payload(location: str, at: str, name: str, payload: Message) -> tuple[str, bytes]:
@@ -73,7 +99,7 @@ def _encode_payload(location: str, at: str, name: str, payload: Message) -> tupl
         raise StoreError(location, f"{at}: {name!r} can't be encoded: {error}") from error
 
 
-def _encode_error(error: ErrorRecord) -> ErrorRow:
+def _encode_error(error: ErrorRecord) -> NewErrorRow:
     # Its texts come from other people's exceptions; none may make a commit fail.
     return (
         error.source.value,
@@ -93,45 +119,57 @@ class RowDecoder:
         self._location = location
         self._registry = registry
 
-    def event(self, session_id: str, row: EventRow) -> Event[Message]:
-        """Returns the event, under its current name.
+    def event(self, session_id: str, row: EventRow) -> StoredEvent:
+        """Returns the event under its current name, or why it can't be read.
 
-        Raises:
-            StoreCorruptError: Its name is not registered, or as another type,
-                or its bytes are no message of that type.
+        It can't where its name is not registered, where no upcaster leads from
+        the stored type to the registered one, or where its bytes are damaged.
         """
         ordinal, name, stored_type, data = row
-        where = f"event {ordinal} ({name}) of session {session_id!r}"
         try:
             declared = self._registry.event_type(name)
-        except UnknownNameError as error:
-            raise self._unknown(where, "event", stored_type) from error
-        payload = self._payload(where, declared.message_type, stored_type, data)
+            payload = self._registry.decode_stored_event(declared, stored_type, data)
+        except SchemaError as error:
+            return UnreadableEvent(
+                session_id=session_id,
+                ordinal=ordinal,
+                name=name,
+                message_type=stored_type,
+                reason=_reason(error, stored_type),
+            )
         return Event(session_id=session_id, name=declared.name, ordinal=ordinal, payload=payload)
 
-    def entity(self, session_id: str, row: EntityRow) -> TimelineEntity[Message]:
-        """Returns the entity; raises what `event` raises."""
+    def entity(self, session_id: str, row: EntityRow) -> StoredEntity:
+        """Returns the entity, or why it can't be read; of another type it can't either."""
         kind, entity_id, created, last, stored_type, data = row
-        where = f"entity {kind} {entity_id!r} (event {last}) of session {session_id!r}"
         try:
             declared = self._registry.entity_type(kind)
-        except UnknownNameError as error:
-            raise self._unknown(where, "entity", stored_type) from error
+            payload = _entity_payload(declared.message_type, stored_type, data)
+        except SchemaError as error:
+            return UnreadableEntity(
+                session_id=session_id,
+                kind=kind,
+                id=entity_id,
+                message_type=stored_type,
+                reason=_reason(error, stored_type),
+            )
         return TimelineEntity(
             kind=kind,
             id=entity_id,
-            payload=self._payload(where, declared.message_type, stored_type, data),
+            payload=payload,
             created_ordinal=created,
             last_event_ordinal=last,
         )
 
-    def error(self, session_id: str, row: ErrorRow) -> ErrorRecord:
+    def error(self, row: ErrorRow) -> ErrorRecord:
         """Returns the error record.
 
         Raises:
             StoreCorruptError: Its source is none that this release knows.
         """
-        source, ordinal, name, error_type, message, occurred_at, attempts = row
+        session_id, source, ordinal, name, error_type, message, occurred_at, attempts, resolved = (
+            row
+        )
         try:
             known = ErrorSource(source)
         except ValueError as error:
@@ -149,30 +187,21 @@ class RowDecoder:
             message=message,
             occurred_at=occurred_at,
             attempts=attempts,
+            resolved_at=resolved,
         )
 
-    def _payload(
-        self, where: str, message_type: type[Message], stored_type: str, data: bytes
-    ) -> Message:
-        expected = message_type.DESCRIPTOR.full_name
-        if stored_type != expected:
-            raise StoreCorruptError(
-                self._location,
-                f"{where} holds a {stored_type}, but is registered as {expected}",
-            )
-        message = message_type()
-        try:
-            message.ParseFromString(data)
-        except DecodeError as error:
-            raise StoreCorruptError(
-                self._location,
-                f"{where} was stored as {stored_type}, but its bytes are no {expected}",
-            ) from error
-        return message
 
-    def _unknown(self, where: str, role: str, stored_type: str) -> StoreCorruptError:
-        return StoreCorruptError(
-            self._location,
-            f"{where} holds a {stored_type}, but no {role} of that name is registered; "
-            "register it again",
-        )
+def _entity_payload(message_type: type[Message], stored_type: str, data: bytes) -> Message:
+    expected = message_type.DESCRIPTOR.full_name
+    if stored_type != expected:
+        raise PayloadDecodeError(expected, f"it was stored as {stored_type}")
+    return parsed(message_type, stored_type, data)
+
+
+def _reason(error: SchemaError, stored_type: str) -> str:
+    if not isinstance(error, UnknownNameError):
+        return str(error)
+    return (
+        f"it was stored as {stored_type}, but no {error.role} {error.name!r} is registered; "
+        "register it again"
+    )

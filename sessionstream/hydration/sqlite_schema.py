@@ -65,9 +65,35 @@ _VERSION_1 = (
     """,
 )
 
+# A log may begin above 1, with the timeline as it stood there kept beside it. A
+# session may be closed, an error record resolved; those of all sessions are
+# listed by their time.
+_VERSION_2 = (
+    "ALTER TABLE sessions ADD COLUMN log_start INTEGER NOT NULL DEFAULT 0 CHECK (log_start >= 0)",
+    "ALTER TABLE sessions ADD COLUMN closed_at REAL",
+    "ALTER TABLE errors ADD COLUMN resolved_at REAL",
+    "CREATE INDEX closed_sessions ON sessions (closed_at) WHERE closed_at IS NOT NULL",
+    "CREATE INDEX errors_by_time ON errors (occurred_at)",
+    """
+    CREATE TABLE base_entities (
+        session_key        INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        kind               TEXT NOT NULL,
+        id                 TEXT NOT NULL,
+        created_ordinal    INTEGER NOT NULL,
+        last_event_ordinal INTEGER NOT NULL,
+        message_type       TEXT NOT NULL,
+        payload            BLOB NOT NULL,
+        PRIMARY KEY (session_key, kind, id)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
+# The names of the projections that made the stored timeline, as a JSON array; NULL: not known.
+_VERSION_3 = ("ALTER TABLE sessions ADD COLUMN projections TEXT",)
+
 # Statements per version, oldest first. Only ever append: files in the field
 # have run those above.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1,)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
 
 
 def check_identity(db: sqlite3.Connection, location: str) -> None:

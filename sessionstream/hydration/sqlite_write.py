@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import secrets
 import sqlite3
 from collections.abc import Sequence
@@ -12,7 +13,7 @@ from sessionstream.hydration.sqlite_rows import SessionRows
 from sessionstream.hydration.sqlite_schema import transaction
 
 _FIND_SESSION = """
-    SELECT session_key, event_head, ui_cursor, timeline_cursor, epoch
+    SELECT session_key, event_head, ui_cursor, timeline_cursor, epoch, log_start
     FROM sessions WHERE session_id = ?
 """
 _ADD_SESSION = """
@@ -20,9 +21,11 @@ _ADD_SESSION = """
     VALUES (?, ?, ?, ?, ?) RETURNING session_key
 """
 _MOVE_SESSION = """
-    UPDATE sessions SET event_head = ?, ui_cursor = ?, timeline_cursor = ?
-    WHERE session_key = ?
+    UPDATE sessions SET event_head = ?1, ui_cursor = ?2, timeline_cursor = ?3,
+        closed_at = CASE WHEN event_head = ?1 THEN closed_at END
+    WHERE session_key = ?4
 """
+_NAME_PROJECTIONS = "UPDATE sessions SET projections = ? WHERE session_key = ?"
 _ADD_EVENT = """
     INSERT INTO events (session_key, ordinal, name, message_type, payload)
     VALUES (?, ?, ?, ?, ?)
@@ -47,7 +50,8 @@ _PUT_ERROR = """
         error_type = excluded.error_type,
         message = excluded.message,
         occurred_at = excluded.occurred_at,
-        attempts = attempts + excluded.attempts
+        attempts = attempts + excluded.attempts,
+        resolved_at = NULL
 """
 
 
@@ -60,6 +64,14 @@ def write_batch(db: sqlite3.Connection, location: str, batch: Sequence[SessionRo
     """
     with transaction(db):
         keyed = [(_move_session(db, location, rows), rows) for rows in batch]
+        db.executemany(
+            _NAME_PROJECTIONS,
+            [
+                (json.dumps(rows.commit.projections), key)
+                for key, rows in keyed
+                if rows.commit.projections is not None
+            ],
+        )
         db.executemany(
             _CLEAR_ENTITIES, [(key,) for key, rows in keyed if rows.commit.replace_timeline]
         )
@@ -80,25 +92,8 @@ def _move_session(db: sqlite3.Connection, location: str, rows: SessionRows) -> i
         # RETURNING gives its row before the statement ends; fetchall ends it.
         [(key,)] = db.execute(_ADD_SESSION, row).fetchall()
         return key
-    key, event, ui, timeline, epoch = found
-    stored = Cursors(event=event, ui=ui, timeline=timeline, epoch=epoch)
+    key, event, ui, timeline, epoch, start = found
+    stored = Cursors(event=event, ui=ui, timeline=timeline, epoch=epoch, log_start=start)
     new = next_cursors(location, rows.commit, stored)
     db.execute(_MOVE_SESSION, (new.event, new.ui, new.timeline, key))
     return key
-
-
-def clear_timeline(db: sqlite3.Connection, session_id: str) -> None:
-    """Removes the session's entities and sets its timeline cursor to 0."""
-    with transaction(db):
-        db.execute(
-            "DELETE FROM entities WHERE session_key = "
-            "(SELECT session_key FROM sessions WHERE session_id = ?)",
-            (session_id,),
-        )
-        db.execute("UPDATE sessions SET timeline_cursor = 0 WHERE session_id = ?", (session_id,))
-
-
-def delete_session(db: sqlite3.Connection, session_id: str) -> None:
-    """Removes the session's row and, by its foreign keys, all that belongs to it."""
-    with transaction(db):
-        db.execute("DELETE FROM sessions WHERE session_id = ?", (session_id,))

@@ -4,7 +4,7 @@ A generated module holds names, types and docstrings; whatever it has to *do*
 is one of these calls.
 """
 
-from sessionstream.schema import DeclaredType
+from sessionstream.namespaces import DeclaredType
 from sessionstream.typed.entities import EntityFactory, EntityView
 from sessionstream.typed.event_names import EventNames
 from sessionstream.typed.installing import install

@@ -7,8 +7,8 @@ from typing import Protocol
 from google.protobuf.message import Message
 
 from sessionstream.errors import PayloadTypeError
+from sessionstream.namespaces import DeclaredType
 from sessionstream.payloads import describe
-from sessionstream.schema import DeclaredType
 
 
 class NamedType(DeclaredType, Protocol):

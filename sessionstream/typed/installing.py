@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Protocol
 
+from sessionstream.namespaces import DeclaredType
 from sessionstream.projection import AnyTimelineProjection, AnyUIProjection
-from sessionstream.schema import DeclaredType, SchemaRegistry
+from sessionstream.schema import SchemaRegistry
 from sessionstream.typed.routes import CommandHandler
 
 

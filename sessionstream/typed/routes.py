@@ -18,6 +18,7 @@ from google.protobuf.message import Message
 
 from sessionstream.errors import HandlerError, SchemaError
 from sessionstream.projection import (
+    STORED_NAME,
     TimelineProjectionFunction,
     TimelineView,
     UIProjectionFunction,
@@ -120,7 +121,15 @@ def timeline_projection(
     Raises:
         SchemaError: The object lacks a method.
     """
-    return None if projection is None else _dispatch(projection, routes, view)
+    if projection is None:
+        return None
+    dispatch = _dispatch(projection, routes, view)
+    if routes:
+        # What a store calls it does not change when users rename their class.
+        method = routes[0].method
+        base = method.__qualname__.rpartition(".")[0]
+        dispatch.__dict__[STORED_NAME] = f"{method.__module__}.{base}"
+    return dispatch
 
 
 def _command_handler(

@@ -139,7 +139,7 @@ class TestRecordInterrupted:
             shutil.copytree(before, after)
         with closing(sqlite3.connect(after / "chat.db")) as database, database:
             database.execute(
-                "UPDATE events SET payload = x'ff' WHERE session_key ="
+                "DELETE FROM events WHERE session_key ="
                 " (SELECT session_key FROM sessions WHERE session_id = 'damaged')"
             )
         async with open_chat(engine, after / "chat.db") as hub:

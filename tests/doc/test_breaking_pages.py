@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Awaitable, Callable, Mapping
+from types import SimpleNamespace
 from typing import cast
 
 import pytest
+from google.protobuf.message import Message
 from sessionstream_codegen.breaking import compare
 from sessionstream_codegen.generate import generate
 from sessionstream_codegen.targets.lock.file import Lock
 from sessionstream_codegen.targets.lock.reading import parse
 
+from sessionstream import EventType, SchemaRegistry
 from sessionstream.doc import Entry, entries
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.stores.samples import note, notes_commit
 from tests.codegen.compiling import request_for
 from tests.doc.examples import section
+from tests.runtime.message_classes import message_class
 
 PAGES = [entry for entry in entries() if entry.slug.startswith("SS5")]
 
@@ -48,9 +53,25 @@ class TestBreakingPages:
         fixed = section(page, "Fix")["chat.proto"]
         assert compare(lock(released(page)["released/chat.proto"]), lock(fixed)) == []
 
+    @pytest.mark.parametrize("way", [0, 1])
+    def test_an_old_payload_is_read_as_the_page_shows(self, way: int) -> None:
+        [page] = [entry for entry in PAGES if entry.slug == "SS502"]
+        old = message_class("chat.v1.Opened", title=1)
+        new = message_class("chat.v1.ChatOpened", title=1)
+        opened = EventType[Message]("ChatOpened", new, aliases=("Opened",))
+        registry = SchemaRegistry()
+        registry.add(opened)
+        namespace = {"registry": registry, "pb": SimpleNamespace(Opened=old, ChatOpened=new)}
+        statements = ast.parse(section(page, "Fix")["python"]).body
+        assert len(statements) == 2
+        exec(ast.unparse(statements[way]), namespace)
+        stored = old(title="hi").SerializeToString()
+        read = registry.decode_stored_event(opened, "chat.v1.Opened", stored)
+        assert read == new(title="hi")
+
     async def test_timelines_are_cleared_as_the_page_shows(self) -> None:
         """Of every session, also where a store lists them in several calls."""
-        [page] = [entry for entry in PAGES if entry.slug == "SS531"]
+        [page] = [entry for entry in PAGES if entry.slug == "SS533"]
         store = MemoryStore()
         sessions = [f"s{number}" for number in range(150)]
         await store.commit(

@@ -13,6 +13,7 @@ import pytest
 
 from sessionstream import Hub, SchemaRegistry
 from sessionstream.hydration.sqlite import SQLiteStore
+from sessionstream.testing.stores.backend import entities_of, events_of
 from tests.promises import counter
 
 # `make crash` asks for more.
@@ -79,10 +80,10 @@ async def test_p2_p3_after_every_kill_the_store_holds_what_was_acknowledged_and_
         merge(shown, new_shown)
         async with SQLiteStore.open(database, registry) as store:
             for session_id in await store.sessions():
-                events = await store.events(session_id, limit=100_000)
+                events = await events_of(store, session_id, limit=100_000)
                 head = len(events)
                 cursors = await store.cursors(session_id)
-                timeline = await store.timeline(session_id)
+                timeline = await entities_of(store, session_id)
 
                 assert [event.ordinal for event in events] == list(range(1, head + 1))
                 assert acknowledged.get(session_id, 0) <= head

@@ -33,6 +33,7 @@ from sessionstream import (
 )
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.testing.fakes import GatedStore
+from sessionstream.testing.stores.backend import events_of
 from tests.runtime.app import line, lines, make_registry, say, text, text_of
 
 T = TypeVar("T")
@@ -157,9 +158,9 @@ class HubAgainstModel(RuleBasedStateMachine):
                 await self.hub.publish_all(SESSION, [])
 
         self.run(cancel())
-        stored = self.run(self.store.events(SESSION, after=len(self.model.log)))
-        assert [text_of(event.payload) for event in stored] in ([], [value])
-        self.model.log += [text_of(event.payload) for event in stored]
+        new = self.run(events_of(self.store, SESSION))[len(self.model.log) :]
+        assert [text_of(event.payload) for event in new] in ([], [value])
+        self.model.log += [text_of(event.payload) for event in new]
         self.model.follow()
 
     @rule(line_id=IDS)
@@ -240,7 +241,7 @@ class HubAgainstModel(RuleBasedStateMachine):
         assert snapshot.snapshot_ordinal == self.model.cursor
         assert sorted(lines(snapshot)) == sorted(self.model.lines(self.model.cursor))
         assert self.run(self.hub.event_cursor(SESSION)) == len(self.model.log)
-        stored = self.run(self.store.events(SESSION, limit=10_000))
+        stored = self.run(events_of(self.store, SESSION))
         assert [text_of(event.payload) for event in stored] == self.model.log
         assert [event.ordinal for event in stored] == list(range(1, len(stored) + 1))
 

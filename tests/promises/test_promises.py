@@ -29,6 +29,7 @@ from sessionstream import (
 )
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.fakes import GatedStore, RecordingFanout
+from sessionstream.testing.stores.backend import entities_of, events_of
 from tests.promises import counter
 
 ONE = Int64Value(value=1)
@@ -110,8 +111,8 @@ class TestP2AllOrNothing:
             for value in range(20):
                 await hub.publish(SESSION, "Added", Int64Value(value=value))
 
-        events = await store.events(SESSION)
-        (entity,) = await store.timeline(SESSION)
+        events = await events_of(store, SESSION)
+        (entity,) = await entities_of(store, SESSION)
         cursors = await store.cursors(SESSION)
         assert counter.number(entity.payload) == counter.fold(events)
         assert cursors.timeline == cursors.ui == cursors.event == len(events)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from sessionstream import Hub, SchemaRegistry, SessionStreamError, StoreFullError
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.fakes import GatedStore, RecordingFanout
+from sessionstream.testing.stores.backend import events_of
 from tests.runtime.app import Lines, Shows, lines, make_registry, say, settled, text_of
 
 VALUES = ("a=1", "a=2", "b=1", "-a", "-b", "x")
@@ -115,7 +116,7 @@ class World:
         await say(self.hub, "x")
 
     async def check(self) -> None:
-        stored = await self.store.events("s", limit=10_000)
+        stored = await events_of(self.store, "s", limit=10_000)
         head = len(stored)
         assert [event.ordinal for event in stored] == list(range(1, head + 1))
         before = await self.hub.snapshot("s")

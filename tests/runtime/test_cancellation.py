@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 
 from sessionstream import Command, EventPublisher, Hub, HydrationStore, SchemaRegistry, Session
 from sessionstream.testing.fakes import RecordingFanout
+from sessionstream.testing.stores.backend import events_of
 from tests.runtime.app import Lines, Shows, lines, say, text, text_of
 
 T = TypeVar("T")
@@ -46,7 +47,7 @@ class TestAtAnyStep:
     async def check(self, hub: Hub, store: HydrationStore, fanout: RecordingFanout) -> None:
         """The next event follows what is stored, and everything agrees with it."""
         last = await say(hub, "z=9")
-        stored = [text_of(event.payload) for event in await store.events("s")]
+        stored = [text_of(event.payload) for event in await events_of(store, "s")]
         assert last.ordinal == len(stored)
         assert lines(await hub.snapshot("s")) == stored
         await hub.aclose()

@@ -20,6 +20,7 @@ from sessionstream import (
     UnknownNameError,
 )
 from sessionstream.testing.fakes import GatedStore, RecordingFanout
+from sessionstream.testing.stores.backend import events_of
 from tests.runtime.app import Lines, Shows, lines, say, settled, text, text_of
 
 
@@ -40,7 +41,7 @@ class TestOrder:
         async with Hub(registry, store=store) as hub:
             events = await asyncio.gather(*(say(hub, str(number)) for number in range(600)))
             assert [event.ordinal for event in events] == list(range(1, 601))
-            stored = await store.events("s")
+            stored = await events_of(store, "s")
             assert [text_of(event.payload) for event in stored] == [str(n) for n in range(600)]
 
     async def test_publish_returns_the_event_that_was_stored(self, hub: Hub) -> None:
@@ -83,7 +84,7 @@ class TestTheBorder:
             hub.register_timeline_projection(timeline)
             event = await say(hub, "a=1")
             event.payload.value = "a=2"
-            assert text_of((await store.events("s"))[0].payload) == "a=1"
+            assert text_of((await events_of(store, "s"))[0].payload) == "a=1"
             assert lines(await hub.snapshot("s")) == ["a=1"]
 
     async def test_an_unknown_event_is_refused(self, hub: Hub) -> None:
@@ -123,7 +124,7 @@ class TestCancelling:
             second.cancel()
             gated.release()
             assert [(await first).ordinal, (await third).ordinal] == [1, 3]
-            stored = await gated.events("s")
+            stored = await events_of(gated, "s")
             assert [text_of(event.payload) for event in stored] == ["first", "2nd", "3rd"]
 
     async def test_a_call_that_is_cancelled_during_the_commit_leaves_a_whole_event(
@@ -152,7 +153,7 @@ class TestCancelling:
             published.cancel()
             await asyncio.wait([published])
             last = await say(hub, "b=2")
-            stored = [text_of(event.payload) for event in await hub._store.events("s")]
+            stored = [text_of(event.payload) for event in await events_of(hub._store, "s")]
             assert len(stored) == last.ordinal
             assert lines(await hub.snapshot("s")) == stored
 

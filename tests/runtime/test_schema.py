@@ -17,7 +17,7 @@ from sessionstream import (
     UIEventType,
     UnknownNameError,
 )
-from sessionstream.schema import DeclaredType
+from sessionstream.namespaces import DeclaredType
 
 StringValue = wrappers_pb2.StringValue
 BytesValue = wrappers_pb2.BytesValue

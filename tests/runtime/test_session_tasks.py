@@ -19,6 +19,7 @@ from sessionstream import (
     Session,
 )
 from sessionstream.testing.fakes import RecordingObserver
+from sessionstream.testing.stores.backend import events_of
 from tests.runtime.app import say, settled, text, text_of
 
 
@@ -318,7 +319,7 @@ class TestShutdown:
             hub.register_command("Say", handle)
             await hub.submit("s", "Say", text("hi"))
             await begun.wait()
-        assert [text_of(event.payload) for event in await store.events("s")] == ["stopped"]
+        assert [text_of(event.payload) for event in await events_of(store, "s")] == ["stopped"]
 
     async def test_after_it_no_task_is_started(self, hub: Hub, log: Log) -> None:
         async with hub:

@@ -22,6 +22,7 @@ from sessionstream import (
     SessionIdError,
     UnknownNameError,
 )
+from sessionstream.testing.stores.backend import events_of
 from sessionstream.typed import CommandHandler
 from tests.runtime.app import settled, text, text_of
 
@@ -168,7 +169,7 @@ class TestRunningAHandler:
             await asyncio.sleep(0)
             payload.value = "after"
             await submitted
-            assert text_of((await hub._store.events("s"))[0].payload) == "before"
+            assert text_of((await events_of(hub._store, "s"))[0].payload) == "before"
 
     async def test_a_handler_may_change_its_payload(self, hub: Hub) -> None:
         async def change(

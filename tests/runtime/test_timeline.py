@@ -17,6 +17,7 @@ from sessionstream import (
     TimelineEntity,
     TimelineView,
 )
+from sessionstream.testing.stores.backend import entities_of
 from tests.runtime.app import Lines, line, lines, say, text, text_of
 
 Entities = list[TimelineEntity[Message]]
@@ -56,7 +57,7 @@ class TestOrdinals:
             for value in ("x", "a=1", "a=2"):
                 await say(hub, value)
             assert ordinals(await hub.snapshot("s")) == [("a", 2, 3)]
-        stored = await store.timeline("s")
+        stored = await entities_of(store, "s")
         assert [(row.created_ordinal, row.last_event_ordinal) for row in stored] == [(2, 3)]
 
     async def test_an_entity_that_is_created_again_after_a_tombstone_gets_a_new_one(
@@ -67,7 +68,7 @@ class TestOrdinals:
             for value in ("a=1", "-a", "a=2"):
                 await say(hub, value)
             assert ordinals(await hub.snapshot("s")) == [("a", 3, 3)]
-        assert [row.created_ordinal for row in await store.timeline("s")] == [3]
+        assert [row.created_ordinal for row in await entities_of(store, "s")] == [3]
 
     async def test_a_tombstone_and_a_new_creation_in_one_event_give_a_new_created_ordinal(
         self, registry: SchemaRegistry, store: HydrationStore, timeline: Lines
@@ -300,7 +301,7 @@ class TestSeveralProjections:
             hub.register_timeline_projection(override)
             await say(hub, "a=1")
             assert lines(await hub.snapshot("s")) == ["a=later"]
-        assert [text_of(row.payload) for row in await store.timeline("s")] == ["later"]
+        assert [text_of(row.payload) for row in await entities_of(store, "s")] == ["later"]
 
     async def test_one_that_fails_takes_the_others_with_it(
         self, registry: SchemaRegistry, timeline: Lines

@@ -28,6 +28,7 @@ from sessionstream import (
     UIEvent,
     typed,
 )
+from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.fakes import RecordingFanout
 from tests.runtime.app import lines, say, shown, text, text_of
 
@@ -93,6 +94,18 @@ def install(
 
 
 class TestInAHub:
+    async def test_a_store_knows_a_typed_projection_by_the_generated_class(
+        self, registry: SchemaRegistry
+    ) -> None:
+        class Mine(Stored):
+            """Users may rename it."""
+
+        store = MemoryStore()
+        async with Hub(registry, store=store) as hub:
+            install(hub, stored=Mine())
+            await hub.submit("s", "Say", text("hi"))
+        assert (await store.cursors("s")).projections == ("tests.runtime.test_typed.Stored",)
+
     async def test_a_typed_handler_gets_its_publisher(self, registry: SchemaRegistry) -> None:
         async with Hub(registry) as hub:
             install(hub)

@@ -29,13 +29,14 @@ from sessionstream_codegen.targets.lock.file import Lock, LockedKey
 
 _EVENT_GONE = Kind(
     "SS501",
-    "a log that holds one can't be replayed: its session's timeline can't be rebuilt, nor read as "
-    "it was at an earlier event",
+    "a stored one can't be read: it is recorded as an error, and its session's timeline lacks what "
+    "it gave when it is made anew or read as it was at an earlier event",
 )
 _EVENT_REPLACED = Kind(
     "SS502",
-    "the log names the message of each payload, and a stored {payload} is read as nothing else: "
-    "its session's timeline can't be rebuilt, nor read as it was at an earlier event",
+    "the log names the message of each payload, and a stored {payload} is read as another one only "
+    "where the app says how: else it is recorded as an error, and its session's timeline lacks "
+    "what it gave when it is made anew or read as it was at an earlier event",
 )
 _EPHEMERAL = Kind(
     "SS503",
@@ -49,12 +50,12 @@ _STORED = Kind(
 )
 _ENTITY_GONE = Kind(
     "SS531",
-    "a session whose timeline holds one can't be opened, neither to read nor to publish; clients "
-    "keep what they hold of it",
+    "a timeline that holds one is made anew from its log, without it, when the session is next "
+    "used; clients keep what they hold of it until their next snapshot",
 )
 _ENTITY_REPLACED = Kind(
     "SS532",
-    "a session whose timeline holds a {payload} can't be opened, neither to read nor to publish; "
+    "a timeline that holds a {payload} is made anew from its log when the session is next used; "
     "clients that read payloads by their type can't read the new one",
 )
 _OTHER_KEY = Kind(
@@ -103,7 +104,11 @@ def check_events(old: Lock, new: Lock) -> Iterator[Finding]:
             yield _EVENT_GONE.found(name, was, was, says_gone(name, was, new), remedy)
     for name, was, now in kept(old, new, Role.EVENT):
         if not was.ephemeral and was.payload != now.payload:
-            remedy = f"keep {was.payload} under this name, and give {now.payload} a name of its own"
+            remedy = (
+                f"keep {was.payload} under this name, and give {now.payload} a name of its own, or "
+                "register how the old payload is read (SchemaRegistry.register_upcaster, or "
+                "register_former_type where the message was only renamed)"
+            )
             yield _EVENT_REPLACED.found(name, was, now, replaced(was, now), remedy)
         if now.ephemeral and not was.ephemeral:
             remedy = "leave it stored, and declare an ephemeral event beside it"
@@ -118,10 +123,11 @@ def check_entities(old: Lock, new: Lock) -> Iterator[Finding]:
     for name, was in gone(old, new, Role.ENTITY):
         successor = heir(was, new)
         keep = f"set kind: {quoted(name)} on {was.payload}" if successor else "keep the kind"
-        yield _ENTITY_GONE.found(name, was, was, says_gone(name, was, new), f"{keep}, {_CLEAR}")
+        remedy = f"{keep}, or make sure that clients know"
+        yield _ENTITY_GONE.found(name, was, was, says_gone(name, was, new), remedy)
     for name, was, now in kept(old, new, Role.ENTITY):
         if was.payload != now.payload:
-            remedy = f"keep {was.payload} under this kind, {_CLEAR}"
+            remedy = f"keep {was.payload} under this kind, or make sure that clients know"
             yield _ENTITY_REPLACED.found(name, was, now, replaced(was, now), remedy)
         elif was.key and now.key and was.key != now.key:
             message = f"has the key {now.key} instead of {was.key}"

@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Sequence
 
 from google.protobuf.message import Message
 
-from sessionstream.hydration.base import CommitBatch, Cursors, HydrationStore
-from sessionstream.observer import ErrorRecord
-from sessionstream.types import Event, TimelineEntity
+from sessionstream.hydration.base import (
+    BaseTimeline,
+    CommitBatch,
+    Cursors,
+    HydrationStore,
+)
+from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity
 
 
 class GatedStore(HydrationStore):
@@ -64,11 +70,11 @@ class GatedStore(HydrationStore):
 
     async def events(
         self, session_id: str, after: int = 0, limit: int = 1000
-    ) -> list[Event[Message]]:
+    ) -> Sequence[StoredEvent]:
         """Reads from the store behind, as do all methods below."""
         return await self.inner.events(session_id, after, limit)
 
-    async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
+    async def timeline(self, session_id: str) -> Sequence[StoredEntity]:
         """Reads a timeline."""
         return await self.inner.timeline(session_id)
 
@@ -76,9 +82,31 @@ class GatedStore(HydrationStore):
         """Reads a session's cursors."""
         return await self.inner.cursors(session_id)
 
-    async def errors(self, session_id: str, limit: int = 100) -> list[ErrorRecord]:
+    async def errors(
+        self,
+        session_id: str | None = None,
+        limit: int = 100,
+        *,
+        source: ErrorSource | None = None,
+        since: float | None = None,
+        until: float | None = None,
+        resolved: bool | None = False,
+        after: ErrorRecord | None = None,
+    ) -> list[ErrorRecord]:
         """Reads error records."""
-        return await self.inner.errors(session_id, limit)
+        return await self.inner.errors(
+            session_id,
+            limit,
+            source=source,
+            since=since,
+            until=until,
+            resolved=resolved,
+            after=after,
+        )
+
+    async def resolve_errors(self, records: Sequence[ErrorRecord], resolved_at: float) -> int:
+        """Resolves error records."""
+        return await self.inner.resolve_errors(records, resolved_at)
 
     async def sessions(self, after: str = "", limit: int = 100) -> list[str]:
         """Reads session ids."""
@@ -88,9 +116,29 @@ class GatedStore(HydrationStore):
         """Clears a timeline."""
         await self.inner.clear_timeline(session_id)
 
-    async def delete_session(self, session_id: str) -> None:
+    async def base_timeline(self, session_id: str) -> BaseTimeline:
+        """Reads the timeline at the start of the log."""
+        return await self.inner.base_timeline(session_id)
+
+    async def compact(
+        self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]
+    ) -> None:
+        """Compacts a log."""
+        await self.inner.compact(session_id, upto, entities)
+
+    async def close_session(self, session_id: str, closed_at: float) -> None:
+        """Closes a session."""
+        await self.inner.close_session(session_id, closed_at)
+
+    async def closed_sessions(
+        self, closed_before: float | None = None, keep: int | None = None
+    ) -> list[str]:
+        """Reads the ids of closed sessions."""
+        return await self.inner.closed_sessions(closed_before, keep)
+
+    async def delete_session(self, session_id: str, *, if_closed: bool = False) -> bool:
         """Deletes a session."""
-        await self.inner.delete_session(session_id)
+        return await self.inner.delete_session(session_id, if_closed=if_closed)
 
     async def aclose(self) -> None:
         """Closes the store behind."""

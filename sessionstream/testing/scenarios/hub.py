@@ -55,10 +55,12 @@ class ScenarioHub(Hub):
         remembered = self.projections.remembered(Projector.UI, projection, project)
         super().register_ui_projection(remembered)
 
-    def register_timeline_projection(self, projection: AnyTimelineProjection) -> None:
+    def register_timeline_projection(
+        self, projection: AnyTimelineProjection, name: str | None = None
+    ) -> None:
         """Adds a timeline projection, as every Hub does."""
-        ProjectionRunner(self.registry).add_timeline(projection)
+        ProjectionRunner(self.registry).add_timeline(projection, name)
         # What was not refused has `project`, or is a function of its shape.
         project = cast(TimelineProjectionFunction, getattr(projection, "project", projection))
         remembered = self.projections.remembered(Projector.TIMELINE, projection, project)
-        super().register_timeline_projection(remembered)
+        super().register_timeline_projection(remembered, name)

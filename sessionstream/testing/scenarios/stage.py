@@ -131,7 +131,7 @@ class Stage:
         """Returns the stored events after an ordinal and the ephemeral ones after a count."""
         found: list[tuple[int, Event[Message]]] = []
         while page := await self.store.events(session_id, after=after):
-            found += [(event.ordinal, event) for event in page]
+            found += [(event.ordinal, event) for event in page if isinstance(event, Event)]
             after = page[-1].ordinal
         ephemeral = self.recording.passed[session_id][passed:]
         # The sort is stable: an ephemeral event comes after the one that it followed.
@@ -140,8 +140,9 @@ class Stage:
 
     async def entities(self, session_id: str) -> Entities:
         """Returns the stored entities; unlike a snapshot it leaves a timeline that is behind so."""
-        found = sorted(await self.store.timeline(session_id), key=snapshot_order)
-        return {(entity.kind, entity.id): entity for entity in found}
+        stored = await self.store.timeline(session_id)
+        found = [entity for entity in stored if isinstance(entity, TimelineEntity)]
+        return {(entity.kind, entity.id): entity for entity in sorted(found, key=snapshot_order)}
 
     def _is_event(self, name: str, payload: Message) -> bool:
         return type(payload) is self.hub.registry.event_type(name).message_type

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
 
+from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.schema import SchemaRegistry
 from sessionstream.testing.stores.samples import sample_registry
+from sessionstream.types import Event, TimelineEntity
 
 
 class StoreBackend(ABC):
@@ -41,10 +43,30 @@ def refused(error: type[Exception], *texts: str) -> Iterator[None]:
         raise AssertionError(f"{error.__name__} was not raised")
 
 
+async def events_of(
+    store: HydrationStore, session_id: str, after: int = 0, limit: int = 1000
+) -> list[Event[Message]]:
+    """Returns a page of the session's log, all of which has to be readable."""
+    events = []
+    for event in await store.events(session_id, after, limit):
+        assert isinstance(event, Event), event
+        events.append(event)
+    return events
+
+
+async def entities_of(store: HydrationStore, session_id: str) -> list[TimelineEntity[Message]]:
+    """Returns the session's timeline, all of which has to be readable."""
+    entities = []
+    for entity in await store.timeline(session_id):
+        assert isinstance(entity, TimelineEntity), entity
+        entities.append(entity)
+    return entities
+
+
 async def texts_of(store: HydrationStore, session_id: str) -> dict[str, str]:
     """Returns the text of every note in the session's timeline, by id."""
     texts = {}
-    for entity in await store.timeline(session_id):
+    for entity in await entities_of(store, session_id):
         assert isinstance(entity.payload, StringValue)
         texts[entity.id] = entity.payload.value
     return texts

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sessionstream.testing.stores.dead_letters import DeadLetterRules
 from sessionstream.testing.stores.lifetime import ConcurrencyRules, LifetimeRules, ReopeningRules
 from sessionstream.testing.stores.log import ConflictRules, LogRules
+from sessionstream.testing.stores.retention import CompactionRules, RetentionRules
 from sessionstream.testing.stores.sessions import SessionRules
 from sessionstream.testing.stores.timeline import ErrorRules, TimelineRules
 
@@ -13,7 +15,10 @@ class StoreContract(
     ConflictRules,
     TimelineRules,
     ErrorRules,
+    DeadLetterRules,
     SessionRules,
+    RetentionRules,
+    CompactionRules,
     ConcurrencyRules,
     LifetimeRules,
 ):

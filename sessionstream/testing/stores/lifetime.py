@@ -7,12 +7,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
 from sessionstream.errors import StoreClosedError
-from sessionstream.hydration.base import HydrationStore, SessionCommit
-from sessionstream.testing.stores.backend import StoreBackend, ordinals_of, refused
-from sessionstream.testing.stores.samples import failure, note, notes_commit
+from sessionstream.hydration.base import BaseTimeline, HydrationStore, SessionCommit
+from sessionstream.schema import SchemaRegistry
+from sessionstream.testing.stores.backend import (
+    StoreBackend,
+    entities_of,
+    ordinals_of,
+    refused,
+)
+from sessionstream.testing.stores.samples import NOTE, NOTE_ADDED, failure, note, notes_commit
+from sessionstream.types import UnreadableEntity, UnreadableEvent
 
 SESSIONS = [f"session {number}" for number in range(10)]
 
@@ -46,7 +54,7 @@ class ConcurrencyRules(StoreBackend):
             writing = asyncio.create_task(write())
             while not writing.done():
                 before = await store.cursors("s")
-                timeline = await store.timeline("s")
+                timeline = await entities_of(store, "s")
                 after = await ordinals_of(store, "s")
                 changed = timeline[0].last_event_ordinal if timeline else 0
                 assert before.event % 3 == changed % 3 == len(after) % 3 == 0
@@ -97,6 +105,16 @@ class LifetimeRules(StoreBackend):
             await store.clear_timeline("s")
         with refused(StoreClosedError):
             await store.delete_session("s")
+        with refused(StoreClosedError):
+            await store.resolve_errors([], 1.0)
+        with refused(StoreClosedError):
+            await store.base_timeline("s")
+        with refused(StoreClosedError):
+            await store.compact("s", 0, ())
+        with refused(StoreClosedError):
+            await store.close_session("s", 1.0)
+        with refused(StoreClosedError):
+            await store.closed_sessions()
 
     async def test_a_store_may_be_closed_again_and_at_the_same_time(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:
@@ -136,6 +154,32 @@ class ReopeningRules(StoreBackend):
             assert await store.errors("s") == [error]
             await store.commit([notes_commit("s", 3)])
             assert await ordinals_of(store, "s") == [1, 2, 3]
+
+    async def test_what_is_not_registered_any_more_is_told_in_its_place(
+        self, tmp_path: Path
+    ) -> None:
+        async with self.opened(tmp_path) as store:
+            await store.commit([notes_commit("s", 1, 2, entities=[note("a", "kept")])])
+        async with self.open_store(tmp_path, SchemaRegistry()) as store:
+            events, [entity] = await store.events("s"), await store.timeline("s")
+        assert all(isinstance(event, UnreadableEvent) for event in events)
+        assert [event.ordinal for event in events] == [1, 2]
+        assert {event.name for event in events} == {NOTE_ADDED}
+        assert isinstance(entity, UnreadableEntity)
+        assert (entity.kind, entity.id) == (NOTE, "a")
+
+    async def test_what_was_closed_compacted_and_resolved_stays_so(self, tmp_path: Path) -> None:
+        error = failure("s", 2)
+        async with self.opened(tmp_path) as store:
+            await store.commit([notes_commit("s", 1, 3, errors=[error])])
+            await store.compact("s", 2, [note("a", "2")])
+            await store.close_session("s", 5.0)
+            await store.resolve_errors([error], 6.0)
+        async with self.opened(tmp_path) as store:
+            assert await store.closed_sessions(closed_before=5.5) == ["s"]
+            assert await store.errors("s", resolved=True) == [replace(error, resolved_at=6.0)]
+            assert await store.base_timeline("s") == BaseTimeline(2, (note("a", "2"),))
+            assert await ordinals_of(store, "s") == [3]
 
 
 async def _close_while_committing(

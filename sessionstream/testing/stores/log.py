@@ -12,7 +12,14 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream.errors import StoreConflictError, StoreError
 from sessionstream.hydration.base import Cursors
-from sessionstream.testing.stores.backend import StoreBackend, ordinals_of, refused, texts_of
+from sessionstream.testing.stores.backend import (
+    StoreBackend,
+    entities_of,
+    events_of,
+    ordinals_of,
+    refused,
+    texts_of,
+)
 from sessionstream.testing.stores.samples import (
     failure,
     note,
@@ -76,17 +83,17 @@ class LogRules(StoreBackend):
             assert isinstance(entity.payload, StringValue)
             event.payload.value = entity.payload.value = "after"
             await committing
-            assert (await store.events("s"))[0].payload == StringValue(value="before")
+            assert (await events_of(store, "s"))[0].payload == StringValue(value="before")
             assert await texts_of(store, "s") == {"a": "before"}
 
     async def test_changing_what_was_read_changes_nothing(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:
             await store.commit([notes_commit("s", entities=[note("a", "before")])])
-            [event], [entity] = await store.events("s"), await store.timeline("s")
+            [event], [entity] = await events_of(store, "s"), await entities_of(store, "s")
             for payload in (event.payload, entity.payload):
                 assert isinstance(payload, StringValue)
                 payload.value = "after"
-            assert (await store.events("s"))[0].payload == StringValue(value="text 1")
+            assert (await events_of(store, "s"))[0].payload == StringValue(value="text 1")
             assert await texts_of(store, "s") == {"a": "before"}
 
 

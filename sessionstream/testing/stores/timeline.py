@@ -54,6 +54,16 @@ class TimelineRules(StoreBackend):
             await store.commit([notes_commit("s", 3, entities=[again])])
             assert await store.timeline("s") == [again]
 
+    async def test_what_made_a_timeline_is_kept_until_told_otherwise(self, tmp_path: Path) -> None:
+        async with self.opened(tmp_path) as store:
+            await store.commit([notes_commit("s")])
+            assert (await store.cursors("s")).projections is None
+            names: tuple[str, ...]
+            for names in (("first", 'a "second", ü'), ()):
+                await store.commit([replace(still_commit("s", 1), projections=names)])
+                await store.commit([still_commit("s", 1)])
+                assert (await store.cursors("s")).projections == names
+
     async def test_sessions_do_not_see_each_others_entities(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:
             one = notes_commit("one", entities=[note("a", "1")])

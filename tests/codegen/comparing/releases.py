@@ -5,7 +5,7 @@ Two releases of one schema live side by side, each in a descriptor pool of its o
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from functools import cache
 from pathlib import Path
@@ -20,8 +20,9 @@ from sessionstream_codegen.targets.lock.reading import parse
 
 from sessionstream import Hub, SchemaRegistry
 from sessionstream.hydration.sqlite import SQLiteStore
+from sessionstream.namespaces import DeclaredType
 from sessionstream.projection import TimelineView
-from sessionstream.schema import CommandType, DeclaredType, EntityType, EventType, UIEventType
+from sessionstream.schema import CommandType, EntityType, EventType, UIEventType
 from sessionstream.typed import EntityFactory
 from sessionstream.types import Event, Session, TimelineEntity
 from tests.codegen.compiling import HEAD, request_for
@@ -74,10 +75,18 @@ class Release:
 
     @asynccontextmanager
     async def running(
-        self, path: Path, *, aliases: bool = True
+        self,
+        path: Path,
+        *,
+        aliases: bool = True,
+        declare: Callable[[SchemaRegistry], None] = lambda _: None,
     ) -> AsyncIterator[tuple[Hub, SQLiteStore]]:
-        """The app over the store in this file; without ``aliases``, as when they were names."""
+        """The app over the store in this file; without ``aliases``, as when they were names.
+
+        ``declare`` registers what no schema says.
+        """
         registry = self.registry(aliases=aliases)
+        declare(registry)
         async with (
             SQLiteStore.open(path, registry) as store,
             Hub(registry, store=store) as hub,

@@ -58,16 +58,18 @@ class TestTexts:
             (
                 "an event has another name",
                 'a.proto: error: [SS501] the event "Noted" is gone\n'
-                "  why: a log that holds one can't be replayed: its session's timeline can't be "
-                "rebuilt, nor read as it was at an earlier event\n"
+                "  why: a stored one can't be read: it is recorded as an error, and its session's "
+                "timeline lacks what it gave when it is made anew or read as it was at an earlier "
+                "event\n"
                 '  remedy: add "Noted" to the aliases of the event "Written"',
             ),
             (
                 "an event became a UI event alone",
                 'a.proto: error: [SS501] the event "Noted" is gone: acme.v1.Noted is no event any '
                 "more, but a UI event\n"
-                "  why: a log that holds one can't be replayed: its session's timeline can't be "
-                "rebuilt, nor read as it was at an earlier event\n"
+                "  why: a stored one can't be read: it is recorded as an error, and its session's "
+                "timeline lacks what it gave when it is made anew or read as it was at an earlier "
+                "event\n"
                 '  remedy: keep acme.v1.Noted as the event "Noted"; it need not be published',
             ),
             (

@@ -8,7 +8,7 @@ import pytest
 from sessionstream_codegen.generate import process
 from sessionstream_codegen.rules.roles import SHAPELESS
 
-from sessionstream.schema import REFUSED_TYPES
+from sessionstream.namespaces import REFUSED_TYPES
 from tests.codegen.compiling import HEAD, errors, errors_of, request_for
 
 COMMAND = "option (sessionstream.v1.message).command"
