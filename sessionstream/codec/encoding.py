@@ -9,14 +9,8 @@ from google.protobuf import json_format
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
-from sessionstream.codec.message_text import (
-    Step,
-    is_sparse,
-    is_writable,
-    listing_writer,
-    stepping_writer,
-    steps_of,
-)
+from sessionstream.codec.compiled_text import compiled_writer, names_in_writer
+from sessionstream.codec.message_text import is_sparse, is_writable, listing_writer
 from sessionstream.codec.scalar_text import Writer
 from sessionstream.codec.special_text import special_writer
 
@@ -64,9 +58,9 @@ class _Writers(dict[object, Writer]):
         if writer is None and is_sparse(descriptor):
             writer = listing_writer(self.__getitem__)
         if writer is None:
-            steps: list[Step] = []
-            made[descriptor] = writer = stepping_writer(steps)
-            steps += steps_of(descriptor, partial(self._make, made=made))
+            names: dict[str, object] = {}
+            made[descriptor] = writer = compiled_writer(descriptor, names)
+            names |= names_in_writer(descriptor, partial(self._make, made=made))
         made[descriptor] = writer
         return writer
 

@@ -246,6 +246,13 @@ class TestDecoding:
                 '{"byBool": {"true": 1, "true": 0}}',
                 "byBool.true: the key is given twice",
             ),
+            ("v3.WellKnown", '{"any": {"value": 1}}', "any: one @type was expected"),
+            (
+                "v3.WellKnown",
+                '{"any": {"@type": "a/kinds.v3.Tree", "@type": "a/kinds.v3.Tree"}}',
+                "any: one @type was expected",
+            ),
+            ("v3.WellKnown", '{"any": {"@type": 5}}', "any: a string was expected, not a number"),
             ("v2.Old", '{"mood": 7}', "mood: kinds.v2.Mood has no value 7"),
             ("v2.Old", '{"moods": [1, "7"]}', "moods[1]: kinds.v2.Mood has no value 7"),
             ("v2023.Edition", '{"closed": 3}', "closed: kinds.v2023.Closed has no value 3"),
