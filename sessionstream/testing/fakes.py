@@ -89,7 +89,10 @@ class RecordingFanout:
 
 
 class RecordingObserver:
-    """An `Observer` that keeps every record."""
+    """An `Observer` that keeps every record.
+
+    Records are complete after ``await hub.aclose()`` or ``await hub.observers.flush()``.
+    """
 
     def __init__(self) -> None:
         self.records: list[Record] = []

@@ -94,11 +94,12 @@ class TestTooManyConnections:
     async def test_those_that_were_refused_take_no_place(self, connect: Connect) -> None:
         """They may need some time to close."""
         ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
 
         def watch(record: Record) -> None:
             assert isinstance(record, TransportRecord)
             if record.event is TransportEvent.DISCONNECTED:
-                ended.set()
+                loop.call_soon_threadsafe(ended.set)
 
         source = MemorySnapshots([watch])
         async with Rooms(source, TransportSettings(max_connections=1)) as rooms:
