@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +15,11 @@ from typing import Final, Generic, TypeVar, Union
 logger = logging.getLogger("sessionstream.observer")
 
 T = TypeVar("T")
+
+# After so many seconds of work, the thread pauses for as many. Python runs one thread at a
+# time, and lets one that computes go on for 5 ms: at every turn of a busy event loop it would
+# wait for that long.
+TURN_SECONDS: Final = 0.0002
 
 # How many seconds a thread without work stays. A feed that is never closed leaves none behind.
 IDLE_SECONDS: Final = 1.0
@@ -116,7 +122,11 @@ class Feed(Generic[T]):
                 self._is_running = True
 
     def _run(self) -> None:
+        begun = time.perf_counter()
         while True:
+            if time.perf_counter() - begun >= TURN_SECONDS:
+                time.sleep(TURN_SECONDS)
+                begun = time.perf_counter()
             try:
                 value = self._queue.get(timeout=IDLE_SECONDS)
             except Empty:
