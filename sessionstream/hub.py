@@ -344,7 +344,7 @@ class Hub(AsyncClosing):
             self._sessions.refuse_its_own_factory(lane)
             yield lane
 
-    def _task_failed(self, session_id: str, name: str, error: Exception) -> None:
+    def _task_failed(self, session_id: str, name: str, error: BaseException) -> None:
         logger.error("task %r failed", name, exc_info=error, extra={"session_id": session_id})
         record = error_record(session_id, ErrorSource.TASK, name, 0, error)
         with self._lanes.use(session_id) as lane:
