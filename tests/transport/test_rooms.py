@@ -66,6 +66,27 @@ class TestEntering:
         await asyncio.sleep(0)  # a task that has ended leaves the set one turn later
         assert asyncio.all_tasks() == before
 
+    async def test_clients_get_what_is_queued_for_them_first(self, connect: Connect) -> None:
+        source = MemorySnapshots()
+        rooms = Rooms(source)
+        async with rooms:
+            wire = await connect(rooms)
+            await subscribe(wire, "s")
+            await source.publish("s", 1, *[EVENT] * 100)
+        assert (await wire.closed()).code == 1001
+        assert len(wire.heard()) == 100
+
+    async def test_a_client_that_takes_nothing_delays_it_by_a_limited_time(
+        self, connect: Connect
+    ) -> None:
+        source = MemorySnapshots()
+        async with Rooms(source, TransportSettings(close_timeout=0.01)) as rooms:
+            wire = await connect(rooms)
+            await subscribe(wire, "s")
+            wire.stop_reading()
+            await source.publish("s", 1, EVENT)
+        assert rooms.queued_bytes() == 0
+
     async def test_closing_twice_is_closing_once(self) -> None:
         async with Rooms(MemorySnapshots()) as rooms:
             await rooms.aclose()
@@ -156,7 +177,7 @@ class TestPublishUI:
 
     async def test_it_waits_for_no_client(self, connect: Connect) -> None:
         source = MemorySnapshots()
-        async with Rooms(source) as rooms:
+        async with Rooms(source, TransportSettings(close_timeout=0.01)) as rooms:
             wire = await connect(rooms)
             await subscribe(wire, "s")
             wire.stop_reading()
