@@ -111,6 +111,14 @@ class TestWriting:
         assert not any("secret" in str(line) for line in read(path))
         assert trace.dropped == 0
 
+    def test_half_a_surrogate_pair_can_be_written_and_read(self, path: Path) -> None:
+        """UTF-8 has no form for it, and a detail may come from anywhere."""
+        with TraceWriter(path) as trace:
+            trace(
+                TransportRecord(event=TransportEvent.CONNECTED, connection_id="c", detail="\udc80")
+            )
+        assert [line["detail"] for line in read(path)] == ["\udc80"]
+
     def test_a_file_that_is_there_is_continued(self, path: Path) -> None:
         for name in ("one", "two"):
             with TraceWriter(path) as trace:

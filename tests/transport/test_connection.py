@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from sessionstream import TransportEvent, TransportRecord
+from sessionstream import HubClosedError, TransportEvent, TransportRecord
 from sessionstream.observer import Record
 from sessionstream.testing.transport import MemorySnapshots, MemoryWire, WireClosed
 from sessionstream.transport.frames import CloseCode
@@ -214,6 +214,17 @@ class TestAFailingSnapshot:
         told = await events(source, records)
         (rejected,) = [r for r in told if r.event is TransportEvent.FRAME_REJECTED]
         assert (rejected.session_id, rejected.detail) == ("s", "protocol_error: RuntimeError")
+
+    async def test_because_the_server_is_ending_is_nothing_for_the_log(
+        self, connect: Connect, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        source = MemorySnapshots()
+        source.fail("s", HubClosedError("reading a session"))
+        async with Rooms(source) as rooms:
+            wire = await connect(rooms)
+            wire.say(subscribe("s"))
+            assert (await error(wire))["code"] == "protocol_error"
+        assert caplog.messages == []
 
     async def test_leaves_the_room(self, connect: Connect) -> None:
         source = MemorySnapshots()
