@@ -26,6 +26,7 @@ from sessionstream.fanout import UIFanout
 from sessionstream.hub import Hub
 from sessionstream.hydration.base import Cursors, HydrationStore, SessionCommit
 from sessionstream.observer import (
+    DropRecord,
     ErrorRecord,
     ErrorSource,
     Observer,
@@ -68,6 +69,7 @@ __all__ = [
     "CommandSubmitter",
     "CommandType",
     "Cursors",
+    "DropRecord",
     "DuplicateNameError",
     "EntityType",
     "ErrorRecord",

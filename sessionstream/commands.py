@@ -86,7 +86,7 @@ class Commands:
                 raise
             # The Hub ran out of patience at shutdown; the caller was not cancelled.
             raise HubClosedError(f"the command {command.name!r}", "cancelled") from None
-        except Exception:  # told to observers, and the caller's to handle
+        except BaseException:  # told to observers, and the caller's to handle
             self._notify(PipelineStage.COMMAND_FAILED, command)
             raise
         self._notify(PipelineStage.COMMAND_COMPLETED, command)

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections import deque
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
 from sessionstream.fanout import UIFanout
 from sessionstream.observer import ErrorSource, Observers, error_record
-from sessionstream.tasks import BackgroundTasks
+from sessionstream.tasks import ENDS_THE_PROCESS, BackgroundTasks, is_cancelled
 from sessionstream.types import UIEvent
 
 logger = logging.getLogger("sessionstream.fanout")
@@ -26,10 +26,31 @@ Batch = tuple[int, UIEvents]
 
 
 class DeliveryOverflowError(Exception):
-    """A batch was dropped: too many were waiting for the fan-out."""
+    """Batches of a session were dropped: too many were waiting for the fan-out.
+
+    ``count`` of them since the fan-out had last taken all; the first is told at
+    once, the sum when it has taken all again.
+    """
+
+    def __init__(self, count: int) -> None:
+        super().__init__(count)
+        self.count = count
 
     def __str__(self) -> str:
-        return f"dropped: {MAX_WAITING_BATCHES} batches were waiting for this fan-out"
+        waiting = f"{MAX_WAITING_BATCHES} batches were waiting for this fan-out"
+        if self.count == 1:
+            return f"dropped: {waiting}"
+        return f"dropped {self.count} batches so far: {waiting}"
+
+
+@dataclass(slots=True)
+class _Queue:
+    """What of a session waits for one fan-out, and what was dropped of it since it was empty."""
+
+    batches: deque[Batch] = field(default_factory=deque)
+    dropped: int = 0
+    # The ordinal of the last batch that was dropped.
+    last_dropped: int = 0
 
 
 class _Delivery:
@@ -43,36 +64,43 @@ class _Delivery:
         self._tasks = tasks
         self._observers = observers
         # Guard: the event loop.
-        self._queues: dict[str, deque[Batch]] = {}
+        self._queues: dict[str, _Queue] = {}
 
     def offer(self, session_id: str, batches: Sequence[Batch]) -> None:
         queue = self._queues.get(session_id)
         if queue is None:
-            queue = self._queues[session_id] = deque()
+            queue = self._queues[session_id] = _Queue()
             self._tasks.start(self._run(session_id, queue), f"fan-out of {session_id}")
-        if len(queue) >= MAX_WAITING_BATCHES:
-            for ordinal, _ in batches:
-                self._failed(session_id, ordinal, DeliveryOverflowError())
+        if len(queue.batches) >= MAX_WAITING_BATCHES:
+            self._drop(session_id, queue, batches)
         else:  # all of a commit, however much a projection caught up on: nobody was slow yet
-            queue.extend(batches)
+            queue.batches.extend(batches)
 
-    async def _run(self, session_id: str, queue: deque[Batch]) -> None:
+    def _drop(self, session_id: str, queue: _Queue, batches: Sequence[Batch]) -> None:
+        # One that is stuck for ever must not give a record for every batch for ever.
+        if not queue.dropped:
+            self._failed(session_id, batches[0][0], DeliveryOverflowError(1))
+        queue.dropped += len(batches)
+        queue.last_dropped = batches[-1][0]
+
+    async def _run(self, session_id: str, queue: _Queue) -> None:
         try:
-            while queue:
-                ordinal, events = queue.popleft()
+            while queue.batches:
+                ordinal, events = queue.batches.popleft()
                 await self._deliver(session_id, ordinal, events)
         finally:
             del self._queues[session_id]
+            if queue.dropped > 1:
+                self._failed(session_id, queue.last_dropped, DeliveryOverflowError(queue.dropped))
 
     async def _deliver(self, session_id: str, ordinal: int, events: UIEvents) -> None:
         try:
             await self.fanout.publish_ui(session_id, ordinal, events)
-        except asyncio.CancelledError as error:
-            task = asyncio.current_task()
-            if task is None or task.cancelling():
+        except ENDS_THE_PROCESS:
+            raise
+        except BaseException as error:  # a fan-out's failure is its own
+            if is_cancelled(error):
                 raise
-            self._failed(session_id, ordinal, error)  # it waited for what others cancelled
-        except Exception as error:  # a fan-out's failure is its own
             self._failed(session_id, ordinal, error)
 
     def _failed(self, session_id: str, ordinal: int, error: BaseException) -> None:

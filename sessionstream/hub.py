@@ -49,7 +49,7 @@ P = TypeVar("P", bound=Message)
 
 # How many bytes of sessions stay in memory when nobody uses them.
 CACHE_BYTES = 64 * 2**20
-# How long `aclose` waits for commands, for tasks and for fan-outs, each, before it cancels.
+# How long `aclose` waits for commands, tasks, commits and observers, each, before it goes on.
 DRAIN_SECONDS = 10.0
 
 
@@ -71,9 +71,13 @@ class Hub(AsyncClosing):
         fanout: Receives UI events; more can be added with `add_fanout`.
         policies: What happens when a projection fails.
         session_metadata: Called once per session in memory, before its first use.
-        observers: Receive every record of what the runtime does.
+        observers: Receive every record of what the runtime does, each on a
+            thread of its own; see `Observer`.
         write_behind: How far stored entities may trail the log.
         cache_bytes: How many bytes of sessions stay in memory when nobody uses them.
+        drain_seconds: How long `aclose` lets commands run before it cancels
+            them. It waits as long again, at most, for each of: cancelled
+            tasks, commits with fan-outs, observers.
     """
 
     def __init__(
@@ -87,6 +91,7 @@ class Hub(AsyncClosing):
         observers: Iterable[Observer] = (),
         write_behind: WriteBehind = WriteBehind(),  # noqa: B008 frozen
         cache_bytes: int = CACHE_BYTES,
+        drain_seconds: float = DRAIN_SECONDS,
     ) -> None:
         self.registry = registry
         self.observers = Observers(observers)
@@ -114,6 +119,7 @@ class Hub(AsyncClosing):
         self._publishing = Publishing(registry, self._lanes, self._pipeline, self._sessions)
         self._reader = Reader(self._pipeline, self._follower, self._sessions)
         self._rebuilding = Rebuilding(self._pipeline, self._follower, self._sessions)
+        self._drain_seconds = drain_seconds
         self._phase = _Phase.OPEN
         self._closing: asyncio.Task[None] | None = None
 
@@ -321,9 +327,10 @@ class Hub(AsyncClosing):
     async def aclose(self) -> None:
         """Refuses new work, finishes what was accepted, then stops; may be called twice.
 
-        Running commands get ten seconds, then are cancelled; then the
+        Running commands get ``drain_seconds``, then are cancelled; then the
         sessions' tasks are cancelled, and may still publish; then commits and
-        fan-outs end. Cancelling the call does not stop the closing.
+        fan-outs end; then the observers receive what they were told. Cancelling
+        the call does not stop the closing.
         """
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close())
@@ -331,13 +338,15 @@ class Hub(AsyncClosing):
 
     async def _close(self) -> None:
         self._phase = _Phase.DRAINING
-        await self._commands.drain(DRAIN_SECONDS)
-        await self._supervisor.close(DRAIN_SECONDS)
-        await self._background.drain(DRAIN_SECONDS)
+        seconds = self._drain_seconds
+        await self._commands.drain(seconds)
+        await self._supervisor.close(seconds)
+        await self._background.drain(seconds)
         self._pipeline.write_trailing()
         self._pipeline.close()
-        await self._background.drain(DRAIN_SECONDS)
+        await self._background.drain(seconds)
         self._phase = _Phase.CLOSED
+        await self.observers.flush(seconds)
 
     def _require_open(self, operation: str) -> None:
         if self._phase is not _Phase.OPEN:
@@ -355,7 +364,7 @@ class Hub(AsyncClosing):
             self._sessions.refuse_its_own_factory(lane)
             yield lane
 
-    def _task_failed(self, session_id: str, name: str, error: Exception) -> None:
+    def _task_failed(self, session_id: str, name: str, error: BaseException) -> None:
         logger.error("task %r failed", name, exc_info=error, extra={"session_id": session_id})
         record = error_record(session_id, ErrorSource.TASK, name, 0, error)
         with self._lanes.use(session_id) as lane:

@@ -1,164 +1,114 @@
-"""What the runtime tells those who watch it: records, and who receives them."""
+"""Who receives records of what the runtime does, and how: without anybody waiting for them."""
 
 from __future__ import annotations
 
+import asyncio
 import inspect
 import logging
-import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from enum import StrEnum
-from typing import Union
+from typing import Final
 
 from sessionstream.errors import SchemaError
-from sessionstream.types import UnreadableEvent, escaped
+from sessionstream.feed import Feed
+from sessionstream.records import (
+    DropRecord,
+    ErrorRecord,
+    ErrorSource,
+    PipelineRecord,
+    PipelineStage,
+    Record,
+    TransportEvent,
+    TransportRecord,
+    error_record,
+    text_of,
+    unreadable_record,
+)
+
+__all__ = [
+    "DropRecord",
+    "ErrorRecord",
+    "ErrorSource",
+    "Observer",
+    "Observers",
+    "PipelineRecord",
+    "PipelineStage",
+    "Record",
+    "TransportEvent",
+    "TransportRecord",
+    "error_record",
+    "text_of",
+    "unreadable_record",
+]
 
 logger = logging.getLogger("sessionstream.observer")
 
+# How many records may wait for an observer.
+MAX_WAITING_RECORDS: Final = 8192
 
-class PipelineStage(StrEnum):
-    """A point that a command or an event has reached."""
-
-    COMMAND_STARTED = "command_started"
-    COMMAND_COMPLETED = "command_completed"
-    COMMAND_FAILED = "command_failed"
-    EVENT_COMMITTED = "event_committed"
-    EVENT_PASSED = "event_passed"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PipelineRecord:
-    """A command or an event reached a stage.
-
-    An ephemeral event is never committed: it has passed when its UI events
-    are handed to the fan-outs.
-
-    ``name`` is the command's or the event's. ``ordinal`` is 0 for commands and
-    ephemeral events. ``ui_events`` are names; ``entities`` are (kind, id) pairs.
-    """
-
-    stage: PipelineStage
-    session_id: str
-    name: str
-    ordinal: int = 0
-    ui_events: tuple[str, ...] = ()
-    entities: tuple[tuple[str, str], ...] = ()
-
-
-class ErrorSource(StrEnum):
-    """Where an error that was recorded came from."""
-
-    UI_PROJECTION = "ui"
-    TIMELINE_PROJECTION = "timeline"
-    FANOUT = "fanout"
-    TASK = "task"
-    STORE = "store"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorRecord:
-    """An error that was caught at a border and recorded.
-
-    ``name`` is the event's, the fan-out's or the task's. ``occurred_at`` is in
-    seconds since the Unix epoch. Records are stored, one per session, source,
-    ordinal and name: ``attempts`` counts how often it failed there. Those of
-    the source ``store`` tell of events that can't be read any more; what
-    follows such an event goes on without it. ``resolved_at`` says when one was
-    marked as resolved, in the same seconds; one that fails again is open again.
-    """
-
-    session_id: str
-    source: ErrorSource
-    name: str
-    ordinal: int
-    error_type: str
-    message: str
-    occurred_at: float
-    attempts: int = 1
-    resolved_at: float | None = None
-
-
-def error_record(
-    session_id: str, source: ErrorSource, name: str, ordinal: int, error: BaseException
-) -> ErrorRecord:
-    """Returns the record of an error that was caught now."""
-    return ErrorRecord(
-        session_id=session_id,
-        source=source,
-        name=name,
-        ordinal=ordinal,
-        error_type=type(error).__name__,
-        message=text_of(error),
-        occurred_at=time.time(),
-    )
-
-
-def unreadable_record(event: UnreadableEvent) -> ErrorRecord:
-    """Returns the record of a stored event that was found unreadable now."""
-    return ErrorRecord(
-        session_id=event.session_id,
-        source=ErrorSource.STORE,
-        name=event.name,
-        ordinal=event.ordinal,
-        error_type=type(event).__name__,
-        message=event.reason,
-        occurred_at=time.time(),
-    )
-
-
-def text_of(error: BaseException) -> str:
-    """Returns the error's text, as any store can hold it."""
-    try:
-        return escaped(str(error))
-    except Exception:  # user code: an exception whose own __str__ fails
-        return "(its text could not be made)"
-
-
-class TransportEvent(StrEnum):
-    """What happened on a connection."""
-
-    CONNECTED = "connected"
-    DISCONNECTED = "disconnected"
-    SUBSCRIBED = "subscribed"
-    UNSUBSCRIBED = "unsubscribed"
-    FRAME_REJECTED = "frame_rejected"
-    SLOW_CLIENT = "slow_client"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TransportRecord:
-    """Something happened on a connection. ``detail`` never holds a payload."""
-
-    event: TransportEvent
-    connection_id: str
-    session_id: str = ""
-    detail: str = ""
-
-
-Record = Union[PipelineRecord, ErrorRecord, TransportRecord]
 Observer = Callable[[Record], None]
-"""Receives every record, on the event loop; it must not block.
+"""Receives records one by one, in order, on a thread of its own.
 
-What it raises is logged and goes no further.
+It may block, or raise: nothing else notices. What it raises is logged. While
+8,192 records wait for it, further ones are dropped; a `DropRecord` stands in
+their place. What belongs to the event loop it must not touch, except through
+``loop.call_soon_threadsafe``.
 """
 
 
 class Observers:
-    """A fixed set of observers. Falsy when nobody watches: build no record then."""
+    """A fixed set of observers. Falsy when nobody watches: build no record then.
+
+    A thread for each, because a function that blocks would stop the event
+    loop, and in a thread that they share it would cost the others their
+    records. Threads begin with the first record and end with `flush` or after a
+    second without records.
+    """
 
     def __init__(self, observers: Iterable[Observer] = ()) -> None:
-        self._observers = tuple(observers)
-        for observer in self._observers:
-            if inspect.iscoroutinefunction(observer):
-                raise SchemaError(f"an observer is a plain function; {observer!r} is async")
+        self._feeds = tuple(
+            Feed(_guarded(observer), _gap, MAX_WAITING_RECORDS, f"observer {_name_of(observer)}")
+            for observer in observers
+        )
 
     def __bool__(self) -> bool:
-        return bool(self._observers)
+        return bool(self._feeds)
+
+    @property
+    def dropped(self) -> int:
+        """How many records were dropped so far, those of all observers together."""
+        return sum(feed.dropped for feed in self._feeds)
 
     def notify(self, record: Record) -> None:
-        """Hands the record to every observer; never raises."""
-        for observer in self._observers:
-            try:
-                observer(record)
-            except Exception:  # a watcher must not hurt what it watches
-                logger.exception("observer %r failed", observer)
+        """Queues the record for every observer. Neither waits nor raises; for the event loop."""
+        for feed in self._feeds:
+            feed.put(record)
+
+    async def flush(self, seconds: float = 10.0) -> bool:
+        """Waits until every observer has received what it was told; False if one was too slow."""
+        received = await asyncio.gather(*(feed.flush(seconds) for feed in self._feeds))
+        return all(received)
+
+
+def _gap(count: int) -> Record:
+    return DropRecord(count=count)
+
+
+def _guarded(observer: Observer) -> Callable[[Record], None]:
+    if _is_async(observer) or _is_async(type(observer).__call__):
+        raise SchemaError(f"an observer is a plain function; {observer!r} is async")
+
+    def receive(record: Record) -> None:
+        try:
+            observer(record)
+        except BaseException:  # a watcher must not hurt what it watches, nor end its own thread
+            logger.exception("observer %s failed", _name_of(observer))
+
+    return receive
+
+
+def _is_async(function: object) -> bool:
+    return inspect.iscoroutinefunction(function)
+
+
+def _name_of(observer: Observer) -> str:
+    return getattr(observer, "__qualname__", type(observer).__qualname__)

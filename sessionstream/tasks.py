@@ -7,14 +7,26 @@ import inspect
 import logging
 from collections.abc import Callable, Collection, Coroutine, Iterable
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 from sessionstream.errors import HubClosedError
 
 logger = logging.getLogger("sessionstream.tasks")
 
-OnTaskError = Callable[[str, str, Exception], None]
+OnTaskError = Callable[[str, str, BaseException], None]
 """Called with session id, task name and error."""
+
+# Raised through tasks; the event loop stops on the first two.
+ENDS_THE_PROCESS: Final = (KeyboardInterrupt, SystemExit, GeneratorExit)
+
+
+def is_cancelled(error: BaseException) -> bool:
+    """Whether the current task raises this because it was cancelled.
+
+    Otherwise it is a failure: what the task waited for was cancelled by others.
+    """
+    task = asyncio.current_task()
+    return isinstance(error, asyncio.CancelledError) and (task is None or task.cancelling() > 0)
 
 
 class BackgroundTasks:
@@ -123,8 +135,14 @@ class TaskSupervisor:
             await asyncio.wait(previous)
         try:
             await coroutine
-        except Exception as error:
+        except GeneratorExit:
+            raise
+        except BaseException as error:  # a task that dies is seen, however it does
+            if is_cancelled(error):
+                raise
             self._on_error(session_id, name, error)
+            if isinstance(error, ENDS_THE_PROCESS):
+                raise
 
     def cancel(self, session_id: str, name: str) -> bool:
         """Cancels the running task of that name; False if there is none."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 import sys
+from collections.abc import Awaitable, Callable
+from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from pathlib import Path
 from types import FrameType
@@ -14,6 +16,7 @@ import uvicorn
 from chatdemo.app import create_app
 from chatdemo.chat import open_chat
 from chatdemo.engine import AnsweringEngine
+from sessionstream.lifecycle import end_at_once_from_now_on
 from sessionstream.transport.rooms import Rooms
 
 _REMEDIES = {
@@ -68,26 +71,39 @@ async def serve(
 ) -> None:
     """Serves the chat until SIGINT or SIGTERM; returns when all of it is closed.
 
-    The listener is at the address of ``host``.
+    The chat is closed while its pages still watch, so they see how it ends; then
+    they are told goodbye. A second signal ends the process at once. The listener
+    is at the address of ``host``.
 
     Raises:
         StoreError: The file can't be opened.
     """
     hosts = trusted_hosts(host, listener.getsockname()[0])
-    async with open_chat(engine, path) as hub, Rooms(hub) as rooms:
-        config = uvicorn.Config(
-            create_app(hub, rooms, engine_name=engine.name, hosts=hosts),
-            log_level="warning",
-            lifespan="off",
-            ws="websockets-sansio",
-            ws_max_size=rooms.settings.max_frame_bytes,
-            ws_per_message_deflate=False,
-            timeout_graceful_shutdown=3,
-        )
-        await _Server(config).serve(sockets=[listener])
+    async with AsyncExitStack() as chat:
+        hub = await chat.enter_async_context(open_chat(engine, path))
+        async with Rooms(hub) as rooms:
+
+            async def finish() -> None:
+                await chat.aclose()
+                await rooms.aclose()
+
+            config = uvicorn.Config(
+                create_app(hub, rooms, engine_name=engine.name, hosts=hosts),
+                log_level="warning",
+                lifespan="off",
+                ws="websockets-sansio",
+                ws_max_size=rooms.settings.max_frame_bytes,
+                ws_per_message_deflate=False,
+                timeout_graceful_shutdown=3,
+            )
+            await _Server(config, finish).serve(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, finish: Callable[[], Awaitable[None]]) -> None:
+        super().__init__(config)
+        self._finish = finish
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         for listener in sockets or ():
@@ -95,9 +111,16 @@ class _Server(uvicorn.Server):
             sys.stdout.write(f"chatdemo is running at http://{_in_url(host)}:{port}/\n")
             sys.stdout.flush()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        # uvicorn's own closes every WebSocket first, and the pages would miss the end.
+        for listening in (*self.servers, *(sockets or ())):
+            listening.close()
+        await self._finish()
+        await super().shutdown(sockets)
+
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         # uvicorn's own would raise the signal again, before the Hub is closed.
-        self.force_exit = self.should_exit
+        end_at_once_from_now_on()
         self.should_exit = True
 
 

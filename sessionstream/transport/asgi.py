@@ -29,6 +29,11 @@ class WebSocketApp:
     small frames takes, and ``timeout_graceful_shutdown`` keeps a client that
     does not read from holding up the shutdown.
 
+    When it is told to end, uvicorn closes every WebSocket with code 1012 before
+    it tells the application. To let clients see what running commands still do,
+    close the Hub, then the rooms, in a ``shutdown`` of one's own in front of
+    that of `uvicorn.Server`; chatdemo's ``server.py`` is an example.
+
     ASGI has no way to cut a connection. When a client takes no close frame
     either, its tasks and queues here end after ``close_timeout`` and the rest is
     the server's. uvicorn waits for the last bytes to be taken, so it keeps the

@@ -8,6 +8,7 @@ from collections.abc import Callable, Coroutine, Iterable
 from functools import partial
 from typing import Final, Protocol, assert_never
 
+from sessionstream.errors import HubClosedError
 from sessionstream.fanout import UIFanout
 from sessionstream.observer import Observers, TransportEvent, TransportRecord
 from sessionstream.transport.frames import CloseCode, UIBatch
@@ -73,6 +74,9 @@ class SnapshotSource(Protocol):
 
     def remove_fanout(self, fanout: UIFanout) -> None:
         """Stops handing UI events to ``fanout``."""
+
+    async def aclose(self) -> None:
+        """Refuses new work and finishes what was accepted; may be called twice."""
 
 
 class Membership(Protocol):
@@ -143,6 +147,10 @@ class Connection:
         except Exception:  # a border: other subscribers come after this one
             self._fail("a batch could not be delivered")
 
+    async def sent(self) -> None:
+        """Returns when the client was sent everything so far, or the connection ends."""
+        await self._outbox.wait_until_sent()
+
     def stop(self, code: CloseCode, reason: str) -> None:
         """Ends the connection: leaves every room now and makes `run` close. Idempotent."""
         if self._end.done():
@@ -200,6 +208,8 @@ class Connection:
             try:
                 snapshot = await self._source.snapshot(load.session_id)
                 actions = self._protocol.snapshot_loaded(load, snapshot)
+            except HubClosedError as error:  # the server is ending, and says so in a moment
+                actions = self._protocol.snapshot_failed(load, type(error).__name__)
             except Exception as error:  # a border: the client gets no text of it
                 logger.exception(
                     "a snapshot could not be loaded",

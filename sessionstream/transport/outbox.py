@@ -38,6 +38,8 @@ class Outbox:
         self._filled = asyncio.Event()
         self._room = asyncio.Event()
         self._room.set()
+        self._sent = asyncio.Event()
+        self._sent.set()
 
     def __len__(self) -> int:
         return len(self._waiting)
@@ -67,20 +69,31 @@ class Outbox:
         await self._room.wait()
 
     async def get(self) -> str:
-        """Returns the next frame; waits for one. A cancelled call takes nothing."""
+        """Returns the next frame; waits for one. A cancelled call takes nothing.
+
+        Whoever calls again has sent what it got before.
+        """
         # `clear` may come between the wake-up and the turn of whoever waits here.
         while not self._waiting:
+            self._sent.set()
             await self._filled.wait()
         taken = self._waiting.popleft()
         self._count(taken, -1)
         return taken.text
 
+    async def wait_until_sent(self) -> None:
+        """Returns when everything was sent or dropped."""
+        while not self._sent.is_set():
+            await self._sent.wait()
+
     def clear(self) -> None:
         """Drops everything that waits."""
         while self._waiting:
             self._count(self._waiting.popleft(), -1)
+        self._sent.set()
 
     def _put(self, waiting: _Waiting) -> None:
+        self._sent.clear()
         self._waiting.append(waiting)
         self._count(waiting, 1)
 

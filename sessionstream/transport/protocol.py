@@ -30,7 +30,7 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias, Union
 
 from sessionstream.errors import ProtocolError, SessionIdError
-from sessionstream.observer import TransportEvent
+from sessionstream.records import TransportEvent
 from sessionstream.transport import frames
 from sessionstream.transport.frames import CloseCode, ErrorCode, UIBatch
 from sessionstream.transport.settings import TransportSettings

@@ -6,6 +6,7 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Self
 
 from google.protobuf.message import Message
@@ -24,7 +25,8 @@ class Rooms(AsyncClosing):
     """A `UIFanout` that serves connections and hands them UI events.
 
     Enter it to add it to the Hub; leaving removes it, closes every connection
-    with code 1001 and returns when their tasks have ended.
+    with code 1001 and returns when their tasks have ended. To let clients see
+    what the Hub still finishes, close the Hub first.
     """
 
     def __init__(self, source: SnapshotSource, settings: TransportSettings | None = None) -> None:
@@ -47,13 +49,24 @@ class Rooms(AsyncClosing):
         return self
 
     async def aclose(self) -> None:
-        """Closes every connection with code 1001 and waits for them; may be called twice."""
+        """Closes every connection with code 1001 and waits for them; may be called twice.
+
+        Clients first get what is queued for them, as far as they take it
+        within ``close_timeout``; a connection that comes meanwhile is closed at once.
+        """
         if self._open:
             self._open = False
             self._source.remove_fanout(self)
+            await self._let_clients_take_what_waits()
         for connection in tuple(self._connections):
             connection.stop(CloseCode.GOING_AWAY, "the server shuts down")
         await self.deserted()
+
+    async def _let_clients_take_what_waits(self) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self.settings.close_timeout):
+                for connection in tuple(self._connections):
+                    await connection.sent()
 
     async def deserted(self) -> None:
         """Returns when there is no connection."""

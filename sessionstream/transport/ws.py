@@ -8,7 +8,8 @@ import socket
 import struct
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from http import HTTPStatus
 from typing import TypeAlias
 
@@ -18,6 +19,7 @@ from websockets.datastructures import Headers
 from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
 
+from sessionstream import lifecycle
 from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.connection import SnapshotSource
 from sessionstream.transport.rooms import Rooms
@@ -44,12 +46,39 @@ class Server:
     port: int
     path: str
     rooms: Rooms
+    hub: SnapshotSource
+    # Closes the listening socket and no connection; may be called twice.
+    stop_listening: Callable[[], None] = field(repr=False)
 
     @property
     def url(self) -> str:
         """The address to connect to."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"ws://{host}:{self.port}{self.path}"
+
+    async def until_signalled(self) -> None:
+        """Waits for SIGTERM or SIGINT, then finishes; leave the server's block next.
+
+        This is all that a program needs::
+
+            async with Hub(registry, store=store) as hub, serve(hub, port=8080) as server:
+                await server.until_signalled()
+
+        It is finished when nobody can connect any more and the Hub is closed:
+        commands get the Hub's ``drain_seconds`` and are then cancelled. Clients
+        that are connected see what comes of it, and leaving says goodbye to
+        them. A second signal ends the process at once. Only in the main thread.
+        """
+        await lifecycle.until_signalled()
+        await self.drain()
+
+    async def drain(self) -> None:
+        """Takes no connections any more and closes the Hub; clients stay until the block is left.
+
+        May be called twice.
+        """
+        self.stop_listening()
+        await self.hub.aclose()
 
 
 @asynccontextmanager
@@ -66,8 +95,9 @@ async def serve(
     """Serves a Hub to WebSocket clients while the context is entered.
 
     Leaving closes every connection with code 1001 and leaves no task behind.
-    It takes up to ``close_timeout`` where a client does not answer, and up to
-    ``open_timeout`` where one has not finished its handshake.
+    It takes up to ``close_timeout`` where a client does not answer, as long
+    again where it does not read, and up to ``open_timeout`` where one has not
+    finished its handshake.
 
     Args:
         hub: The Hub.
@@ -98,8 +128,14 @@ async def serve(
             ping_timeout=rooms.settings.ping_timeout,
         )
         try:
-            bound = listener.sockets[0].getsockname()[1]
-            yield Server(host=host, port=bound, path=path, rooms=rooms)
+            yield Server(
+                host=host,
+                port=listener.sockets[0].getsockname()[1],
+                path=path,
+                rooms=rooms,
+                hub=hub,
+                stop_listening=partial(listener.close, close_connections=False),
+            )
         finally:
             # The rooms close the connections, with a deadline: the library's
             # own close waits for a client that does not read.

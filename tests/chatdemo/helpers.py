@@ -7,6 +7,7 @@ import http.client
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -139,6 +140,14 @@ class Demo:
         self.process.send_signal(number)
         _, errors = self.process.communicate()
         return self.process.returncode, errors
+
+    def wait_until_refused(self) -> None:
+        """Returns when nobody can connect any more."""
+        while True:
+            try:
+                socket.create_connection((self.host, self.port)).close()
+            except ConnectionError:
+                return
 
     def get(self, path: str) -> object:
         """Returns the JSON at a path."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from chatdemo.__main__ import main
 from chatdemo.server import CLIENT_TIMEOUT_MS, listen
+from websockets.exceptions import ConnectionClosedOK
 from websockets.sync.client import ClientConnection
 
 from tests.chatdemo.helpers import Demo, running_demo, start_chatdemo
@@ -54,6 +55,35 @@ class TestServe:
             assert demo.end() == (0, "")
         with running_demo(*arguments) as demo, demo.watch("s") as frames:
             assert "CHAT_STATUS_INTERRUPTED" in next_text(frames, "snapshot")
+
+    @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+    def test_a_page_sees_how_its_answer_ends_and_is_told_goodbye(
+        self, number: signal.Signals
+    ) -> None:
+        with running_demo("--memory") as demo, demo.watch("s") as frames:
+            demo.post("api/chat", {"sessionId": "s", "prompt": "hello " * 500})
+            assert "ChatMessageAppended" in next_text(frames, "ChatMessageAppended")
+            demo.process.send_signal(number)
+            assert "CHAT_STATUS_INTERRUPTED" in next_text(frames, "ChatMessageStopped")
+            with pytest.raises(ConnectionClosedOK) as closed:
+                frames.recv(timeout=60)
+            assert closed.value.rcvd is not None
+            assert closed.value.rcvd.code == 1001
+            assert demo.process.communicate()[1] == ""
+        assert demo.process.returncode == 0
+
+    def test_a_second_signal_ends_it_at_once(self) -> None:
+        with (
+            running_demo("--memory") as demo,
+            socket.create_connection((demo.host, demo.port)) as asking,
+        ):
+            # A request that never comes to its end: the server gives it some time.
+            asking.sendall(b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\n")
+            asking.sendall(b"Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{")
+            demo.get("healthz")
+            demo.process.send_signal(signal.SIGTERM)
+            demo.wait_until_refused()
+            assert demo.end(signal.SIGTERM) == (-signal.SIGTERM, "")
 
     def test_makes_the_folder_of_its_database(self, tmp_path: Path) -> None:
         path = tmp_path / "new" / "chat.db"

@@ -46,6 +46,14 @@ def hub(registry: SchemaRegistry, gated: GatedStore, fanout: RecordingFanout) ->
     return hub
 
 
+@pytest.fixture
+def impatient(registry: SchemaRegistry, gated: GatedStore, fanout: RecordingFanout) -> Hub:
+    hub = Hub(registry, store=gated, fanout=fanout, drain_seconds=0.0)
+    hub.register_timeline_projection(Lines())
+    hub.register_ui_projection(Shows())
+    return hub
+
+
 def others() -> set[asyncio.Task[object]]:
     return {task for task in asyncio.all_tasks() if task is not asyncio.current_task()}
 
@@ -243,9 +251,8 @@ class TestWhatWasAccepted:
         assert refused
 
     async def test_a_command_that_waits_for_its_session_to_be_idle_is_not_a_deadlock(
-        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
+        self, impatient: Hub
     ) -> None:
-        monkeypatch.setattr("sessionstream.hub.DRAIN_SECONDS", 0.0)
         waits = asyncio.Event()
 
         async def wait(
@@ -255,33 +262,30 @@ class TestWhatWasAccepted:
             waits.set()
             await session.tasks.wait_idle()
 
-        hub.register_command("Say", wait)
-        submitted = asyncio.ensure_future(hub.submit("s", "Say", text("x")))
+        impatient.register_command("Say", wait)
+        submitted = asyncio.ensure_future(impatient.submit("s", "Say", text("x")))
         await waits.wait()
-        await hub.aclose()
+        await impatient.aclose()
         with pytest.raises(HubClosedError):
             await submitted
 
-    async def test_a_command_that_closes_the_hub_is_not_a_deadlock(
-        self, hub: Hub, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setattr("sessionstream.hub.DRAIN_SECONDS", 0.0)
+    async def test_a_command_that_closes_the_hub_is_not_a_deadlock(self, impatient: Hub) -> None:
 
         async def close(
             command: Command[Message], session: Session, publisher: EventPublisher
         ) -> None:
-            await hub.aclose()
+            await impatient.aclose()
 
-        hub.register_command("Say", close)
+        impatient.register_command("Say", close)
         with pytest.raises(HubClosedError):
-            await hub.submit("s", "Say", text("x"))
-        await hub.aclose()
+            await impatient.submit("s", "Say", text("x"))
+        await impatient.aclose()
 
 
 class TestOutOfTime:
-    @pytest.fixture(autouse=True)
-    def no_patience(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("sessionstream.hub.DRAIN_SECONDS", 0.0)
+    @pytest.fixture
+    def hub(self, impatient: Hub) -> Hub:
+        return impatient
 
     async def test_a_handler_is_cancelled_and_its_caller_told(self, hub: Hub) -> None:
         handler = Handler()
@@ -319,7 +323,7 @@ class TestOutOfTime:
         async def hang(session_id: str) -> object:
             return await asyncio.Event().wait()
 
-        hub = Hub(registry, session_metadata=hang)
+        hub = Hub(registry, session_metadata=hang, drain_seconds=0.0)
         hub.register_command("Say", Handler())
         work = [
             asyncio.ensure_future(hub.submit("s", "Say", text("x"))),

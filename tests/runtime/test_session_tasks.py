@@ -10,7 +10,6 @@ from google.protobuf.message import Message
 
 from sessionstream import (
     Command,
-    ErrorSource,
     EventPublisher,
     Hub,
     HubClosedError,
@@ -18,7 +17,6 @@ from sessionstream import (
     SchemaRegistry,
     Session,
 )
-from sessionstream.testing.fakes import RecordingObserver
 from sessionstream.testing.stores.backend import events_of
 from tests.runtime.app import say, settled, text, text_of
 
@@ -237,57 +235,6 @@ class TestWaitIdle:
             await tasks.wait_idle()
         assert log.lines[0] == "first"
         assert len(log.lines) == 3
-
-
-class TestFailure:
-    async def test_it_is_recorded_in_the_store_and_told_to_observers(
-        self, registry: SchemaRegistry, store: HydrationStore, observer: RecordingObserver
-    ) -> None:
-        async def fail() -> None:
-            raise ValueError("broken")
-
-        async with Hub(registry, store=store, observers=[observer]) as hub:
-            await say(hub, "x")
-            (await hub.session("s")).tasks.start("answer", fail())
-        (told,) = observer.errors
-        assert (told.source, told.name, told.ordinal) == (ErrorSource.TASK, "answer", 1)
-        assert (told.error_type, told.message) == ("ValueError", "broken")
-        assert await store.errors("s") == [told]
-
-    async def test_two_that_fail_at_one_ordinal_are_both_recorded(
-        self, hub: Hub, store: HydrationStore
-    ) -> None:
-        async def fail() -> None:
-            raise ValueError("broken")
-
-        async with hub:
-            tasks = (await hub.session("s")).tasks
-            tasks.start("one", fail())
-            tasks.start("two", fail())
-            await tasks.wait_idle()
-        assert {record.name for record in await store.errors("s")} == {"one", "two"}
-
-    async def test_it_does_not_touch_the_log(self, hub: Hub, store: HydrationStore) -> None:
-        async def fail() -> None:
-            raise ValueError("broken")
-
-        async with hub:
-            await say(hub, "x")
-            (await hub.session("s")).tasks.start("answer", fail())
-            await settled()
-            assert (await say(hub, "y")).ordinal == 2
-
-    async def test_the_next_task_of_that_name_runs(self, hub: Hub, log: Log) -> None:
-        async def fail() -> None:
-            raise ValueError("broken")
-
-        async with hub:
-            tasks = (await hub.session("s")).tasks
-            tasks.start("answer", fail())
-            await tasks.wait_idle()
-            tasks.start("answer", log.short("next"))
-            await tasks.wait_idle()
-        assert log.lines == ["next"]
 
 
 class TestShutdown:

@@ -245,6 +245,7 @@ class TestAPureProjection:
                 raised = lines._stage.raised.get(lines.session_id)
                 if raised is not None:
                     await lines.then_raised(type(raised.error))
+            await lines.hub.observers.flush()
             for record in lines._stage.recording.errors:
                 lines._stage.recording.expect(record)
 

@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
-from sessionstream import TransportEvent, TransportRecord
+from sessionstream import HubClosedError, TransportEvent, TransportRecord
 from sessionstream.observer import Record
 from sessionstream.testing.clients.wire import MemoryWire, WireClosed
 from sessionstream.testing.fakes import MemorySnapshots
@@ -212,8 +212,20 @@ class TestAFailingSnapshot:
                     "sessionId": "s",
                 }
         assert "password=hunter2" in caplog.text, "the operator's log has it"
-        (rejected,) = [r for r in events(records) if r.event is TransportEvent.FRAME_REJECTED]
+        told = await events(source, records)
+        (rejected,) = [r for r in told if r.event is TransportEvent.FRAME_REJECTED]
         assert (rejected.session_id, rejected.detail) == ("s", "protocol_error: RuntimeError")
+
+    async def test_because_the_server_is_ending_is_nothing_for_the_log(
+        self, connect: Connect, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        source = MemorySnapshots()
+        source.fail("s", HubClosedError("reading a session"))
+        async with Rooms(source) as rooms:
+            wire = await connect(rooms)
+            wire.say(subscribe("s"))
+            assert (await error(wire))["code"] == "protocol_error"
+        assert caplog.messages == []
 
     async def test_leaves_the_room(self, connect: Connect) -> None:
         source = MemorySnapshots()
@@ -237,7 +249,7 @@ class TestTheEnd:
             wire.say('{"ping":{}}')
             wire.hang_up()
             await rooms.deserted()
-        assert [record.event for record in events(records)] == [
+        assert [record.event for record in await events(source, records)] == [
             TransportEvent.CONNECTED,
             TransportEvent.DISCONNECTED,
         ]
@@ -297,18 +309,20 @@ class TestTheEnd:
 class TestRecords:
     async def test_observers_follow_a_connection_from_end_to_end(self, connect: Connect) -> None:
         records: list[Record] = []
-        async with Rooms(MemorySnapshots([records.append])) as rooms:
+        source = MemorySnapshots([records.append])
+        async with Rooms(source) as rooms:
             wire = await connect(rooms)
             wire.say(subscribe("s"), '{"unsubscribe":{"sessionId":"t"}}', "secret")
             await kinds(wire, 4)
-        told = [(record.event, record.session_id, record.detail) for record in events(records)]
+        found = await events(source, records)
+        told = [(record.event, record.session_id, record.detail) for record in found]
         assert sorted(told) == [
             (TransportEvent.CONNECTED, "", ""),
             (TransportEvent.DISCONNECTED, "", "1001 the server shuts down"),
             (TransportEvent.FRAME_REJECTED, "", "bad_client_frame"),
             (TransportEvent.SUBSCRIBED, "s", ""),
         ]
-        assert len({record.connection_id for record in events(records)}) == 1
+        assert len({record.connection_id for record in found}) == 1
 
 
 class TestP4ASlowClient:
@@ -329,7 +343,8 @@ class TestP4ASlowClient:
             assert (await slow.closed()).code == 4008
             slow.go_on_reading()
             assert slow.heard() == []
-        slow_records = [r for r in events(records) if r.event is TransportEvent.SLOW_CLIENT]
+        told = await events(source, records)
+        slow_records = [r for r in told if r.event is TransportEvent.SLOW_CLIENT]
         assert [record.detail for record in slow_records] == ["the client does not keep up"]
 
     async def test_that_is_stuck_in_its_close_delays_nobody(self, connect: Connect) -> None:
@@ -360,5 +375,6 @@ class TestP4ASlowClient:
             await source.loading("s", count=0)
 
 
-def events(records: list[Record]) -> list[TransportRecord]:
+async def events(source: MemorySnapshots, records: list[Record]) -> list[TransportRecord]:
+    await source.observers.flush()
     return [record for record in records if isinstance(record, TransportRecord)]

@@ -111,3 +111,27 @@ class TestGet:
         await asyncio.sleep(0)
         queue.put_answer("2")
         assert await waiting == "2"
+
+
+class TestWaitUntilSent:
+    async def test_an_empty_queue_has_nothing_to_wait_for(self) -> None:
+        await outbox().wait_until_sent()
+
+    async def test_a_frame_is_sent_when_whoever_took_it_comes_for_the_next(self) -> None:
+        queue = outbox()
+        queue.put_answer("1")
+        waiting = asyncio.create_task(queue.wait_until_sent())
+        await queue.get()
+        await asyncio.sleep(0)
+        assert not waiting.done(), "it may still be on its way"
+        taking = asyncio.create_task(queue.get())
+        await waiting
+        taking.cancel()
+
+    async def test_what_was_dropped_is_waited_for_no_longer(self) -> None:
+        queue = outbox()
+        queue.put_answer("1")
+        waiting = asyncio.create_task(queue.wait_until_sent())
+        await asyncio.sleep(0)
+        queue.clear()
+        await waiting

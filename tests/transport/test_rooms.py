@@ -67,6 +67,27 @@ class TestEntering:
         await asyncio.sleep(0)  # a task that has ended leaves the set one turn later
         assert asyncio.all_tasks() == before
 
+    async def test_clients_get_what_is_queued_for_them_first(self, connect: Connect) -> None:
+        source = MemorySnapshots()
+        rooms = Rooms(source)
+        async with rooms:
+            wire = await connect(rooms)
+            await subscribe(wire, "s")
+            await source.publish("s", 1, *[EVENT] * 100)
+        assert (await wire.closed()).code == 1001
+        assert len(wire.heard()) == 100
+
+    async def test_a_client_that_takes_nothing_delays_it_by_a_limited_time(
+        self, connect: Connect
+    ) -> None:
+        source = MemorySnapshots()
+        async with Rooms(source, TransportSettings(close_timeout=0.01)) as rooms:
+            wire = await connect(rooms)
+            await subscribe(wire, "s")
+            wire.stop_reading()
+            await source.publish("s", 1, EVENT)
+        assert rooms.queued_bytes() == 0
+
     async def test_closing_twice_is_closing_once(self) -> None:
         async with Rooms(MemorySnapshots()) as rooms:
             await rooms.aclose()
@@ -95,11 +116,12 @@ class TestTooManyConnections:
     async def test_those_that_were_refused_take_no_place(self, connect: Connect) -> None:
         """They may need some time to close."""
         ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
 
         def watch(record: Record) -> None:
             assert isinstance(record, TransportRecord)
             if record.event is TransportEvent.DISCONNECTED:
-                ended.set()
+                loop.call_soon_threadsafe(ended.set)
 
         source = MemorySnapshots([watch])
         async with Rooms(source, TransportSettings(max_connections=1)) as rooms:
@@ -156,7 +178,7 @@ class TestPublishUI:
 
     async def test_it_waits_for_no_client(self, connect: Connect) -> None:
         source = MemorySnapshots()
-        async with Rooms(source) as rooms:
+        async with Rooms(source, TransportSettings(close_timeout=0.01)) as rooms:
             wire = await connect(rooms)
             await subscribe(wire, "s")
             wire.stop_reading()

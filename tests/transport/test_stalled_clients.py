@@ -28,13 +28,15 @@ class TestP4AClientThatTakesNothing:
 
     async def test_is_closed_with_4008_while_it_goes_on_asking(self, connect: Connect) -> None:
         records: list[Record] = []
-        async with Rooms(MemorySnapshots([records.append]), self.SETTINGS) as rooms:
+        source = MemorySnapshots([records.append])
+        async with Rooms(source, self.SETTINGS) as rooms:
             wire = await connect(rooms)
             wire.stop_reading()
             wire.say(*['{"ping":{}}'] * 10)
             assert await wire.closed() == WireClosed(4008, "the client takes nothing")
             await rooms.deserted()
             assert rooms.queued_bytes() == 0
+        await source.observers.flush()
         slow = [
             record.detail
             for record in records

@@ -6,7 +6,10 @@ from sessionstream.observer import ErrorRecord, PipelineRecord, Record
 
 
 class RecordingObserver:
-    """An `Observer` that keeps every record."""
+    """An `Observer` that keeps every record.
+
+    Records are complete after ``await hub.aclose()`` or ``await hub.observers.flush()``.
+    """
 
     def __init__(self) -> None:
         self.records: list[Record] = []

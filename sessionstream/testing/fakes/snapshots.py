@@ -80,6 +80,9 @@ class MemorySnapshots:
         """Removes it."""
         self.fanouts.remove(fanout)
 
+    async def aclose(self) -> None:
+        """Does nothing: nobody works here."""
+
     async def publish(self, session_id: str, ordinal: int, *payloads: Message) -> None:
         """Hands UI events named after their payload's type to every fan-out."""
         events = [UIEvent(name=payload.DESCRIPTOR.name, payload=payload) for payload in payloads]

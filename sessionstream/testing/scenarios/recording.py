@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import defaultdict
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from google.protobuf.message import Message
@@ -38,8 +39,9 @@ class Recording:
     """Sees what a Hub does, as a fan-out, an observer and a UI projection that gives nothing.
 
     The UI projection has to be the first of its Hub: one that fails in front
-    of it would hide an ephemeral event. None of the three suspends, so what an
-    event gave is here when its `publish` returns: the Hub hands it over before.
+    of it would hide an ephemeral event. It and the fan-out do not suspend, so what
+    an event gave is here when its `publish` returns: the Hub hands it over
+    before. Errors come through a thread: `Observers.flush` waits for them.
     """
 
     def __init__(self) -> None:
@@ -49,6 +51,7 @@ class Recording:
         self.errors: list[ErrorRecord] = []
         self._expected: set[ErrorKey] = set()
         self._changed = asyncio.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def publish_ui(
         self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
@@ -65,10 +68,12 @@ class Recording:
         return ()
 
     def observe(self, record: Record) -> None:
-        """Keeps errors, as an `Observer`."""
+        """Keeps errors, as an `Observer`: on its thread."""
         if isinstance(record, ErrorRecord):
             self.errors.append(record)
-            self._tell()
+            if self._loop is not None:  # `until` sets it first, then looks for the error
+                with suppress(RuntimeError):  # it was closed: nobody waits
+                    self._loop.call_soon_threadsafe(self._tell)
 
     def unexpected(self) -> list[ErrorRecord]:
         """Returns the errors that no test step has asked for."""
@@ -85,6 +90,7 @@ class Recording:
 
     async def until(self, holds: Callable[[], bool], patience: float) -> bool:
         """Waits until the condition holds; False when it does not within ``patience`` seconds."""
+        self._loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(patience):
                 while not holds():

@@ -205,6 +205,7 @@ class Steps(Generic[C, E, U, T]):
         def is_there() -> bool:
             return any(map(is_meant, found()))
 
+        await self.hub.observers.flush()
         if not await self._stage.recording.until(is_there, self._stage.patience):
             wanted = f"an error of source {source.value!r}"
             wanted += f" with {text!r} in it" if text else ""

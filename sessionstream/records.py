@@ -1,0 +1,150 @@
+"""What the runtime tells those who watch it: frozen values, without payloads."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Union
+
+from sessionstream.types import UnreadableEvent, escaped
+
+
+class PipelineStage(StrEnum):
+    """A point that a command or an event has reached."""
+
+    COMMAND_STARTED = "command_started"
+    COMMAND_COMPLETED = "command_completed"
+    COMMAND_FAILED = "command_failed"
+    EVENT_COMMITTED = "event_committed"
+    EVENT_PASSED = "event_passed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PipelineRecord:
+    """A command or an event reached a stage.
+
+    An ephemeral event is never committed: it has passed when its UI events
+    are handed to the fan-outs.
+
+    ``name`` is the command's or the event's. ``ordinal`` is 0 for commands and
+    ephemeral events. ``ui_events`` are names; ``entities`` are (kind, id) pairs.
+    ``occurred_at`` is in seconds since the Unix epoch; it is not compared.
+    """
+
+    stage: PipelineStage
+    session_id: str
+    name: str
+    ordinal: int = 0
+    ui_events: tuple[str, ...] = ()
+    entities: tuple[tuple[str, str], ...] = ()
+    occurred_at: float = field(default_factory=time.time, compare=False)
+
+
+class ErrorSource(StrEnum):
+    """Where an error that was recorded came from."""
+
+    UI_PROJECTION = "ui"
+    TIMELINE_PROJECTION = "timeline"
+    FANOUT = "fanout"
+    TASK = "task"
+    STORE = "store"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ErrorRecord:
+    """An error that was caught at a border and recorded.
+
+    ``name`` is the event's, the fan-out's or the task's. ``occurred_at`` is in
+    seconds since the Unix epoch. Records are stored, one per session, source,
+    ordinal and name: ``attempts`` counts how often it failed there. Those of
+    the source ``store`` tell of events that can't be read any more; what
+    follows such an event goes on without it. ``resolved_at`` says when one was
+    marked as resolved, in the same seconds; one that fails again is open again.
+    """
+
+    session_id: str
+    source: ErrorSource
+    name: str
+    ordinal: int
+    error_type: str
+    message: str
+    occurred_at: float
+    attempts: int = 1
+    resolved_at: float | None = None
+
+
+def error_record(
+    session_id: str, source: ErrorSource, name: str, ordinal: int, error: BaseException
+) -> ErrorRecord:
+    """Returns the record of an error that was caught now."""
+    return ErrorRecord(
+        session_id=session_id,
+        source=source,
+        name=name,
+        ordinal=ordinal,
+        error_type=type(error).__name__,
+        message=text_of(error),
+        occurred_at=time.time(),
+    )
+
+
+def unreadable_record(event: UnreadableEvent) -> ErrorRecord:
+    """Returns the record of a stored event that was found unreadable now."""
+    return ErrorRecord(
+        session_id=event.session_id,
+        source=ErrorSource.STORE,
+        name=event.name,
+        ordinal=event.ordinal,
+        error_type=type(event).__name__,
+        message=event.reason,
+        occurred_at=time.time(),
+    )
+
+
+def text_of(error: BaseException) -> str:
+    """Returns the error's text, as any store can hold it."""
+    try:
+        return escaped(str(error))
+    except Exception:  # user code: an exception whose own __str__ fails
+        return "(its text could not be made)"
+
+
+class TransportEvent(StrEnum):
+    """What happened on a connection."""
+
+    CONNECTED = "connected"
+    DISCONNECTED = "disconnected"
+    SUBSCRIBED = "subscribed"
+    UNSUBSCRIBED = "unsubscribed"
+    FRAME_REJECTED = "frame_rejected"
+    SLOW_CLIENT = "slow_client"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TransportRecord:
+    """Something happened on a connection. ``detail`` never holds a payload.
+
+    ``occurred_at`` is in seconds since the Unix epoch; it is not compared.
+    """
+
+    event: TransportEvent
+    connection_id: str
+    session_id: str = ""
+    detail: str = ""
+    occurred_at: float = field(default_factory=time.time, compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DropRecord:
+    """``count`` records are missing here: the observer was too slow for them.
+
+    ``occurred_at`` is when it was found to keep up again, in seconds since the
+    Unix epoch; it is not compared.
+    """
+
+    count: int
+    occurred_at: float = field(default_factory=time.time, compare=False)
+
+
+Record = Union[PipelineRecord, ErrorRecord, TransportRecord, DropRecord]
