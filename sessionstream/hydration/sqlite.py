@@ -16,6 +16,7 @@ from sessionstream.errors import StoreClosedError, StoreError
 from sessionstream.hydration.base import BaseTimeline, CommitBatch, Cursors, HydrationStore
 from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_entities, check_page
 from sessionstream.hydration.error_query import ErrorQuery
+from sessionstream.hydration.sqlite_backup import Backups
 from sessionstream.hydration.sqlite_connection import (
     Durability,
     SQLiteFile,
@@ -39,6 +40,7 @@ from sessionstream.hydration.sqlite_sessions import (
     move_base,
     read_base,
     read_cursors,
+    vacuum,
 )
 from sessionstream.hydration.sqlite_write import write_batch
 from sessionstream.observer import ErrorRecord, ErrorSource
@@ -72,6 +74,7 @@ class SQLiteStore(HydrationStore):
         self._file = file
         self._location = file.location
         self._decoder = RowDecoder(file.location, registry)
+        self._backups = Backups(file.location, file.settings.busy_timeout)
         self._closing: asyncio.Task[None] | None = None
 
     @classmethod
@@ -229,7 +232,9 @@ class SQLiteStore(HydrationStore):
         Its bytes are overwritten, and the log beside the file, which has
         copies, is emptied. While another program reads the file in a
         transaction, that log stays; it is emptied with the next deletion, or
-        when the store is closed. Runs on when cancelled.
+        when the store is closed. Where SQLite once moved a row from one page
+        to another, the old place can keep a copy that nobody knows of:
+        `vacuum` removes those as well. Runs on when cancelled.
         """
         check_session_id(session_id)
         deleted = await self._write(
@@ -239,14 +244,48 @@ class SQLiteStore(HydrationStore):
             await self._file.truncate_log()
         return deleted
 
+    async def backup(self, path: str | os.PathLike[str], *, replace: bool = False) -> None:
+        """Copies the store, as it is now, to a file that opens as a store.
+
+        Commits go on meanwhile and are not in the copy; the log beside the
+        file can't shrink until the copy is made. The new file is there once it
+        is whole and on the disk: a call that fails or is cancelled leaves none.
+
+        Args:
+            path: The new file.
+            replace: Whether it may take the place of one that is there.
+
+        Raises:
+            StoreLockedError: A store has that file open.
+            StoreFullError: There is no space for it.
+            StoreClosedError: The store was closed meanwhile.
+            StoreError: The file is there already, or can't be written.
+        """
+        self._check_open()
+        await self._backups.make(_locate(path), replace=replace)
+
+    async def vacuum(self) -> None:
+        """Writes the file anew, without the space that deletions have left in it.
+
+        Commits wait meanwhile, reads do not. Needs as much free disk as the
+        file is large, twice over.
+        """
+        await self._write(vacuum)
+        await self._file.truncate_log()
+
     async def aclose(self) -> None:
         """Closes after the calls that were made before; may be called twice.
 
-        A caller that is cancelled is so once the store is closed.
+        A backup that is being made ends with `StoreClosedError`. A caller that
+        is cancelled is so once the store is closed.
         """
         if self._closing is None:
-            self._closing = asyncio.create_task(self._file.close())
+            self._closing = asyncio.create_task(self._close())
         await to_the_end(self._closing)
+
+    async def _close(self) -> None:
+        await self._backups.aclose()
+        await self._file.close()
 
     def _check_open(self) -> None:
         if self._closing is not None:

@@ -142,7 +142,7 @@ class SQLiteFile:
         self.location = location
         self.writer = SQLiteThread(location, settings.busy_timeout)
         self.reader = SQLiteThread(location, settings.busy_timeout)
-        self._settings = settings
+        self.settings = settings
         self._opened = AsyncExitStack()
 
     async def open(self) -> None:
@@ -167,7 +167,7 @@ class SQLiteFile:
         if sqlite3.sqlite_version_info < _LOWEST_SQLITE:
             found = sqlite3.sqlite_version
             raise StoreError(self.location, f"SQLite 3.37 or newer is needed; this is {found}")
-        durability = self._settings.durability
+        durability = self.settings.durability
         if durability not in get_args(Durability):
             raise StoreError(self.location, f"durability is 'full' or 'normal'; got {durability!r}")
 
@@ -178,15 +178,15 @@ class SQLiteFile:
             raise StoreError(
                 self.location, "its file system can't hold a write-ahead log; use a local disk"
             )
-        db.execute(f"PRAGMA synchronous = {self._settings.durability}")
+        db.execute(f"PRAGMA synchronous = {self.settings.durability}")
         db.execute("PRAGMA foreign_keys = ON")
         # What is deleted is overwritten, at once: later nobody knows where it lay.
         db.execute("PRAGMA secure_delete = ON")
         # After a burst the log shrinks to this many bytes again.
         db.execute("PRAGMA journal_size_limit = 67108864")
-        if self._settings.max_bytes is not None:
+        if self.settings.max_bytes is not None:
             (page_size,) = db.execute("PRAGMA page_size").fetchone()
-            db.execute(f"PRAGMA max_page_count = {max(1, self._settings.max_bytes // page_size)}")
+            db.execute(f"PRAGMA max_page_count = {max(1, self.settings.max_bytes // page_size)}")
         migrate(db)
 
     async def truncate_log(self) -> None:
@@ -201,7 +201,7 @@ class SQLiteFile:
         # own reader is done at once.
         db.execute(f"PRAGMA busy_timeout = {_TRUNCATE_PATIENCE_MS}")
         db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        db.execute(f"PRAGMA busy_timeout = {int(self._settings.busy_timeout * 1000)}")
+        db.execute(f"PRAGMA busy_timeout = {int(self.settings.busy_timeout * 1000)}")
 
 
 async def to_the_end(task: asyncio.Task[R]) -> R:

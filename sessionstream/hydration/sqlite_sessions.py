@@ -128,3 +128,8 @@ def delete_session(db: sqlite3.Connection, session_id: str, *, if_closed: bool) 
             (session_id, if_closed),
         )
         return deleted.rowcount > 0
+
+
+def vacuum(db: sqlite3.Connection) -> None:
+    """Writes the file anew."""
+    db.execute("VACUUM")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 from collections.abc import AsyncIterator
 from contextlib import closing
 from dataclasses import replace
@@ -20,7 +21,7 @@ from sessionstream.testing.samples import (
     sample_registry,
     still_commit,
 )
-from sessionstream.testing.store_backend import ordinals_of
+from sessionstream.testing.store_backend import ordinals_of, texts_of
 
 SECRET = "kept-to-itself"
 REGISTRY = sample_registry()
@@ -45,6 +46,27 @@ def traces(path: Path, text: str = SECRET) -> dict[str, int]:
         if file.name.startswith(path.name)
     }
     return {name: count for name, count in found.items() if count}
+
+
+def size_of(path: Path) -> int:
+    return path.stat().st_size
+
+
+def write_into_free_part(path: Path, text: str) -> None:
+    """Writes between the pointers and the rows of a page of the events."""
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        (root,) = db.execute("SELECT rootpage FROM sqlite_master WHERE name = 'events'").fetchone()
+        (size,) = db.execute("PRAGMA page_size").fetchone()
+    with path.open("r+b") as file:
+        file.seek((root - 1) * size)
+        page = file.read(size)
+        # https://www.sqlite.org/fileformat.html, section 1.6
+        rows, content = struct.unpack(">HH", page[3:7])
+        free = 12 + 2 * rows
+        assert free + len(text) < content
+        file.seek((root - 1) * size + free)
+        file.write(text.encode())
 
 
 async def fill(store: SQLiteStore, session_id: str, text: str, rounds: int = 60) -> None:
@@ -99,6 +121,31 @@ class TestADeletedSession:
         await store.close_session("s", 1.0)
         assert await store.purge(keep=0) == ["s"]
         assert traces(path) == {}
+
+
+class TestVacuum:
+    async def test_gives_the_space_of_what_was_deleted_back(
+        self, store: SQLiteStore, path: Path
+    ) -> None:
+        await store.commit([notes_commit("s", entities=[note("a", "x" * 500_000)])])
+        await store.commit([notes_commit("kept", entities=[note("a", "kept")])])
+        await store.delete_session("s")
+        assert size_of(path) > 500_000
+        await store.vacuum()
+        assert size_of(path) < 100_000
+        assert await texts_of(store, "kept") == {"a": "kept"}
+        await store.commit([notes_commit("kept", 2)])
+
+    async def test_removes_what_lies_in_free_parts_of_pages(
+        self, store: SQLiteStore, path: Path
+    ) -> None:
+        """There SQLite may leave a copy of a row that it moved, which no deletion finds."""
+        await fill(store, "kept", "anything else")
+        write_into_free_part(path, SECRET)
+        assert traces(path)
+        await store.vacuum()
+        assert traces(path) == {}
+        assert await ordinals_of(store, "kept") == list(range(1, 61))
 
 
 class TestACompactedLog:
