@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
 import pytest
 from google.protobuf.message import Message
@@ -82,6 +82,19 @@ class TestAddedProjection:
                 await hub.snapshot("s")
                 await hub.snapshot("s")
             assert totals.seen == seen
+
+    async def test_a_timeline_that_was_cleared_is_folded_once(
+        self, running: Running, open_store: OpenStore
+    ) -> None:
+        async with running(Lines()) as hub:
+            await say(hub, "a=1")
+            await say(hub, "b=2")
+        async with open_store() as store:
+            await store.clear_timeline("s")
+        failing = Totals("b=2")
+        async with running(Lines(), failing) as hub:
+            assert await shown(hub) == ["a=1", "total=1"]
+        assert failing.seen == [1, 2]
 
     async def test_the_first_of_all_catches_up_as_well(self, running: Running) -> None:
         async with running() as hub:
@@ -215,6 +228,17 @@ class TestNames:
                     await say(hub, "a=1")
                 await hub.snapshot("s")
         assert projection.seen == [1, 1]
+
+    async def test_one_that_was_taken_back_leaves_none(
+        self, registry: SchemaRegistry, store: HydrationStore
+    ) -> None:
+        def set_up(hub: Hub) -> None:
+            hub.register_timeline_projection(Lines(), "lines")
+            with suppress(DuplicateNameError), hub.all_or_nothing():
+                hub.register_timeline_projection(Totals(), "totals")
+                hub.register_timeline_projection(Totals(), "lines")
+
+        assert await stored_names(registry, store, set_up) == ("lines",)
 
     def test_a_name_is_given_once(self, registry: SchemaRegistry) -> None:
         hub = Hub(registry)

@@ -282,12 +282,21 @@ class TestUnreadableEntity:
         assert text_of(entities[0].payload) == "one"
 
     async def test_it_costs_one_rebuild(self, tallied: Path) -> None:
-        for expected in ([1, 2, 3], []):
+        for expected in ([1, 2, 3, 4, 5], [6, 7]):
             newer = Counting()
             async with running(tallied, registry_with_counts(), timeline=newer) as (hub, _):
                 for _ in range(2):
                     await hub.snapshot("s")
+                    await publish(hub, "more")
             assert newer.seen == expected
+
+    async def test_a_rebuild_that_fails_is_tried_once(self, tallied: Path) -> None:
+        failing = Lines("three")
+        async with running(tallied, make_registry(), timeline=failing) as (hub, _):
+            for _ in range(2):
+                await hub.snapshot("s")
+                await publish(hub, "more")
+        assert failing.seen == [1, 3, 4, 5]
 
     async def test_an_event_that_is_gone_with_its_kind_is_left_out_too(self, tallied: Path) -> None:
         async with running(tallied, make_registry(), timeline=OnlyLines()) as (hub, store):
