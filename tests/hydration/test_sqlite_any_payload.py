@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from sessionstream.hydration.base import SessionCommit
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.schema import SchemaRegistry
-from sessionstream.testing.store_backend import entities_of, events_of
+from sessionstream.testing.stores.backend import entities_of, events_of
 from sessionstream.types import Event, TimelineEntity
 
 VALUES: dict[FieldDescriptorProto.Type.ValueType, st.SearchStrategy[object]] = {
