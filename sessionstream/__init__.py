@@ -24,7 +24,13 @@ from sessionstream.errors import (
 )
 from sessionstream.fanout import UIFanout
 from sessionstream.hub import Hub
-from sessionstream.hydration.base import Cursors, HydrationStore, SessionCommit
+from sessionstream.hydration.base import (
+    BaseTimeline,
+    Cursors,
+    ErrorFilters,
+    HydrationStore,
+    SessionCommit,
+)
 from sessionstream.observer import (
     ErrorRecord,
     ErrorSource,
@@ -64,12 +70,14 @@ from sessionstream.types import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "BaseTimeline",
     "Command",
     "CommandSubmitter",
     "CommandType",
     "Cursors",
     "DuplicateNameError",
     "EntityType",
+    "ErrorFilters",
     "ErrorRecord",
     "ErrorSource",
     "Event",

@@ -6,11 +6,18 @@ import asyncio
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Unpack
 
 from google.protobuf.message import Message
 
-from sessionstream.hydration.base import BaseTimeline, CommitBatch, Cursors, HydrationStore
-from sessionstream.observer import ErrorRecord, ErrorSource, PipelineRecord, Record
+from sessionstream.hydration.base import (
+    BaseTimeline,
+    CommitBatch,
+    Cursors,
+    ErrorFilters,
+    HydrationStore,
+)
+from sessionstream.observer import ErrorRecord, PipelineRecord, Record
 from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, UIEvent
 
 
@@ -174,26 +181,10 @@ class GatedStore(HydrationStore):
         return await self.inner.cursors(session_id)
 
     async def errors(
-        self,
-        session_id: str | None = None,
-        limit: int = 100,
-        *,
-        source: ErrorSource | None = None,
-        since: float | None = None,
-        until: float | None = None,
-        resolved: bool | None = False,
-        after: ErrorRecord | None = None,
+        self, session_id: str | None = None, limit: int = 100, **filters: Unpack[ErrorFilters]
     ) -> list[ErrorRecord]:
         """Reads error records."""
-        return await self.inner.errors(
-            session_id,
-            limit,
-            source=source,
-            since=since,
-            until=until,
-            resolved=resolved,
-            after=after,
-        )
+        return await self.inner.errors(session_id, limit, **filters)
 
     async def resolve_errors(self, records: Sequence[ErrorRecord], resolved_at: float) -> int:
         """Resolves error records."""
