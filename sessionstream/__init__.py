@@ -24,7 +24,13 @@ from sessionstream.errors import (
 )
 from sessionstream.fanout import UIFanout
 from sessionstream.hub import Hub
-from sessionstream.hydration.base import Cursors, HydrationStore, SessionCommit
+from sessionstream.hydration.base import (
+    BaseTimeline,
+    Cursors,
+    ErrorFilters,
+    HydrationStore,
+    SessionCommit,
+)
 from sessionstream.observer import (
     DropRecord,
     ErrorRecord,
@@ -65,6 +71,7 @@ from sessionstream.types import (
 __version__ = "0.1.0"
 
 __all__ = [
+    "BaseTimeline",
     "Command",
     "CommandSubmitter",
     "CommandType",
@@ -72,6 +79,7 @@ __all__ = [
     "DropRecord",
     "DuplicateNameError",
     "EntityType",
+    "ErrorFilters",
     "ErrorRecord",
     "ErrorSource",
     "Event",

@@ -3,8 +3,17 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from enum import Enum
 from types import TracebackType
 from typing import Self
+
+
+class Phase(Enum):
+    """How far an object's life has come."""
+
+    OPEN = "open"
+    DRAINING = "draining"  # nothing new is accepted, but what runs may publish
+    CLOSED = "closed"
 
 
 class AsyncClosing(ABC):

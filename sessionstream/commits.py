@@ -163,10 +163,9 @@ def _made_with(state: LaneState, draft: Draft) -> tuple[str, ...]:
 
 
 def _entities(state: LaneState, draft: Draft) -> tuple[TimelineEntity[Message], ...]:
-    changes = draft.timeline.changes
-    if draft.replace_timeline:
-        return tuple(changes.values())
-    return tuple((state.unwritten | changes).values())
+    if draft.replace_timeline:  # with what it was folded onto
+        return tuple(draft.timeline.walk())
+    return tuple((state.unwritten | draft.timeline.changes).values())
 
 
 def _names(ui_events: Sequence[UIEvent[Message]]) -> tuple[str, ...]:

@@ -48,18 +48,20 @@ class SessionIdError(SessionStreamError):
 
 
 class OrdinalError(SessionStreamError):
-    """An ordinal that the session's log does not hold."""
+    """An ordinal that the session's log does not hold: it goes from ``start`` to ``head``."""
 
-    def __init__(self, session_id: str, ordinal: int, head: int) -> None:
-        super().__init__(session_id, ordinal, head)
+    def __init__(self, session_id: str, ordinal: int, head: int, start: int = 0) -> None:
+        super().__init__(session_id, ordinal, head, start)
         self.session_id = session_id
         self.ordinal = ordinal
         self.head = head
+        self.start = start
 
     def __str__(self) -> str:
+        compacted = f"; its log was compacted and begins after {self.start}" if self.start else ""
         return (
-            f"session {self.session_id!r} has the ordinals 0 to {self.head}; "
-            f"{self.ordinal} is not one of them"
+            f"session {self.session_id!r} has the ordinals {self.start} to {self.head}; "
+            f"{self.ordinal} is not one of them{compacted}"
         )
 
 

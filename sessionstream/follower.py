@@ -10,13 +10,18 @@ from contextlib import aclosing
 from google.protobuf.message import Message
 
 from sessionstream.drafts import Draft, Output
-from sessionstream.errors import ProjectionError, StoreCorruptError
+from sessionstream.errors import (
+    OrdinalError,
+    ProjectionError,
+    SessionStreamError,
+    StoreCorruptError,
+)
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.observer import ErrorSource, error_record, unreadable_record
 from sessionstream.projection import ProjectionPolicies, ProjectionPolicy, Projector
 from sessionstream.runner import ProjectionRunner
 from sessionstream.timeline import Timeline, TimelineDraft
-from sessionstream.types import Event, Session, StoredEvent, UnreadableEvent
+from sessionstream.types import Event, Session, StoredEvent, TimelineEntity, UnreadableEvent
 from sessionstream.work import Rebuilt
 
 logger = logging.getLogger("sessionstream.hub")
@@ -173,7 +178,8 @@ class Follower:
 
         What failed is recorded, and tried again when the session is next read from the store.
         """
-        error = await self.replace_timeline(draft, Rebuilt(TimelineDraft(Timeline()), []))
+        base = await self.base(draft.session.id)
+        error = await self.replace_timeline(draft, Rebuilt(TimelineDraft(base), []))
         if error is not None:
             logger.warning(
                 "the stored timeline stays in use: %s",
@@ -182,42 +188,61 @@ class Follower:
             )
         draft.outdated = False
 
+    async def base(self, session_id: str) -> Timeline:
+        """Returns what the stored log is folded onto: nothing, unless it was compacted."""
+        stored = await self._store.base_timeline(session_id)
+        readable = [entity for entity in stored.entities if isinstance(entity, TimelineEntity)]
+        if len(readable) < len(stored.entities):
+            logger.error(
+                "%d entities at the start of the log can't be read any more, and are left out",
+                len(stored.entities) - len(readable),
+                extra={"session_id": session_id},
+            )
+        timeline = Timeline(readable, stored.ordinal)
+        timeline.weigh_all()
+        return timeline
+
     async def timeline_at(
-        self, session: Session, ordinal: int, unreadable: Callable[[UnreadableEvent], None]
+        self,
+        session: Session,
+        base: Timeline,
+        ordinal: int,
+        unreadable: Callable[[UnreadableEvent], None],
     ) -> Timeline:
-        """Returns the fold of the stored log up to an ordinal that it holds.
+        """Returns the fold of the stored log onto its base, up to an ordinal that it holds.
 
         ``unreadable`` is told of each event that the fold had to leave out.
 
         Raises:
             ProjectionError: A timeline projection failed, under the policy `FAIL`.
         """
-        log = self._stored(session.id, 0, ordinal)
-        timeline, error = await self._folded(session, log, unreadable)
+        log = self._stored(session.id, base.ordinal, ordinal)
+        error = await self._fold_all(base, session, log, unreadable)
         if error is not None:
             raise error
-        return timeline
+        return base
 
     async def _timeline_before(self, draft: Draft, ordinal: int) -> TimelineDraft:
         """The view for the UI projections: exact, or older where the timeline fails."""
         if draft.ui_timeline is None:
             if draft.timeline.ordinal < ordinal:
                 return draft.timeline
-            log = self._log(draft, 0, ordinal - 1)
-            replayed, error = await self._folded(draft.session, log, _told_before)
+            replayed = await self.base(draft.session.id)
+            log = self._log(draft, replayed.ordinal, ordinal - 1)
+            error = await self._fold_all(replayed, draft.session, log, _told_before)
             if error is not None:  # the timeline has passed an event on which it would fail now
                 return TimelineDraft(replayed)
             draft.ui_timeline = replayed
         return TimelineDraft(draft.ui_timeline)
 
-    async def _folded(
+    async def _fold_all(
         self,
+        timeline: Timeline,
         session: Session,
         log: AsyncGenerator[StoredEvent],
         unreadable: Callable[[UnreadableEvent], None],
-    ) -> tuple[Timeline, ProjectionError | None]:
-        """The fold of a log; under `FAIL` up to the event that fails, with its error."""
-        timeline = Timeline()
+    ) -> ProjectionError | None:
+        """Folds a log onto the timeline; under `FAIL` up to the event that fails."""
         async with aclosing(log):
             async for event in log:
                 if isinstance(event, UnreadableEvent):
@@ -226,8 +251,8 @@ class Follower:
                     continue
                 error = self._fold(timeline, event, session)
                 if error is not None:
-                    return timeline, error
-        return timeline, None
+                    return error
+        return None
 
     def _fold(
         self, timeline: Timeline, event: Event[Message], session: Session
@@ -261,13 +286,19 @@ class Follower:
             page = await self._store.events(session_id, after=after, limit=min(size, upto - after))
             size = min(size * 2, LARGEST_PAGE)
             if not page or page[0].ordinal != after + 1:
-                raise StoreCorruptError(
-                    "store", f"session {session_id!r}: the log has no event {after + 1}"
-                )
+                raise await self._gap(session_id, after)
             for event in page:
                 yield event
             after = page[-1].ordinal
             await asyncio.sleep(0)  # a store in memory suspends nowhere
+
+    async def _gap(self, session_id: str, after: int) -> SessionStreamError:
+        cursors = await self._store.cursors(session_id)
+        if after < cursors.log_start:  # it was compacted while it was read
+            return OrdinalError(session_id, after + 1, cursors.event, cursors.log_start)
+        return StoreCorruptError(
+            "store", f"session {session_id!r}: the log has no event {after + 1}"
+        )
 
     def _record(
         self, draft: Draft, projector: Projector, event: Event[Message], error: Exception

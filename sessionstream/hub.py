@@ -6,22 +6,21 @@ import asyncio
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
-from enum import Enum
-from typing import TypeVar, cast
+from typing import TypeVar, Unpack, cast
 
 from google.protobuf.message import Message
 
-from sessionstream.closing import AsyncClosing
+from sessionstream.administration import Administration
+from sessionstream.closing import AsyncClosing, Phase
 from sessionstream.commands import Commands
 from sessionstream.delivery import Fanouts
-from sessionstream.errors import HubClosedError, StoreError
+from sessionstream.errors import HubClosedError
 from sessionstream.fanout import UIFanout
 from sessionstream.follower import Follower
-from sessionstream.hydration.base import HydrationStore
+from sessionstream.hydration.base import ErrorFilters, HydrationStore, checked_store
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.lanes import Lane, Lanes
-from sessionstream.observer import ErrorSource, Observer, Observers, error_record
+from sessionstream.observer import ErrorRecord, ErrorSource, Observer, Observers, error_record
 from sessionstream.payloads import check_payload, copy_payload
 from sessionstream.pipeline import Pipeline
 from sessionstream.projection import (
@@ -30,7 +29,7 @@ from sessionstream.projection import (
     ProjectionPolicies,
     Projector,
 )
-from sessionstream.publishing import NamedPayload, Publishing
+from sessionstream.publishing import NamedPayload, Publishing, SessionPublisher
 from sessionstream.reader import Reader
 from sessionstream.rebuilding import Progress, Rebuilding
 from sessionstream.restoring import all_or_nothing
@@ -51,12 +50,6 @@ P = TypeVar("P", bound=Message)
 CACHE_BYTES = 64 * 2**20
 # How long `aclose` waits for commands, tasks, commits and observers, each, before it goes on.
 DRAIN_SECONDS = 10.0
-
-
-class _Phase(Enum):
-    OPEN = "open"
-    DRAINING = "draining"  # nothing new is accepted, but what runs may publish
-    CLOSED = "closed"
 
 
 class Hub(AsyncClosing):
@@ -95,7 +88,7 @@ class Hub(AsyncClosing):
     ) -> None:
         self.registry = registry
         self.observers = Observers(observers)
-        self._store = MemoryStore() if store is None else _checked(store)
+        self._store = MemoryStore() if store is None else checked_store(store)
         self._background = BackgroundTasks()
         self._fanouts = Fanouts(self._background, self.observers)
         if fanout is not None:
@@ -119,8 +112,19 @@ class Hub(AsyncClosing):
         self._publishing = Publishing(registry, self._lanes, self._pipeline, self._sessions)
         self._reader = Reader(self._pipeline, self._follower, self._sessions)
         self._rebuilding = Rebuilding(self._pipeline, self._follower, self._sessions)
+        self._administration = Administration(
+            self._store,
+            self._pipeline,
+            self._reader,
+            self._rebuilding,
+            self._follower,
+            self._sessions,
+            self._supervisor,
+            policies,
+            self._working_lane,
+        )
         self._drain_seconds = drain_seconds
-        self._phase = _Phase.OPEN
+        self._phase = Phase.OPEN
         self._closing: asyncio.Task[None] | None = None
 
     # -- set-up ----------------------------------------------------------------
@@ -210,7 +214,7 @@ class Hub(AsyncClosing):
             session_id=session_id, name=command_type.name, payload=copy_payload(payload)
         )
         with self._working_lane(session_id) as lane:
-            publisher = _SessionPublisher(self, session_id)
+            publisher = SessionPublisher(session_id, self._publish)
             await self._commands.run(command, lambda: self._sessions.open(lane), publisher)
 
     async def publish(self, session_id: str, name: str, payload: P) -> Event[P]:
@@ -249,11 +253,9 @@ class Hub(AsyncClosing):
         self, session_id: str, events: Iterable[NamedPayload]
     ) -> list[Event[Message]]:
         """For work that was accepted before the Hub began to close."""
-        if self._phase is _Phase.CLOSED:
+        if self._phase is Phase.CLOSED:
             raise HubClosedError("publish")
         return await self._publishing.publish(session_id, events)
-
-    # -- reading ---------------------------------------------------------------
 
     async def snapshot(self, session_id: str, as_of: int | None = None) -> Snapshot:
         """Returns the session's timeline; a session without events has an empty one at 0.
@@ -304,40 +306,66 @@ class Hub(AsyncClosing):
             return await self._reader.repair(lane)
 
     async def rebuild_timeline(self, session_id: str, *, progress: Progress | None = None) -> int:
-        """Folds the whole log anew and replaces the timeline in one transaction.
+        """Folds the whole log anew and replaces the timeline; returns its cursor.
 
         The session goes on meanwhile; its publishers wait for the last few
-        hundred events only. Returns the timeline's cursor.
-
-        Args:
-            session_id: The session.
-            progress: Called now and then with the ordinals of the last event
-                that was folded and of the last one there is. What it raises
-                ends the rebuild, and the old timeline stays.
+        hundred events only. ``progress`` is called now and then with the
+        ordinals of the last event that was folded and of the log's head.
 
         Raises:
-            ProjectionError: A projection fails under the policy ``fail``; the
-                old timeline stays.
+            ProjectionError: A projection fails under the policy ``fail``. The
+                old timeline stays, as it does when ``progress`` raises.
         """
         with self._working_lane(session_id) as lane:
             return await self._rebuilding.rebuild(lane, progress)
+
+    # -- administration --------------------------------------------------------
+
+    async def errors(
+        self, session_id: str | None = None, limit: int = 100, **filters: Unpack[ErrorFilters]
+    ) -> list[ErrorRecord]:
+        """Returns error records, the newest first; see `HydrationStore.errors`."""
+        return await self._administration.errors(session_id, limit, **filters)
+
+    async def resolve(self, record: ErrorRecord) -> bool:
+        """Marks an error record as resolved; see `Administration.resolve`."""
+        return await self._administration.resolve(record)
+
+    async def retry(self, record: ErrorRecord) -> bool:
+        """Runs what failed again and resolves the record; see `Administration.retry`."""
+        return await self._administration.retry(record)
+
+    async def close_session(self, session_id: str) -> None:
+        """Marks a session as closed, for `purge`; see `Administration.close_session`."""
+        await self._administration.close_session(session_id)
+
+    async def delete_session(self, session_id: str) -> None:
+        """Removes a session for good; see `Administration.delete_session`."""
+        await self._administration.delete_session(session_id)
+
+    async def purge(self, closed_before: float | None = None, keep: int | None = None) -> list[str]:
+        """Deletes closed sessions by age or by number; see `Administration.purge`."""
+        return await self._administration.purge(closed_before, keep)
+
+    async def compact(self, session_id: str, keep: int) -> int:
+        """Removes all but a session's last events; see `Administration.compact`."""
+        return await self._administration.compact(session_id, keep)
 
     # -- lifecycle -------------------------------------------------------------
 
     async def aclose(self) -> None:
         """Refuses new work, finishes what was accepted, then stops; may be called twice.
 
-        Running commands get ``drain_seconds``, then are cancelled; then the
-        sessions' tasks are cancelled, and may still publish; then commits and
-        fan-outs end; then the observers receive what they were told. Cancelling
-        the call does not stop the closing.
+        Running commands get ``drain_seconds``, then are cancelled; then tasks
+        are cancelled, and may still publish; then commits and fan-outs end;
+        then observers. Cancelling the call does not stop the closing.
         """
         if self._closing is None:
             self._closing = asyncio.get_running_loop().create_task(self._close())
         await asyncio.shield(self._closing)
 
     async def _close(self) -> None:
-        self._phase = _Phase.DRAINING
+        self._phase = Phase.DRAINING
         seconds = self._drain_seconds
         await self._commands.drain(seconds)
         await self._supervisor.close(seconds)
@@ -345,15 +373,15 @@ class Hub(AsyncClosing):
         self._pipeline.write_trailing()
         self._pipeline.close()
         await self._background.drain(seconds)
-        self._phase = _Phase.CLOSED
+        self._phase = Phase.CLOSED
         await self.observers.flush(seconds)
 
     def _require_open(self, operation: str) -> None:
-        if self._phase is not _Phase.OPEN:
+        if self._phase is not Phase.OPEN:
             raise HubClosedError(operation)
 
     def _lane(self, session_id: str) -> AbstractContextManager[Lane]:
-        if self._phase is _Phase.CLOSED:
+        if self._phase is Phase.CLOSED:
             raise HubClosedError("reading a session")
         return self._lanes.use(check_session_id(session_id))
 
@@ -369,27 +397,3 @@ class Hub(AsyncClosing):
         record = error_record(session_id, ErrorSource.TASK, name, 0, error)
         with self._lanes.use(session_id) as lane:
             self._pipeline.accept(lane, Note(record))
-
-
-def _checked(store: object) -> HydrationStore:
-    if isinstance(store, HydrationStore):
-        return store
-    reason = "it is no open store; write `async with SQLiteStore.open(…) as store`"
-    raise StoreError(repr(store), reason)
-
-
-@dataclass(frozen=True, slots=True)
-class _SessionPublisher:
-    """The `EventPublisher` that a handler is given."""
-
-    hub: Hub
-    session_id: str
-
-    async def publish(self, name: str, payload: P) -> Event[P]:
-        """Publishes into the handler's session, also while the Hub closes."""
-        [event] = await self.hub._publish(self.session_id, ((name, payload),))
-        return cast(Event[P], event)
-
-    async def publish_all(self, events: Iterable[NamedPayload]) -> list[Event[Message]]:
-        """Publishes several events in one commit."""
-        return await self.hub._publish(self.session_id, events)

@@ -86,6 +86,8 @@ class Lane:
         self.catching_up = asyncio.Lock()
         # Ordinals of events that replays for readers found unreadable, and recorded.
         self.unreadable: set[int] = set()
+        # Held by who folds the log beside the lane's work, or removes a part of it.
+        self.folding = asyncio.Lock()
         self._waiting: list[asyncio.Future[None]] = []
 
     @property
@@ -103,6 +105,12 @@ class Lane:
     def weight(self) -> int:
         """About how many bytes of memory the lane needs."""
         return LANE_BYTES + (0 if self.state is None else self.state.timeline.weight)
+
+    def forget(self) -> None:
+        """Drops what is known of the session, which is read from the store at its next use."""
+        self.state = self.session = None
+        self.in_doubt = False
+        self.unreadable.clear()
 
     async def quiet(self) -> None:
         """Returns when nothing that was drafted waits for its commit."""

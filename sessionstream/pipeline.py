@@ -37,7 +37,18 @@ from sessionstream.tasks import BackgroundTasks
 from sessionstream.timeline import Key, Timeline, TimelineDraft
 from sessionstream.trailing import Trailing, WriteBehind
 from sessionstream.types import Event, TimelineEntity
-from sessionstream.work import Note, Outcome, Publication, Repair, Work, fail, still_wanted
+from sessionstream.work import (
+    Draftable,
+    Exclusive,
+    Note,
+    Outcome,
+    Publication,
+    Repair,
+    Work,
+    answer,
+    fail,
+    still_wanted,
+)
 
 # A worker drafts at most this much at once: others wait for its commit.
 MAX_BATCH = 256
@@ -101,6 +112,11 @@ class Pipeline:
         """Ends what runs by the clock."""
         self._trailing.close()
 
+    async def write_entities_now(self, lane: Lane) -> None:
+        """Stores the lane's entities, where no worker is about to; returns after the commit."""
+        self._write_entities(lane)
+        await lane.quiet()
+
     def _write_entities(self, lane: Lane) -> None:
         draft = None if lane.working else self._open(lane)
         if draft is not None:
@@ -157,7 +173,7 @@ class Pipeline:
 
     def _draft_pending(self, lane: Lane) -> None:
         pending = lane.pending
-        while pending and not isinstance(work := pending[0], Repair):
+        while pending and not isinstance(work := pending[0], Repair | Exclusive):
             draft = self._open(lane)
             if draft is None or not (draft.in_step or _is_linked(work)):
                 break
@@ -228,7 +244,11 @@ class Pipeline:
     async def _draft_slowly(self, lane: Lane) -> None:
         """Reads the session; lets projections catch up, with a batch of the work that waits."""
         await lane.quiet()
-        batch: list[Work] = []
+        if isinstance(first := lane.pending[0], Exclusive):
+            lane.pending.popleft()
+            await self._run_alone(lane, first)
+            return
+        batch: list[Draftable] = []
         try:
             await self._sessions.open(lane)
             await self.state(lane)
@@ -253,7 +273,7 @@ class Pipeline:
             lane.open = draft
             self._committer.add(lane)
 
-    async def _outcome_of(self, draft: Draft, work: Work) -> Outcome:
+    async def _outcome_of(self, draft: Draft, work: Draftable) -> Outcome:
         if draft.outdated and not (isinstance(work, Repair) and work.rebuilt is not None):
             await self._follower.renew_timeline(draft)
         match work:
@@ -271,14 +291,34 @@ class Pipeline:
             case Note():
                 return self._outcome(draft, work)
 
+    async def _run_alone(self, lane: Lane, work: Exclusive) -> None:
+        if not still_wanted(work):
+            return
+        try:
+            async with lane.loading:  # nobody reads half of it
+                await work.action()
+                if work.reload:
+                    lane.forget()
+        except BaseException as error:
+            lane.in_doubt = lane.state is not None
+            fail((work,), told(error))
+            if not isinstance(error, Exception):
+                raise
+        self._lanes.weigh(lane)
+        answer(work, None)
+
 
 def _is_linked(work: Publication | Note) -> bool:
     # It must be in the transaction of the others, and its projections have just been tried.
     return isinstance(work, Publication) and work.together is not None
 
 
-def _taken(pending: deque[Work]) -> list[Work]:
-    return [pending.popleft() for _ in range(min(len(pending), MAX_BATCH))]
+def _taken(pending: deque[Work]) -> list[Draftable]:
+    taken: list[Draftable] = []
+    while pending and len(taken) < MAX_BATCH and not isinstance(first := pending[0], Exclusive):
+        taken.append(first)
+        pending.popleft()
+    return taken
 
 
 def _event(draft: Draft, event_type: EventType[Message], payload: Message) -> Event[Message]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import TypeVar, cast
 
 from google.protobuf.message import Message
 
@@ -21,7 +23,28 @@ from sessionstream.work import Publication, Together
 # How many events may wait for their commit; then publishers wait.
 MAX_UNCOMMITTED = 4096
 
+P = TypeVar("P", bound=Message)
 NamedPayload = tuple[str, Message]
+
+
+Publish = Callable[[str, Iterable[NamedPayload]], Awaitable[list[Event[Message]]]]
+
+
+@dataclass(frozen=True, slots=True)
+class SessionPublisher:
+    """The `EventPublisher` that a handler is given: publishes into the handler's session."""
+
+    session_id: str
+    publish_events: Publish
+
+    async def publish(self, name: str, payload: P) -> Event[P]:
+        """Publishes an event."""
+        [event] = await self.publish_events(self.session_id, ((name, payload),))
+        return cast(Event[P], event)
+
+    async def publish_all(self, events: Iterable[NamedPayload]) -> list[Event[Message]]:
+        """Publishes several events in one commit."""
+        return await self.publish_events(self.session_id, events)
 
 
 class Publishing:

@@ -66,11 +66,12 @@ class Reader:
         state = await self.state(lane)
         timeline = state.timeline
         if as_of is not None:
-            if not 0 <= as_of <= state.head:
-                raise OrdinalError(lane.session_id, as_of, state.head)
+            base = await self._follower.base(lane.session_id)
+            if not base.ordinal <= as_of <= state.head:
+                raise OrdinalError(lane.session_id, as_of, state.head, base.ordinal)
             session = await self._sessions.open(lane)
             unreadable = partial(self._record, lane)
-            timeline = await self._follower.timeline_at(session, as_of, unreadable)
+            timeline = await self._follower.timeline_at(session, base, as_of, unreadable)
         return Snapshot(
             session_id=lane.session_id,
             snapshot_ordinal=timeline.ordinal,

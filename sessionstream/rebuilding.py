@@ -11,7 +11,7 @@ from sessionstream.follower import Follower
 from sessionstream.lanes import Lane
 from sessionstream.pipeline import Pipeline
 from sessionstream.sessions import Sessions
-from sessionstream.timeline import Timeline, TimelineDraft
+from sessionstream.timeline import TimelineDraft
 from sessionstream.work import Note, Rebuilt, Repair
 
 Progress = Callable[[int, int], None]
@@ -39,7 +39,12 @@ class Rebuilding:
             ProjectionError: A projection fails under the policy ``fail``; the
                 old timeline stays.
         """
-        draft = Draft(await self._sessions.open(lane), 0, TimelineDraft(Timeline()), 0)
+        async with lane.folding:
+            return await self._rebuild(lane, progress)
+
+    async def _rebuild(self, lane: Lane, progress: Progress | None) -> int:
+        base = await self._follower.base(lane.session_id)
+        draft = Draft(await self._sessions.open(lane), 0, TimelineDraft(base), 0)
         for _ in range(MOST_ROUNDS):
             draft.base = (await self._pipeline.state(lane)).head
             if draft.base - draft.timeline.ordinal <= STRIDE:

@@ -163,6 +163,16 @@ class TaskSupervisor:
         finally:
             self._waiting.discard(current)
 
+    async def end_session(self, session_id: str, seconds: float) -> None:
+        """Cancels the session's tasks, but not the caller's own, and waits for them to end."""
+
+        def running() -> set[asyncio.Task[None]]:
+            return self._of_session.get(session_id, set())
+
+        for task in running() - {asyncio.current_task()}:
+            cancel_once(task)
+        await drain(running, seconds)
+
     async def close(self, seconds: float) -> None:
         """Cancels every task and waits up to that time for them to end."""
         self._closed = True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Union
 
@@ -56,7 +56,20 @@ class Note:
     error: ErrorRecord
 
 
-Work = Union[Publication, Repair, Note]
+@dataclass(slots=True)
+class Exclusive:
+    """Something done to the stored session while nothing of it is drafted or being written.
+
+    With ``reload`` the session is read from the store again afterwards.
+    """
+
+    action: Callable[[], Awaitable[object]]
+    done: asyncio.Future[None]
+    reload: bool
+
+
+Draftable = Union[Publication, Repair, Note]
+Work = Union[Draftable, Exclusive]
 Outcome = Union[list[Event[Message]], int, ProjectionError, None]
 """What work came to: the events, the timeline's cursor, or what held a projection back."""
 
@@ -77,6 +90,8 @@ def answer(work: Work, outcome: Outcome) -> None:
             work.done.set_result(outcome)
         case Repair(), int():
             work.done.set_result(outcome)
+        case Exclusive(), None:
+            work.done.set_result(None)
 
 
 def fail(work: Iterable[Work], error: BaseException) -> None:

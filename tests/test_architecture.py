@@ -63,6 +63,7 @@ RUNTIME = {
     "transport/subscription.py": 2,
     "typed/": 2,
     "work.py": 2,
+    "administration.py": 3,
     "commands.py": 3,
     "sessions.py": 3,
     "pipeline.py": 3,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 
 from google.protobuf.message import Message
 
@@ -68,6 +68,24 @@ class SessionCommit:
     projections: tuple[str, ...] | None = None
 
 
+class ErrorFilters(TypedDict, total=False):
+    """Which error records are asked for.
+
+    Attributes:
+        source: Those from one source.
+        since: Those that occurred then or later, in seconds since the Unix epoch.
+        until: Those that occurred before.
+        resolved: Open ones by default, resolved ones with True, both with None.
+        after: The last record of the page before.
+    """
+
+    source: ErrorSource | None
+    since: float | None
+    until: float | None
+    resolved: bool | None
+    after: ErrorRecord | None
+
+
 CommitBatch = Sequence[SessionCommit]
 """One transaction: commits of any number of sessions, each at most once."""
 
@@ -118,15 +136,7 @@ class HydrationStore(AsyncClosing):
 
     @abstractmethod
     async def errors(
-        self,
-        session_id: str | None = None,
-        limit: int = 100,
-        *,
-        source: ErrorSource | None = None,
-        since: float | None = None,
-        until: float | None = None,
-        resolved: bool | None = False,
-        after: ErrorRecord | None = None,
+        self, session_id: str | None = None, limit: int = 100, **filters: Unpack[ErrorFilters]
     ) -> list[ErrorRecord]:
         """Returns up to ``limit`` error records, the newest first.
 
@@ -136,11 +146,7 @@ class HydrationStore(AsyncClosing):
         Args:
             session_id: Those of one session; of all sessions if not given.
             limit: How many, at most.
-            source: Those from one source.
-            since: Those that occurred then or later, in seconds since the Unix epoch.
-            until: Those that occurred before.
-            resolved: Open ones, resolved ones with True, both with None.
-            after: The last record of the page before.
+            **filters: Which of them; see `ErrorFilters`.
         """
 
     @abstractmethod
@@ -226,6 +232,14 @@ class HydrationStore(AsyncClosing):
     @abstractmethod
     async def aclose(self) -> None:
         """Finishes the commit that is running and closes the store; may be called twice."""
+
+
+def checked_store(store: object) -> HydrationStore:
+    """Returns what is a store; names the remedy for one that was not opened."""
+    if isinstance(store, HydrationStore):
+        return store
+    reason = "it is no open store; write `async with SQLiteStore.open(…) as store`"
+    raise StoreError(repr(store), reason)
 
 
 def check_limits(closed_before: float | None, keep: int | None) -> None:

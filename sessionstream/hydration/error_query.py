@@ -29,11 +29,11 @@ class ErrorQuery:
 
     session_id: str | None
     limit: int
-    source: ErrorSource | None
-    since: float | None
-    until: float | None
-    resolved: bool | None
-    after: ErrorRecord | None
+    source: ErrorSource | None = None
+    since: float | None = None
+    until: float | None = None
+    resolved: bool | None = False
+    after: ErrorRecord | None = None
 
     def check(self, location: str) -> None:
         """Refuses an unusable session id or limit.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import secrets
 from collections.abc import Iterator, Sequence
+from typing import Unpack
 
 from google.protobuf.message import Message
 
@@ -13,6 +14,7 @@ from sessionstream.hydration.base import (
     BaseTimeline,
     CommitBatch,
     Cursors,
+    ErrorFilters,
     HydrationStore,
     SessionCommit,
 )
@@ -26,7 +28,7 @@ from sessionstream.hydration.batch import (
 )
 from sessionstream.hydration.error_query import ErrorQuery, position
 from sessionstream.hydration.memory_session import Change, MemorySession, copies, kept
-from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.observer import ErrorRecord
 from sessionstream.types import Event, TimelineEntity, check_session_id
 
 _LOCATION = "memory"
@@ -84,27 +86,11 @@ class MemoryStore(HydrationStore):
         return Cursors() if session is None else session.cursors
 
     async def errors(
-        self,
-        session_id: str | None = None,
-        limit: int = 100,
-        *,
-        source: ErrorSource | None = None,
-        since: float | None = None,
-        until: float | None = None,
-        resolved: bool | None = False,
-        after: ErrorRecord | None = None,
+        self, session_id: str | None = None, limit: int = 100, **filters: Unpack[ErrorFilters]
     ) -> list[ErrorRecord]:
         """Returns up to ``limit`` error records, the newest first; see `HydrationStore.errors`."""
         self._check_open()
-        query = ErrorQuery(
-            session_id=session_id,
-            limit=limit,
-            source=source,
-            since=since,
-            until=until,
-            resolved=resolved,
-            after=after,
-        )
+        query = ErrorQuery(session_id=session_id, limit=limit, **filters)
         query.check(_LOCATION)
         matching = (
             record

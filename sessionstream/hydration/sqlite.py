@@ -8,12 +8,18 @@ import sqlite3
 from collections.abc import Callable, Generator, Sequence
 from functools import partial
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, TypeVar, Unpack
 
 from google.protobuf.message import Message
 
 from sessionstream.errors import StoreClosedError, StoreError
-from sessionstream.hydration.base import BaseTimeline, CommitBatch, Cursors, HydrationStore
+from sessionstream.hydration.base import (
+    BaseTimeline,
+    CommitBatch,
+    Cursors,
+    ErrorFilters,
+    HydrationStore,
+)
 from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_entities, check_page
 from sessionstream.hydration.error_query import ErrorQuery
 from sessionstream.hydration.sqlite_backup import Backups
@@ -43,7 +49,7 @@ from sessionstream.hydration.sqlite_sessions import (
     vacuum,
 )
 from sessionstream.hydration.sqlite_write import write_batch
-from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.observer import ErrorRecord
 from sessionstream.schema import SchemaRegistry
 from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, check_session_id
 
@@ -148,26 +154,10 @@ class SQLiteStore(HydrationStore):
         return await self._read(partial(read_cursors, session_id=check_session_id(session_id)))
 
     async def errors(
-        self,
-        session_id: str | None = None,
-        limit: int = 100,
-        *,
-        source: ErrorSource | None = None,
-        since: float | None = None,
-        until: float | None = None,
-        resolved: bool | None = False,
-        after: ErrorRecord | None = None,
+        self, session_id: str | None = None, limit: int = 100, **filters: Unpack[ErrorFilters]
     ) -> list[ErrorRecord]:
         """Returns up to ``limit`` error records, the newest first; see `HydrationStore.errors`."""
-        query = ErrorQuery(
-            session_id=session_id,
-            limit=limit,
-            source=source,
-            since=since,
-            until=until,
-            resolved=resolved,
-            after=after,
-        )
+        query = ErrorQuery(session_id=session_id, limit=limit, **filters)
         query.check(self._location)
         rows = await self._read(partial(list_errors, location=self._location, query=query))
         return [self._decoder.error(row) for row in rows]

@@ -200,8 +200,10 @@ class SQLiteFile:
         # A program that reads the file meanwhile must not hold up commits, or the closing; our
         # own reader is done at once.
         db.execute(f"PRAGMA busy_timeout = {_TRUNCATE_PATIENCE_MS}")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        db.execute(f"PRAGMA busy_timeout = {int(self.settings.busy_timeout * 1000)}")
+        try:
+            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+        finally:
+            db.execute(f"PRAGMA busy_timeout = {int(self.settings.busy_timeout * 1000)}")
 
 
 async def to_the_end(task: asyncio.Task[R]) -> R:

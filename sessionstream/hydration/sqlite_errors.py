@@ -30,7 +30,10 @@ _MEANINGS: dict[int, tuple[type[StoreError], str]] = {
     sqlite3.SQLITE_READONLY: (StoreError, _UNWRITABLE),
     sqlite3.SQLITE_CANTOPEN: (StoreError, _UNWRITABLE),
     sqlite3.SQLITE_PERM: (StoreError, _UNWRITABLE),
-    sqlite3.SQLITE_IOERR: (StoreError, "reading or writing the disk failed"),
+    sqlite3.SQLITE_IOERR: (
+        StoreError,
+        "reading or writing the disk failed; see the system's log, and check the disk",
+    ),
 }
 
 

@@ -120,9 +120,17 @@ def check_identity(db: sqlite3.Connection, location: str) -> None:
 
 
 def migrate(db: sqlite3.Connection) -> None:
-    """Brings the file to the current version, in one transaction."""
+    """Brings the file to the current version, in one transaction.
+
+    One that is current has to be writable, too, but is not written to: a full
+    disk does not keep it from being opened.
+    """
     with transaction(db):
         (version,) = db.execute("PRAGMA user_version").fetchone()
+        if version == len(MIGRATIONS):
+            # Begun on a file that can't be written, a transaction only reads; this tells.
+            db.execute("DELETE FROM sessions WHERE FALSE")
+            return
         for statements in MIGRATIONS[version:]:
             for statement in statements:
                 db.execute(statement)

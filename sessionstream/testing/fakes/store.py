@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Sequence
+from typing import Unpack
 
 from google.protobuf.message import Message
 
@@ -12,9 +13,10 @@ from sessionstream.hydration.base import (
     BaseTimeline,
     CommitBatch,
     Cursors,
+    ErrorFilters,
     HydrationStore,
 )
-from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.observer import ErrorRecord
 from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity
 
 
@@ -83,26 +85,10 @@ class GatedStore(HydrationStore):
         return await self.inner.cursors(session_id)
 
     async def errors(
-        self,
-        session_id: str | None = None,
-        limit: int = 100,
-        *,
-        source: ErrorSource | None = None,
-        since: float | None = None,
-        until: float | None = None,
-        resolved: bool | None = False,
-        after: ErrorRecord | None = None,
+        self, session_id: str | None = None, limit: int = 100, **filters: Unpack[ErrorFilters]
     ) -> list[ErrorRecord]:
         """Reads error records."""
-        return await self.inner.errors(
-            session_id,
-            limit,
-            source=source,
-            since=since,
-            until=until,
-            resolved=resolved,
-            after=after,
-        )
+        return await self.inner.errors(session_id, limit, **filters)
 
     async def resolve_errors(self, records: Sequence[ErrorRecord], resolved_at: float) -> int:
         """Resolves error records."""

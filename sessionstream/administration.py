@@ -1,0 +1,233 @@
+"""What operators do to sessions: dead letters, retention, compaction, deletion."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from functools import partial
+from typing import Unpack
+
+from google.protobuf.message import Message
+
+from sessionstream.errors import (
+    OrdinalError,
+    ProjectionError,
+    SessionStreamError,
+    StoreCorruptError,
+)
+from sessionstream.follower import Follower
+from sessionstream.hydration.base import ErrorFilters, HydrationStore, check_limits
+from sessionstream.lanes import Lane
+from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.pipeline import Pipeline
+from sessionstream.projection import ProjectionPolicies, ProjectionPolicy
+from sessionstream.reader import Reader
+from sessionstream.rebuilding import Rebuilding
+from sessionstream.sessions import Sessions
+from sessionstream.tasks import TaskSupervisor
+from sessionstream.types import Event, UnreadableEvent
+from sessionstream.work import Exclusive, Publication
+
+UseLane = Callable[[str], AbstractContextManager[Lane]]
+
+# How long the tasks of a session that is deleted have to end, in seconds.
+TASK_SECONDS = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class Administration:
+    """Acts on stored sessions in their lanes, between what is published to them."""
+
+    store: HydrationStore
+    pipeline: Pipeline
+    reader: Reader
+    rebuilding: Rebuilding
+    follower: Follower
+    sessions: Sessions
+    supervisor: TaskSupervisor
+    policies: ProjectionPolicies
+    lane: UseLane
+
+    # -- dead letters ----------------------------------------------------------
+
+    async def errors(
+        self, session_id: str | None, limit: int, **filters: Unpack[ErrorFilters]
+    ) -> list[ErrorRecord]:
+        """Returns error records, the newest first; see `HydrationStore.errors`."""
+        return await self.store.errors(session_id, limit, **filters)
+
+    async def resolve(self, record: ErrorRecord) -> bool:
+        """Marks a record as resolved; False where it is, or has failed again meanwhile."""
+        return await self.store.resolve_errors([record], time.time()) > 0
+
+    async def retry(self, record: ErrorRecord) -> bool:
+        """Runs the projection of a record again; resolves the record when it has passed.
+
+        A timeline that is held back runs on, one that went on without the
+        event, or could not read it, is rebuilt. A UI projection that is held
+        back catches up. Returns whether that has resolved the record: False
+        where a projection went on without the event once more.
+
+        Raises:
+            ProjectionError: The projection failed, on this event or a later one.
+            OrdinalError: The event was compacted away; it can't be run again.
+            SessionStreamError: What failed can't be run again: a task, a
+                fan-out, or a UI projection that went on without the event.
+        """
+        [before] = await self._current(record) or [record]
+        try:
+            await self._run_again(before)
+        except ProjectionError:
+            # It may have come past this event, and failed on a later one.
+            if await self._has_passed(before):
+                await self.resolve(before)
+            raise
+        return await self.resolve(before)
+
+    async def _current(self, record: ErrorRecord) -> list[ErrorRecord]:
+        """The record as it is stored now: with all its attempts."""
+        after: ErrorRecord | None = None
+        while page := await self.store.errors(
+            record.session_id, source=record.source, resolved=None, after=after
+        ):
+            after = page[-1]
+            for found in page:
+                if (found.ordinal, found.name) == (record.ordinal, record.name):
+                    return [found]
+        return []
+
+    async def _run_again(self, record: ErrorRecord) -> None:
+        with self.lane(record.session_id) as lane:
+            cursors = await self.store.cursors(record.session_id)
+            if record.ordinal <= cursors.log_start:
+                raise OrdinalError(
+                    record.session_id, record.ordinal, cursors.event, cursors.log_start
+                )
+            match record.source:
+                case ErrorSource.TIMELINE_PROJECTION:
+                    if self.policies.timeline is ProjectionPolicy.FAIL:
+                        await self.reader.repair(lane)
+                    else:
+                        await self.rebuilding.rebuild(lane, None)
+                case ErrorSource.STORE:
+                    await self.rebuilding.rebuild(lane, None)
+                case ErrorSource.UI_PROJECTION if self.policies.ui is ProjectionPolicy.FAIL:
+                    await self._catch_up(lane)
+                case _:
+                    raise SessionStreamError(
+                        f"the {record.source.value} error of session {record.session_id!r} at "
+                        f"event {record.ordinal} can't be retried: what failed is not run again; "
+                        "resolve it"
+                    )
+
+    async def _catch_up(self, lane: Lane) -> None:
+        """Lets both projections catch up, as the next event would."""
+        done: asyncio.Future[list[Event[Message]]] = asyncio.get_running_loop().create_future()
+        self.pipeline.accept(lane, Publication((), done))
+        await done
+
+    async def _has_passed(self, record: ErrorRecord) -> bool:
+        if record.source is ErrorSource.UI_PROJECTION:
+            return record.ordinal <= (await self.store.cursors(record.session_id)).ui
+        with self.lane(record.session_id) as lane:  # what is stored of a timeline may trail
+            return record.ordinal <= (await self.pipeline.state(lane)).timeline.ordinal
+
+    # -- the end of sessions ---------------------------------------------------
+
+    async def close_session(self, session_id: str) -> None:
+        """Marks a session as closed, for `purge`; its next event opens it again.
+
+        The time is that of this process's clock; see
+        `HydrationStore.close_session` for a clock that goes back.
+        """
+        with self.lane(session_id) as lane:
+            await self._alone(lane, lambda: self.store.close_session(session_id, time.time()))
+
+    async def delete_session(self, session_id: str) -> None:
+        """Removes a session with all it has, in memory and in the store.
+
+        Its tasks are cancelled and have ten seconds to end. What was published
+        before is committed, then deleted; what is published later begins a new
+        epoch at ordinal 1, with new metadata. A command that is running goes
+        on. Cancelling the call while it waits deletes nothing.
+        """
+        await self.supervisor.end_session(session_id, TASK_SECONDS)
+        with self.lane(session_id) as lane:
+            await self._alone(lane, partial(self.store.delete_session, session_id), reload=True)
+
+    async def purge(self, closed_before: float | None, keep: int | None) -> list[str]:
+        """Deletes closed sessions by age or by number; returns their ids.
+
+        Those that were closed before a time, in seconds since the Unix epoch,
+        and those beyond the ``keep`` closed last. One that is opened meanwhile
+        stays. No clock is read; with ``keep`` alone none matters.
+
+        Raises:
+            StoreError: No limit is given.
+        """
+        check_limits(closed_before, keep)
+        purged: list[str] = []
+
+        async def delete() -> None:
+            if await self.store.delete_session(session_id, if_closed=True):
+                purged.append(session_id)
+
+        for session_id in await self.store.closed_sessions(closed_before, keep):
+            with self.lane(session_id) as lane:
+                await self._alone(lane, delete, reload=True)
+        return purged
+
+    # -- the log ---------------------------------------------------------------
+
+    async def compact(self, session_id: str, keep: int) -> int:
+        """Removes all but the last ``keep`` events; returns the ordinal before them.
+
+        The timeline as it stood there is kept, so that later ones can be
+        folded from it: snapshots as of an ordinal from there on, and rebuilds.
+        What was removed is gone: projections that change, or are added, never
+        see it again. Events that a projection has not passed stay.
+
+        Raises:
+            ProjectionError: A timeline projection fails on an event that would
+                go; nothing is removed.
+            StoreCorruptError: Such an event can't be read; nothing is removed.
+            SessionStreamError: ``keep`` is negative.
+        """
+        if keep < 0:
+            raise SessionStreamError(f"compact keeps 0 or more events; got {keep}")
+        with self.lane(session_id) as lane:
+            async with lane.folding:
+                return await self._compact(lane, keep)
+
+    async def _compact(self, lane: Lane, keep: int) -> int:
+        session_id = lane.session_id
+        await self.reader.state(lane)
+        await self.pipeline.write_entities_now(lane)
+        cursors = await self.store.cursors(session_id)
+        start = min(cursors.event - keep, cursors.ui, cursors.timeline)
+        if start <= cursors.log_start:
+            return cursors.log_start
+        session = await self.sessions.open(lane)
+        base = await self.follower.base(session_id)
+        timeline = await self.follower.timeline_at(session, base, start, _refuse)
+        entities = timeline.copies()
+        await self._alone(lane, partial(self.store.compact, session_id, start, entities))
+        return start
+
+    async def _alone(
+        self, lane: Lane, action: Callable[[], Awaitable[object]], *, reload: bool = False
+    ) -> None:
+        done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self.pipeline.accept(lane, Exclusive(action, done, reload))
+        await done
+
+
+def _refuse(event: UnreadableEvent) -> None:
+    raise StoreCorruptError(
+        "store",
+        f"event {event.ordinal} ({event.name}) of session {event.session_id!r} can't be read, "
+        f"and would be lost: {event.reason}",
+    )
