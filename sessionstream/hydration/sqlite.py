@@ -5,14 +5,13 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
-from types import TracebackType
 from typing import Any, TypeVar, Unpack
 
 from google.protobuf.message import Message
 
-from sessionstream.errors import StoreClosedError, StoreError
+from sessionstream.errors import StoreClosedError
 from sessionstream.hydration.base import (
     BaseTimeline,
     CommitBatch,
@@ -30,6 +29,8 @@ from sessionstream.hydration.sqlite_connection import (
     to_the_end,
 )
 from sessionstream.hydration.sqlite_dead_letters import list_errors, resolve_errors
+from sessionstream.hydration.sqlite_lock import locate
+from sessionstream.hydration.sqlite_opening import SQLiteOpening
 from sessionstream.hydration.sqlite_rows import (
     EntityRow,
     EventRow,
@@ -92,11 +93,18 @@ class SQLiteStore(HydrationStore):
         durability: Durability = "full",
         max_bytes: int | None = None,
         busy_timeout: float = 5.0,
-    ) -> SQLiteOpening:
+    ) -> SQLiteOpening[SQLiteStore]:
         """Opens the store's file, which is created where there is none.
 
         Use it as ``async with SQLiteStore.open(…) as store:`` or as ``store =
         await SQLiteStore.open(…)``. A cancelled opening leaves nothing open.
+
+        Commits go to the log beside the file, ``-wal``, which is written back
+        to the file after every 4 MB or so, and then used again. While another
+        program reads in a transaction, or a backup is made, the log grows;
+        afterwards it is cut to 64 MB, and closing empties it. The file does not
+        shrink by itself: what deletions free is used again (``auto_vacuum`` is
+        off, since it moves rows with every deletion); `vacuum` gives it back.
 
         Args:
             path: The file. ``<path>.lock``, ``-wal`` and ``-shm`` lie beside it.
@@ -116,14 +124,17 @@ class SQLiteStore(HydrationStore):
         settings = SQLiteSettings(
             durability=durability, max_bytes=max_bytes, busy_timeout=busy_timeout
         )
-        return SQLiteOpening(lambda: cls(SQLiteFile(_locate(path), settings), registry))
+        return SQLiteOpening(lambda: cls._opened(SQLiteFile(locate(path), settings), registry))
 
-    async def _open(self) -> None:
+    @classmethod
+    async def _opened(cls, file: SQLiteFile, registry: SchemaRegistry) -> SQLiteStore:
+        store = cls(file, registry)
         try:
-            await to_the_end(asyncio.create_task(self._file.open()))
+            await to_the_end(asyncio.create_task(file.open()))
         except asyncio.CancelledError:
-            await self.aclose()
+            await store.aclose()
             raise
+        return store
 
     async def commit(self, batch: CommitBatch) -> None:
         """Stores the batch; see `HydrationStore.commit`.
@@ -252,7 +263,7 @@ class SQLiteStore(HydrationStore):
             StoreError: The file is there already, or can't be written.
         """
         self._check_open()
-        await self._backups.make(_locate(path), replace=replace)
+        await self._backups.make(locate(path), replace=replace)
 
     async def vacuum(self) -> None:
         """Writes the file anew, without the space that deletions have left in it.
@@ -291,39 +302,3 @@ class SQLiteStore(HydrationStore):
     async def _write(self, work: Callable[[sqlite3.Connection], R]) -> R:
         self._check_open()
         return await self._file.writer.run(work)
-
-
-class SQLiteOpening:
-    """What `SQLiteStore.open` answers: to be awaited or entered, once."""
-
-    def __init__(self, make: Callable[[], SQLiteStore]) -> None:
-        self._make = make
-        self._store: SQLiteStore | None = None
-
-    def __await__(self) -> Generator[object, None, SQLiteStore]:
-        return self.__aenter__().__await__()
-
-    async def __aenter__(self) -> SQLiteStore:
-        self._store = self._make()
-        await self._store._open()
-        return self._store
-
-    async def __aexit__(
-        self,
-        exc_type: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        if self._store is not None:
-            await self._store.aclose()
-
-
-def _locate(path: str | os.PathLike[str]) -> str:
-    """Returns the file's one real path: two names of a file share its lock."""
-    name = os.fspath(path)
-    if name in ("", ":memory:"):
-        raise StoreError(repr(name), "a store needs a file; for one in memory use MemoryStore()")
-    location = os.path.realpath(name)
-    if os.path.isdir(location):
-        raise StoreError(str(location), "it is a folder; a store is a file: name one in it")
-    return location

@@ -97,3 +97,14 @@ def _open(path: str) -> int:
 def _read_owner(descriptor: int) -> str:
     os.lseek(descriptor, 0, os.SEEK_SET)
     return os.read(descriptor, 20).decode("ascii", "replace").strip() or "unknown"
+
+
+def locate(path: str | os.PathLike[str]) -> str:
+    """Returns the file's one real path: two names of a file share its lock."""
+    name = os.fspath(path)
+    if name in ("", ":memory:"):
+        raise StoreError(repr(name), "a store needs a file; for one in memory use MemoryStore()")
+    location = os.path.realpath(name)
+    if os.path.isdir(location):
+        raise StoreError(str(location), "it is a folder; a store is a file: name one in it")
+    return location

@@ -140,6 +140,23 @@ class TestADeletedSession:
             assert (await say(hub, "b=2")).ordinal == 2
             assert lines(await hub.snapshot("s")) == ["a=1", "b=2"]
 
+    async def test_whose_deletion_ends_with_an_error_is_looked_up(
+        self, registry: SchemaRegistry, timeline: Lines
+    ) -> None:
+        """A disk can fail just after it has stored the transaction."""
+
+        class Torn(MemoryStore):
+            async def delete_session(self, session_id: str, *, if_closed: bool = False) -> bool:
+                await super().delete_session(session_id, if_closed=if_closed)
+                raise StoreError("memory", "torn")
+
+        async with with_timeline(Hub(registry, store=Torn()), timeline) as hub:
+            await say(hub, "a=1")
+            with pytest.raises(StoreError, match="torn"):
+                await hub.delete_session("s")
+            assert (await say(hub, "b=2")).ordinal == 1
+            assert lines(await hub.snapshot("s")) == ["b=2"]
+
     async def test_stays_when_the_caller_leaves_before_its_turn(
         self, gated_hub: Hub, gated: GatedStore
     ) -> None:
