@@ -2,20 +2,23 @@
 
 A comment may hold anything; a docstring must not end early and must pass the
 usual linters: the first line is one sentence, the rest stands below a blank
-line. Prose is wrapped anew; lists and indented text stay as they are.
+line. Prose is wrapped anew; lists and indented text stay as they are, with the
+indent that the comment gives them. Lines of code are not broken.
 """
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sessionstream_codegen.targets.python.layout import LINE_LENGTH
 
 _QUOTES = '"""'
 # Prose may begin with *emphasis* and with `code`.
-_VERBATIM = re.compile(r"\s|[-+•#>|]|\*(?!\*?\w[^*]*\*)|```|\d+[.)]\s")
+_VERBATIM = re.compile(r"\s|[-+•#>|]|\*(?!\*?\w[^*]*\*)|```|~~~|\d+[.)]\s")
+_FENCE = re.compile(r" {0,3}(```|~~~)")
+_CODE = re.compile(rf"{_FENCE.pattern}| {{4}}(?! *([-+*•]|\d+[.)]) )")
 _LOWER_WORD = re.compile(r"[a-z][a-z']*[.,;:!?]*( |$)")
 _SENTENCE = re.compile(r"(.+?[.!?])\s+(?=\S)")
 
@@ -66,21 +69,32 @@ def split_summary(comment: str, width: int) -> tuple[str, list[str]]:
 
 
 def split_blocks(comment: str) -> list[str]:
-    """Returns the paragraphs; a list below prose is a block of its own."""
-    comment = comment.replace(_QUOTES, "'''")
+    """Returns the paragraphs, as they are written.
+
+    A list below prose is a block of its own; between fences, blank lines set nothing apart.
+    """
     blocks: list[list[str]] = []
     prose = after_blank = True
-    for line in comment.split("\n"):
-        if not line.strip():
+    for line, fenced in _fenced(comment.replace(_QUOTES, "'''").split("\n")):
+        if not (line.strip() or fenced):
             after_blank = True
             continue
-        verbatim = _VERBATIM.match(line) is not None
+        verbatim = fenced or _VERBATIM.match(line) is not None
         if after_blank or (prose and verbatim):
             blocks.append([])
             prose = not verbatim
         blocks[-1].append(line)
         after_blank = False
-    return [textwrap.dedent("\n".join(block)) for block in blocks]
+    return ["\n".join(block) for block in blocks]
+
+
+def _fenced(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Yields the lines and whether each is below a fence that is open, or closes it."""
+    fenced = False
+    for line in lines:
+        yield line, fenced
+        if _FENCE.match(line):
+            fenced = not fenced
 
 
 def _summary_width(indent: int) -> int:
@@ -101,6 +115,8 @@ def _is_verbatim(block: str) -> bool:
 def _wrap(block: str, width: int) -> str:
     if not _is_verbatim(block):
         return _fill(" ".join(block.split()), width, "")
+    if _CODE.match(block):
+        return block
     lines = []
     for line in block.split("\n"):
         hanging = " " * (len(line) - len(line.lstrip()) + 2)

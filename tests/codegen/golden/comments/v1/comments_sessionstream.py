@@ -175,9 +175,9 @@ class CommentsPublisher:
         A comment in a block, whose first sentence is so long that it does not fit on one line of a
         Python module at all.
 
-        - a list
-        - of two items, the second of which is so very long that it has to be broken in two, like
-          the sentence above
+          - a list
+          - of two items, the second of which is so very long that it has to be broken in two, like
+            the sentence above
 
         And a closing paragraph of two lines.
 
@@ -197,8 +197,8 @@ class CommentsPublisher:
     async def list_below(self, payload: pb.ListBelow) -> Event[pb.ListBelow]:
         """What it may be.
 
-        1. this
-        2. that
+          1. this
+          2. that
 
         Source: ``comments.v1.ListBelow`` in ``comments/v1/comments.proto``.
         """
@@ -287,7 +287,7 @@ class CommentsPublisher:
     async def raw(self, payload: pb.Raw) -> Event[pb.Raw]:
         r"""r"raw".
 
-        \''' \N{BULLET} \x41 \u0041 \
+          \''' \N{BULLET} \x41 \u0041 \
 
         Source: ``comments.v1.Raw`` in ``comments/v1/comments.proto``.
         """
