@@ -31,6 +31,7 @@ PREFIXES = {
     "async/import/v1/shared": "Shared",
     "commands_only/v1/jobs": "Jobs",
     "comments/v1/comments": "Comments",
+    "comments/v1/laid_out": "LaidOut",
     "comments/v1/shown": "Shown",
     "deprecated/v1/gone": "Gone",
     "deprecated/v1/new": "New",
@@ -64,6 +65,8 @@ PREFIXES = {
     "unpackaged/rooms": "Rooms",
 }
 MADE = {
+    "letters/commands": "Commands",
+    "letters/l": "L",
     "many/v1/many": "Many",
     "members/commands": "Commands",
     "members/entities": "Entities",

@@ -77,6 +77,22 @@ class TestSummary:
         text = value(docstrings.docstring(comment, "Default.", 4))
         assert text.partition("\n")[0] == summary
 
+    @pytest.mark.parametrize(
+        ("comment", "summary"),
+        [
+            ("go() is called.", "Default."),
+            ("It calls `go (x)`.", "Default."),
+            ("ago() is called.", "ago() is called."),
+            ("go on (now).", "Go on (now)."),
+        ],
+    )
+    def test_a_call_of_the_function_itself_is_none(self, comment: str, summary: str) -> None:
+        """Linters take it for the signature; it stands below."""
+        text = value(docstrings.docstring(comment, "Default.", 4, name="go"))
+        assert text.partition("\n")[0] == summary
+        assert comment[1:] in text
+        assert value(docstrings.brief(comment, "Default.", 4, name="go")) == summary
+
     def test_brief_leaves_the_rest_out(self) -> None:
         assert value(docstrings.brief("First.\n\nSecond.", "Default.", 4)) == "First."
 

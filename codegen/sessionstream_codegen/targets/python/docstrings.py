@@ -23,19 +23,25 @@ _LOWER_WORD = re.compile(r"[a-z][a-z']*[.,;:!?]*( |$)")
 _SENTENCE = re.compile(r"(.+?[.!?])\s+(?=\S)")
 
 
-def docstring(comment: str, default: str, indent: int, notes: Sequence[str] = ()) -> str:
+def docstring(
+    comment: str, default: str, indent: int, notes: Sequence[str] = (), name: str = ""
+) -> str:
     """Returns the docstring literal of a comment, indented.
 
     ``default`` is the summary where the comment has none that fits a line;
-    ``notes`` are closing paragraphs of ours; empty ones are left out.
+    ``notes`` are closing paragraphs of ours; empty ones are left out. ``name``
+    is that of the function: a sentence that calls it is no summary of it.
     """
     summary, blocks = split_summary(comment, _summary_width(indent))
+    if _calls(name, summary):
+        summary, blocks = "", split_blocks(comment)
     return literal(summary or default, [*blocks, *filter(None, notes)], indent)
 
 
-def brief(comment: str, default: str, indent: int) -> str:
+def brief(comment: str, default: str, indent: int, name: str = "") -> str:
     """Returns the docstring literal of a comment's first sentence, indented."""
-    return literal(first_sentence(comment, indent) or default, [], indent)
+    summary = first_sentence(comment, indent)
+    return literal(default if _calls(name, summary) else summary or default, [], indent)
 
 
 def first_sentence(comment: str, indent: int) -> str:
@@ -95,6 +101,11 @@ def _fenced(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
         yield line, fenced
         if _FENCE.match(line):
             fenced = not fenced
+
+
+def _calls(name: str, sentence: str) -> bool:
+    """Says whether linters take a sentence for the signature of the function: ``go() ends``."""
+    return bool(name) and re.search(rf"(?<!\w){re.escape(name)}\s*\(", sentence) is not None
 
 
 def _summary_width(indent: int) -> int:
