@@ -73,7 +73,7 @@ NoneEvent = Union[
     class_sessionstream.PrivateDeepPayload,
     class_pb2.type,
     class_pb2.case,
-    class_pb2._.X,
+    class_sessionstream.XPayload,
 ]
 """Any payload that this module publishes."""
 
@@ -158,7 +158,7 @@ class NonePublisher:
         """
         return await self._publisher.publish(class_sessionstream.CASE.name, payload)
 
-    async def x(self, payload: class_pb2._.X) -> Event[class_pb2._.X]:
+    async def x(self, payload: class_sessionstream.XPayload) -> Event[class_sessionstream.XPayload]:
         """Publishes ``X``.
 
         Source: ``keywords.v1._.X`` in ``keywords/v1/class.proto``.
