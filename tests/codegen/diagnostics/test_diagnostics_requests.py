@@ -96,7 +96,7 @@ class TestFiles:
 
     def test_paths_have_one_line(self) -> None:
         assert changed(lambda found: found.file_to_generate.append("c\n.proto")) == (
-            f'error: [SS005] "c\\n.proto" is neither a file\'s path nor a parameter; {REMEDY}'
+            f'error: [SS005] "c\\n.proto" is no file\'s path; {REMEDY}'
         )
 
 
