@@ -226,6 +226,22 @@ message Holder { extend google.protobuf.FieldOptions { bool mine = 51873; } }
             "belongs to sessionstream.v1; give it another number"
         )
 
+    def test_what_another_package_sets_under_our_number_is_not_said_to_be_of_a_newer_plugin(
+        self,
+    ) -> None:
+        other = """\
+syntax = "proto3";
+package other.v1;
+import "google/protobuf/descriptor.proto";
+message Holder { Holder inner = 9; }
+extend google.protobuf.MessageOptions { Holder mine = 51873; }
+"""
+        used = "message A { option (other.v1.mine).inner = {}; }"
+        text = f'syntax = "proto3";\nimport "b.proto";\n{used}'
+        outcome = process(request_for({"a.proto": text, "b.proto": other}, only=["a.proto"]))
+        assert outcome.response.error.startswith("b.proto:5:48: error: [SS003]")
+        assert not outcome.warnings
+
 
 class TestWhatIsLegal:
     def test_is_no_trouble(self) -> None:
