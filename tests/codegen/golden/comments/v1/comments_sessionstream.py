@@ -2,9 +2,9 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `CommentsPublisher`: publishes the events
-- `CommentsHandlers`: yours to implement, one method per command
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `CommentsEvent`: any event; `CommentsPublisher` publishes them
+- `CommentsCommand`: any command; `CommentsHandlers`: yours to implement, one method for each
 - `CommentsClient`: submits the commands
 - `install`: registers all of it with a Hub
 
@@ -79,12 +79,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 CommentsEvent = Union[

@@ -2,9 +2,9 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `LaidOutPublisher`: publishes the events
-- `LaidOutHandlers`: yours to implement, one method per command
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `LaidOutEvent`: any event; `LaidOutPublisher` publishes them
+- `LaidOutCommand`: any command; `LaidOutHandlers`: yours to implement, one method for each
 - `LaidOutClient`: submits the commands
 - `install`: registers all of it with a Hub
 
@@ -55,12 +55,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 LaidOutEvent = Union[

@@ -5,11 +5,11 @@ The file is called after a keyword, and so are its messages.
 In this order:
 
 - payloads whose names can't stand in code, under names that can
-- a constant for each name of this file, and `register_schemas`
-- `ClassPublisher`: publishes the events
-- `ClassHandlers`: yours to implement, one method per command
-- a class for each UI event of this file; `ClassUI` builds them
-- `ClassEntities`: builds the entities; `ClassTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `ClassEvent`: any event; `ClassPublisher` publishes them
+- `ClassCommand`: any command; `ClassHandlers`: yours to implement, one method for each
+- a class for each UI event of this file; `ClassUIEvent`: any UI event; `ClassUI` builds them
+- `ClassEntity`: any entity; `ClassEntities` builds them, `ClassTimelineView` reads them
 - `ClassUIProjection`: yours to implement, what clients see of an event
 - `ClassTimelineProjection`: yours to implement, what is kept of an event
 - `ClassClient`: submits the commands
@@ -122,12 +122,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 ClassEvent = Union[
