@@ -223,7 +223,7 @@ class TestThePage:
         self, chromium: Browser, project: Path, port: int
     ) -> None:
         with serving(project, port):
-            page = opened(chromium, f"http://127.0.0.1:{port}/")
+            page = opened(chromium, f"http://127.0.0.1:{port}/", width=360)
             add(page, " ")
             expect(page.locator("#problem")).to_have_text("The item is empty.")
             add(page, "x" * 201)
@@ -232,6 +232,7 @@ class TestThePage:
             expect(page.locator("#problem")).to_be_hidden()
             page.goto(f"http://127.0.0.1:{port}/?list={'x' * 513}")
             expect(page.locator("#problem")).to_contain_text("a string of 1 to 512")
+            assert page.evaluate("document.documentElement.scrollWidth") == 360
 
     def test_a_list_may_have_any_name(self, chromium: Browser, project: Path, port: int) -> None:
         with serving(project, port):

@@ -13,6 +13,8 @@ from collections.abc import Callable, Mapping, Sequence
 _BOUNDARIES = (re.compile(r"([a-z0-9])([A-Z])"), re.compile(r"([A-Z])([A-Z][a-z])"))
 _SEPARATORS = re.compile(r"[^A-Za-z0-9]+")
 _WIRE_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_.:/-]*")
+# Hardly told from digits, as PEP 8 says; linters refuse them.
+_AMBIGUOUS = frozenset({"l", "O", "I"})
 _CLASS_NAME = re.compile(r"[A-Z][A-Za-z0-9]*")
 
 
@@ -55,8 +57,11 @@ def is_identifier(name: str) -> bool:
 
 
 def free(name: str, taken: frozenset[str]) -> str:
-    """Returns the name, with a trailing underscore where Python or ``taken`` has it."""
-    return f"{name}_" if keyword.iskeyword(name) or name in taken else name
+    """Returns the name, with a trailing underscore where Python or ``taken`` has it.
+
+    And where it is one of the letters that linters refuse: l, O and I.
+    """
+    return f"{name}_" if keyword.iskeyword(name) or name in taken | _AMBIGUOUS else name
 
 
 def tell_apart(

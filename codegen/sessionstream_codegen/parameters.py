@@ -1,6 +1,7 @@
 """The plugin's parameters: what ``opt:`` of buf and ``--sessionstream_opt`` of protoc hold.
 
-A comma stands between parameters, so no value holds one.
+A comma stands between parameters, so no value holds one. Spaces and line breaks
+around a parameter are left out: YAML's block texts end with one.
 """
 
 from __future__ import annotations
@@ -87,4 +88,6 @@ def _value_problem(name: str, value: str, targets: Collection[str]) -> str:
             wanted = "true or false"
         case _:
             return ""
-    return f"{name}={value} can't be used; {name} takes {wanted}"
+    given = f"{name}={value}"
+    shown = given if given.isprintable() else quoted(given)
+    return f"{shown} can't be used; {name} takes {wanted}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import traceback
 
-from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
+from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest, CodeGeneratorResponse
 from google.protobuf.message import DecodeError
 
 _USAGE = """\
@@ -51,24 +51,30 @@ def main() -> int:
 
 def _answer(data: bytes) -> tuple[bytes, str]:
     # Before our options are known: one that can't be read is told with its place.
-    request: CodeGeneratorRequest | DecodeError | UnicodeDecodeError
     try:
         request = CodeGeneratorRequest.FromString(data)
     except (DecodeError, UnicodeDecodeError) as error:
-        request = error
+        return _written(_refusal(error)), ""
     # Here, so that a missing extra is one line on stderr.
-    from sessionstream_codegen.generate import Outcome, process, respond
+    from sessionstream_codegen.generate import process
+
+    outcome = process(request)
+    return _written(outcome.response), outcome.warnings
+
+
+def _refusal(error: DecodeError | UnicodeDecodeError) -> CodeGeneratorResponse:
+    # Here for the same reason.
+    from sessionstream_codegen.generate import respond
     from sessionstream_codegen.reading.soundness import UNREADABLE
     from sessionstream_codegen.rules.encoding import not_utf8
 
-    match request:
-        case CodeGeneratorRequest():
-            outcome = process(request)
-        case UnicodeDecodeError():
-            outcome = Outcome(respond([not_utf8(request.object)]))
-        case _:
-            outcome = Outcome(respond([UNREADABLE]))
-    if outcome.response.error:
+    if isinstance(error, UnicodeDecodeError):
+        return respond([not_utf8(error.object)])
+    return respond([UNREADABLE])
+
+
+def _written(response: CodeGeneratorResponse) -> bytes:
+    if response.error:
         # Both compilers put the plugin's name in front; tools look for a path at a line's start.
-        outcome.response.error = f"\n{outcome.response.error}"
-    return outcome.response.SerializeToString(deterministic=True), outcome.warnings
+        response.error = f"\n{response.error}"
+    return response.SerializeToString(deterministic=True)

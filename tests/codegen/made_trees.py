@@ -17,6 +17,8 @@ _MEMBERS = (
     *("dataclass", "pb", "typed", "self", "print", "object", "super", "async", "ABC", "Union"),
     *("Final", "Iterable", "Type_Checking", "Schemas", "Literal", "EventsUi", "entities_pb2"),
 )
+# Letters that are hardly told from digits.
+_LETTERS = ("l", "I", "O", "A")
 _MANY = 400
 _KEY = "string id = 1 [(sessionstream.v1.field).key = true];"
 
@@ -31,6 +33,11 @@ def made_trees() -> Mapping[str, str]:
             "members.events",
             _messages("event", _MEMBERS),
             imports=("members/entities.proto", "members/shown.proto"),
+        ),
+        "letters/commands.proto": _file("letters.commands", _messages("command", _LETTERS)),
+        "letters/l.proto": _file(
+            "letters.l",
+            [*_messages("entity", _LETTERS), *_messages("event", ["B"]), _shown(_LETTERS)],
         ),
         "many/v1/many.proto": _file("many.v1", _many()),
     }

@@ -20,6 +20,7 @@ from sessionstream import (
     PayloadTypeError,
     SchemaRegistry,
     UIEvent,
+    UnknownNameError,
 )
 from sessionstream.testing.fakes import Batch, RecordingFanout
 from tests.codegen.compiling import HEAD, generated
@@ -31,6 +32,7 @@ PREFIXES = {
     "async/import/v1/shared": "Shared",
     "commands_only/v1/jobs": "Jobs",
     "comments/v1/comments": "Comments",
+    "comments/v1/laid_out": "LaidOut",
     "comments/v1/shown": "Shown",
     "deprecated/v1/gone": "Gone",
     "deprecated/v1/new": "New",
@@ -64,6 +66,8 @@ PREFIXES = {
     "unpackaged/rooms": "Rooms",
 }
 MADE = {
+    "letters/commands": "Commands",
+    "letters/l": "L",
     "many/v1/many": "Many",
     "members/commands": "Commands",
     "members/entities": "Entities",
@@ -180,7 +184,7 @@ class TestComments:
     def test_a_module_lists_what_it_defines_in_the_order_of_its_lines(self, path: str) -> None:
         head, _, code = golden(path).partition("# isort: skip_file")
         listed = re.findall(r"`(\w+)`", head.partition("In this order:")[2])
-        places = [re.search(rf"^(class|def) {name}\b", code, re.MULTILINE) for name in listed]
+        places = [re.search(rf"^(class |def )?{name}\b", code, re.MULTILINE) for name in listed]
         starts = [place.start() for place in places if place]
         assert len(starts) == len(listed)
         assert starts == sorted(starts)
@@ -198,17 +202,23 @@ class TestComments:
 
 
 class TestSchemas:
-    def test_they_can_be_registered_first_but_not_twice(self, chat: ModuleType) -> None:
-        registry = SchemaRegistry()
-        chat.register_schemas(registry)
-        with pytest.raises(DuplicateNameError):
-            chat.register_schemas(registry)
-
-    async def test_install_takes_those_that_are_registered(
+    async def test_they_can_be_registered_before_install_and_again(
         self, chat: ModuleType, hub: Hub
     ) -> None:
+        """A store needs them before there is a Hub."""
         chat.register_schemas(hub.registry)
         Driver(chat, "Chat", hub).install()
+        chat.register_schemas(hub.registry)
+
+    def test_a_name_with_another_payload_is_refused_and_nothing_registered(
+        self, chat: ModuleType
+    ) -> None:
+        registry = SchemaRegistry()
+        registry.register_timeline_entity("usage", chat.pb.ChatMessage)
+        with pytest.raises(DuplicateNameError):
+            chat.register_schemas(registry)
+        with pytest.raises(UnknownNameError):
+            registry.command_type("chat.start")
 
     async def test_install_brings_those_of_imported_files(self, load: Load, hub: Hub) -> None:
         Driver(load("imports/app/v1/app"), "Meeting", hub).install()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from sessionstream_codegen.generate import generate
+from sessionstream_codegen.generate import generate, process
 from sessionstream_codegen.parameters import Parameters, parse
 
 from tests.codegen.compiling import HEAD, request_for
@@ -20,6 +20,15 @@ class TestParameters:
         wanted = Parameters(target="markdown", app="acme/desk", version=False)
         assert parse("app=acme/desk,version=false, target=markdown", TARGETS) == (wanted, [])
 
+    @pytest.mark.parametrize(
+        "text", ["app=desk\n", "\n app=desk ,\n", "\tapp=desk\r\n", "\u00a0app=desk"]
+    )
+    def test_spaces_and_line_breaks_around_them_are_left_out(self, text: str) -> None:
+        """A block text of YAML, `opt: |`, ends with one."""
+        found = process(request_for({"a.proto": HEAD}, parameter=text))
+        assert not found.response.error
+        assert parse(text, TARGETS) == (Parameters(app="desk"), [])
+
     @pytest.mark.parametrize("text", ["", "app=acme/desk,version=false", "target=markdown"])
     def test_those_that_differ_from_the_default_can_be_written_again(self, text: str) -> None:
         parameters, _ = parse(text, TARGETS)
@@ -34,6 +43,11 @@ class TestParameters:
             ("app=a,app=b", 'the parameter "app" is given twice; remove one of them'),
             ("target=cobol", "target=cobol can't be used; target takes one of python, markdown"),
             ("version", "version= can't be used; version takes true or false"),
+            (
+                "version=true\napp=x",
+                '"version=true\\napp=x" can\'t be used; version takes true or false',
+            ),
+            ("\u202ex", 'unknown parameter "\\u202ex"; the plugin has app, target, version'),
             (
                 "app=acme.desk",
                 "app=acme.desk can't be used; app takes a module with slashes for dots, "

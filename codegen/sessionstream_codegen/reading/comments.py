@@ -17,6 +17,10 @@ _SLASHES = re.compile(r"\A[/!]+(?!\S)")
 # Right behind the opening of a block: "/** text", "/*! text".
 _OPENING = re.compile(r"\A[*!]+(?!\S)")
 _RULER = re.compile(r" ?([-=*/#_+!])\1{2,}")
+# No-break, ideographic and the others: code would not be what it looks like with them.
+_SPACE = re.compile(r"\s")
+# In a block buf takes these from a line's beginning, with the star behind them; protoc does not.
+_MARGIN = re.compile(r"\A[^\S\x00-\x7f]\s*\*?")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 # What has no width, and what turns the direction of text around: code would not be what it looks
 # like. The two joiners stay: words of some languages, and emoji, are others without them.
@@ -29,10 +33,15 @@ _INVISIBLE = re.compile(
 def clean(comment: str) -> str:
     """Returns the text of a comment in lines, as far to the left as they go."""
     raw = comment.expandtabs(4).splitlines()
-    seen = (_INVISIBLE.sub("", _CONTROL.sub(" ", line)) for line in raw)
+    seen = (_plain(line) for line in raw)
     kept = [line.rstrip() for line in seen if not _DIRECTIVE.match(line)]
     lines = ["" if _RULER.fullmatch(line) else line for line in _unmarked(kept)]
     return "\n".join(_aligned(lines)).strip("\n")
+
+
+def _plain(line: str) -> str:
+    """Returns the line with no spaces but plain ones, and without what no one sees."""
+    return _INVISIBLE.sub("", _SPACE.sub(" ", _CONTROL.sub(" ", _MARGIN.sub("", line))))
 
 
 def _unmarked(lines: Sequence[str]) -> list[str]:

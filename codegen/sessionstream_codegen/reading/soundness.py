@@ -48,8 +48,10 @@ def _refused(position: Position | None, what: str) -> Diagnostic:
 
 def _garbled(request: CodeGeneratorRequest) -> Iterator[Diagnostic]:
     """Yields what is not UTF-8, and names of files that are no text of one line."""
+    parameter: str | bytes = request.parameter
+    if not isinstance(parameter, str):
+        yield _refused(None, f"{_shown(parameter)} is no parameter: it is not UTF-8")
     texts: Iterable[str | bytes] = (
-        request.parameter,
         *request.file_to_generate,
         *(file.name for file in request.proto_file),
         *(path for file in request.proto_file for path in file.dependency),
@@ -57,7 +59,7 @@ def _garbled(request: CodeGeneratorRequest) -> Iterator[Diagnostic]:
     )
     for text in texts:
         if not isinstance(text, str) or not text.isprintable():
-            yield _refused(None, f"{_shown(text)} is neither a file's path nor a parameter")
+            yield _refused(None, f"{_shown(text)} is no file's path")
     for file in (*request.proto_file, *request.source_file_descriptors):
         if isinstance(file.name, str):
             yield from _garbled_within(file)

@@ -40,8 +40,7 @@ def _check_entity(message: MessageDecl) -> Iterator[Diagnostic]:
             yield Diagnostic(
                 key.position,
                 "SS203",
-                f"{key.name} can't be the key of {message.full_name}: {reason}; "
-                "a key is one string or integer field",
+                f"{key.name} can't be the key of {message.full_name}: {reason}; {_remedy(key)}",
             )
 
 
@@ -65,6 +64,12 @@ def _unfit(key: FieldSpec) -> str:
     if key.oneof:
         return f"it is in the oneof {key.oneof}, so it may be missing"
     return ""
+
+
+def _remedy(key: FieldSpec) -> str:
+    if key.oneof and key.fits_key:
+        return f"move it out of {key.oneof}, or mark another string or integer field"
+    return "a key is one string or integer field"
 
 
 def _check_other(message: MessageDecl) -> Iterator[Diagnostic]:

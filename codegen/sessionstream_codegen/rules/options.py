@@ -17,8 +17,11 @@ def check_extensions(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
 
 def check_options(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     """SS003, SS006, SS104: options that can't be read, or that say nothing."""
+    # What is set may be of the other extension then: no newer plugin would know it.
+    foreign = any(other.foreign_extensions for other in run.files.values())
     for odd in file.odd_options:
-        yield _judged(odd)
+        if not (foreign and odd.fault is OptionFault.UNKNOWN):
+            yield _judged(odd)
 
 
 def foreign_extension(name: str, position: Position) -> Diagnostic:

@@ -89,9 +89,11 @@ def claims(file: FileDecl) -> Iterator[Claim]:
 
 
 def _origin(claim: Claim) -> str:
-    """Says where a name comes from that nothing sets."""
+    """Says where a name comes from that nothing sets, and what to do about one that is empty."""
     option = claim.default_of
-    return f"; it is the name of the message, since {option} sets no other" if option else ""
+    if option:
+        return f"; it is the name of the message, so set {option} to another"
+    return "" if claim.name else "; remove it"
 
 
 def duplicate(claim: Claim, first: Claim, advice: str = "") -> Diagnostic:

@@ -68,7 +68,7 @@ class StubMethod:
             [
                 f"    @{named['override']}",
                 lay_out(head, 4),
-                docstrings.brief(self.comment, self.default, 8),
+                docstrings.brief(self.comment, self.default, 8, self.name),
                 *(line.laid_out(named, 8) for line in self.body),
                 *([] if any(not line.comment for line in self.body) else [self._unwritten()]),
             ]

@@ -88,7 +88,7 @@ class TestNames:
 
     def test_that_of_a_file_has_no_place(self) -> None:
         assert said_after(b"a.proto", b"\xff.proto") == [
-            f'error: [SS005] "\ufffd.proto" is neither a file\'s path nor a parameter; {REMEDY}'
+            f'error: [SS005] "\ufffd.proto" is no file\'s path; {REMEDY}'
         ]
 
     def test_it_is_told_where_options_can_not_be_read_either(self) -> None:

@@ -96,7 +96,7 @@ class TestFiles:
 
     def test_paths_have_one_line(self) -> None:
         assert changed(lambda found: found.file_to_generate.append("c\n.proto")) == (
-            f'error: [SS005] "c\\n.proto" is neither a file\'s path nor a parameter; {REMEDY}'
+            f'error: [SS005] "c\\n.proto" is no file\'s path; {REMEDY}'
         )
 
 
@@ -225,6 +225,22 @@ message Holder { extend google.protobuf.FieldOptions { bool mine = 51873; } }
             "b.proto:4:61: error: [SS003] the extension other.v1.mine has the number 51873, which "
             "belongs to sessionstream.v1; give it another number"
         )
+
+    def test_what_another_package_sets_under_our_number_is_not_said_to_be_of_a_newer_plugin(
+        self,
+    ) -> None:
+        other = """\
+syntax = "proto3";
+package other.v1;
+import "google/protobuf/descriptor.proto";
+message Holder { Holder inner = 9; }
+extend google.protobuf.MessageOptions { Holder mine = 51873; }
+"""
+        used = "message A { option (other.v1.mine).inner = {}; }"
+        text = f'syntax = "proto3";\nimport "b.proto";\n{used}'
+        outcome = process(request_for({"a.proto": text, "b.proto": other}, only=["a.proto"]))
+        assert outcome.response.error.startswith("b.proto:5:48: error: [SS003]")
+        assert not outcome.warnings
 
 
 class TestWhatIsLegal:

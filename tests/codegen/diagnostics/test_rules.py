@@ -148,7 +148,8 @@ class TestKeys:
         body = f"  {ENTITY} = {{}};\n  oneof either {{\n    string id = 1 {KEY};\n  }}"
         assert errors(f"message A {{\n{body}\n}}") == [
             "a.proto:7:12: error: [SS203] id can't be the key of acme.v1.A: "
-            "it is in the oneof either, so it may be missing; a key is one string or integer field"
+            "it is in the oneof either, so it may be missing; move it out of either, or mark "
+            "another string or integer field"
         ]
 
     @pytest.mark.parametrize(

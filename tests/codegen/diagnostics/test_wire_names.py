@@ -15,7 +15,7 @@ KEY = "[(sessionstream.v1.field).key = true]"
 
 
 class TestWireNames:
-    @pytest.mark.parametrize("name", ["", " ", "two words", "9lives", "Größe", "a\\nb", '\\"'])
+    @pytest.mark.parametrize("name", [" ", "two words", "9lives", "Größe", "a\\nb", '\\"'])
     def test_they_are_letters_digits_and_a_few_signs(self, name: str) -> None:
         found = errors(f'message A {{\n  {EVENT} = {{aliases: ["{name}"]}};\n}}')
         assert found == [
@@ -39,7 +39,21 @@ class TestWireNames:
         assert errors(f"message _view {{\n  {role} = {{}};\n  {key}\n}}") == [
             f'a.proto:5:3: error: [SS301] "_view" can\'t be a name of the {title} acme.v1._view: '
             "a name begins with a letter and goes on with letters, digits and _ . : / -; "
-            f"it is the name of the message, since {option} sets no other"
+            f"it is the name of the message, so set {option} to another"
+        ]
+
+    @pytest.mark.parametrize(
+        ("option", "title"),
+        [
+            (f'{COMMAND} = {{aliases: [""]}}', "command"),
+            (f'{EVENT} = {{aliases: [""]}}', "event"),
+            (f'{UI_EVENT} = {{names: [""]}}', "UI event"),
+        ],
+    )
+    def test_one_that_is_empty_is_to_be_removed(self, option: str, title: str) -> None:
+        assert errors(f"message A {{\n  {option};\n}}") == [
+            f'a.proto:5:3: error: [SS301] "" can\'t be a name of the {title} acme.v1.A: a name '
+            "begins with a letter and goes on with letters, digits and _ . : / -; remove it"
         ]
 
     def test_each_role_has_its_own(self) -> None:

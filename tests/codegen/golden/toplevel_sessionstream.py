@@ -2,10 +2,10 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `ToplevelPublisher`: publishes the events
-- `ToplevelHandlers`: yours to implement, one method per command
-- a class for each UI event of this file; `ToplevelUI` builds them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `ToplevelEvent`: any event; `ToplevelPublisher` publishes them
+- `ToplevelCommand`: any command; `ToplevelHandlers`: yours to implement, one method for each
+- a class for each UI event of this file; `ToplevelUIEvent`: any UI event; `ToplevelUI` builds them
 - `ToplevelUIProjection`: yours to implement, what clients see of an event
 - `ToplevelClient`: submits the commands
 - `install`: registers all of it with a Hub
@@ -58,12 +58,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 ToplevelEvent = Union[pb.Ponged]

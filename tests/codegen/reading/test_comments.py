@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sessionstream_codegen.generate import generate
 from sessionstream_codegen.reading.comments import clean
 from sessionstream_codegen.targets.python import docstrings
 
+from tests.codegen.capturing import from_buf, from_protoc
 from tests.codegen.compiling import HEAD, generated
 
 TEXT = "Starts it.\n\nThen:\n\n- waits\n  for it"
@@ -29,6 +32,9 @@ STYLES = {
         "// =====\n"
     ),
 }
+
+
+EVENT = "option (sessionstream.v1.message).event"
 
 
 def docstring_of(comment: str) -> str:
@@ -65,6 +71,30 @@ class TestStyles:
         assert docstring_of(comment).partition("\n")[0] == summary
 
 
+class TestCompilers:
+    """protoc and buf take other spaces from the beginning of a block's lines."""
+
+    @pytest.mark.parametrize("space", ["\u00a0", "\u3000", "\t", "\x0c", "\u2003"])
+    @pytest.mark.parametrize(
+        "comment",
+        [
+            "/* Starts it.\n{0}\n{0}{0}Indented.\n*/",
+            "/* Starts it.\n{0}* one\n {0} * two\n{0}three{0}*/",
+            "/*{0}Starts it.\n *{0}\n *{0}For{0}good.\n */",
+            "/// Uses\n///{0}\n/// text\n",
+            "//{0}Uses\n//{0}{0}\n//{0}{0}{0}{0}{0}text\n",
+        ],
+    )
+    def test_they_give_the_same_text(self, comment: str, space: str, tmp_path: Path) -> None:
+        text = f"{HEAD}{comment.format(space)}\nmessage Started {{ {EVENT} = {{}}; }}"
+        files = {"a.proto": text}
+        answers = [
+            {file.name: file.content for file in generate(request).file}
+            for request in (from_protoc(files, tmp_path / "p"), from_buf(files, tmp_path / "b"))
+        ]
+        assert answers[0] == answers[1]
+
+
 class TestClean:
     """What the compilers hand over: without slashes, and without the stars of further lines."""
 
@@ -99,6 +129,10 @@ class TestClean:
     @pytest.mark.parametrize("sign", ["\u200b", "\u2060", "\ufeff", "\u00ad", "\u200f", "\u202e"])
     def test_what_no_one_sees_is_left_out(self, sign: str) -> None:
         assert clean(f" {sign}a{sign}b\n") == "ab"
+
+    @pytest.mark.parametrize("space", ["\u00a0", "\u3000", "\u2003", "\u202f"])
+    def test_every_space_is_a_plain_one(self, space: str) -> None:
+        assert clean(f" a b\n{space}\n c{space}d\n") == "a b\n\nc d"
 
     def test_what_shapes_words_and_emoji_stays(self) -> None:
         text = "\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645 \U0001f469\u200d\U0001f680"

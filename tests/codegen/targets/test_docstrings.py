@@ -77,6 +77,22 @@ class TestSummary:
         text = value(docstrings.docstring(comment, "Default.", 4))
         assert text.partition("\n")[0] == summary
 
+    @pytest.mark.parametrize(
+        ("comment", "summary"),
+        [
+            ("go() is called.", "Default."),
+            ("It calls `go (x)`.", "Default."),
+            ("ago() is called.", "ago() is called."),
+            ("go on (now).", "Go on (now)."),
+        ],
+    )
+    def test_a_call_of_the_function_itself_is_none(self, comment: str, summary: str) -> None:
+        """Linters take it for the signature; it stands below."""
+        text = value(docstrings.docstring(comment, "Default.", 4, name="go"))
+        assert text.partition("\n")[0] == summary
+        assert comment[1:] in text
+        assert value(docstrings.brief(comment, "Default.", 4, name="go")) == summary
+
     def test_brief_leaves_the_rest_out(self) -> None:
         assert value(docstrings.brief("First.\n\nSecond.", "Default.", 4)) == "First."
 
@@ -86,7 +102,29 @@ class TestBlocks:
         comment = "Sum.\n\nProse that was\nwrapped:\n- one\n  more of it\n- two\n\n    code = 1"
         assert docstrings.docstring(comment, "", 4) == (
             '    """Sum.\n\n    Prose that was wrapped:\n\n    - one\n      more of it\n    - two\n'
-            '\n    code = 1\n    """'
+            '\n        code = 1\n    """'
+        )
+
+    @pytest.mark.parametrize(
+        "below",
+        [
+            "    a = 1\n    b = 2",
+            "    a = 1\n\n    b = 2",
+            "  - one\n      nested\n  - two",
+            "```\na = 1\n\nb = 2\n```",
+            "~~~\na = 1\n~~~",
+            f"    {'code(' * 20}",
+            f"```\n{'code, ' * 20}code\n```",
+        ],
+    )
+    def test_lines_that_are_no_prose_stay_as_they_are(self, below: str) -> None:
+        assert value(docstrings.docstring(f"Sum.\n\n{below}\n\nMore.", "", 0)) == (
+            f"Sum.\n\n{below}\n\nMore.\n"
+        )
+
+    def test_a_fence_that_is_left_open_takes_no_line(self) -> None:
+        assert value(docstrings.docstring("Sum.\n\n```\na\n\nb", "", 0)) == (
+            "Sum.\n\n```\na\n\nb\n"
         )
 
     def test_a_backslash_makes_it_raw(self) -> None:

@@ -84,6 +84,18 @@ class TestDocstring:
         assert said in " ".join(module(text, importing=False).split())
         assert said not in " ".join(module(EVENT + text, importing=False).split())
 
+    @pytest.mark.parametrize("importing", [True, False])
+    def test_it_names_all_that_the_module_has_once_in_its_order(self, *, importing: bool) -> None:
+        """But for the partial projections, which stand below the others."""
+        code = module(COMMAND + EVENT + UI_EVENT + ENTITY, importing=importing)
+        docstring, _, below = code.partition("\n# isort")
+        found = re.findall(
+            r"^(?:class |def )?(Own\w+|SCHEMAS|register_schemas|install)\b", below, re.MULTILINE
+        )
+        assert re.findall(r"`(\w+)`", docstring.partition("order:")[2]) == [
+            name for name in found if not name.endswith("Partial")
+        ]
+
     def test_it_names_the_view_alone_where_no_entity_is_built(self) -> None:
         assert "- `OwnTimelineView`: reads the entities\n" in module(EPHEMERAL, importing=True)
 

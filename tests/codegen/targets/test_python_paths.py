@@ -37,6 +37,23 @@ class TestPaths:
             '"2fa" and "1-time" are no Python names; rename the file and its folders'
         ]
 
+    @pytest.mark.parametrize(
+        ("path", "shown"),
+        [
+            ("o\ufb03ce/a.proto", '"o\ufb03ce" as "office"'),
+            ("cafe\u0301/a.proto", '"cafe\u0301" as "caf\u00e9"'),
+            ("\uff41/b\u00ba.proto", '"\uff41" as "a" and "b\u00ba" as "bo"'),
+        ],
+    )
+    def test_a_path_that_python_reads_in_another_spelling_is_refused(
+        self, path: str, shown: str
+    ) -> None:
+        head = f'{HEAD}option (sessionstream.v1.file).name = "A";\n'
+        assert errors_of({path: f"{head}message A {{ {EVENT} = {{}}; }}"}) == [
+            f"{path}:1:1: error: [SS002] {path} can't be imported in Python, which reads {shown}; "
+            "spell the file and its folders so, or in ASCII"
+        ]
+
     def test_one_that_is_generated_as_well_is_told_of_once(self) -> None:
         assert errors_of(importing("2fa/b.proto")) == [
             "2fa/b.proto:1:1: error: [SS002] 2fa/b.proto can't be imported in Python: "

@@ -128,7 +128,9 @@ class TestPayloadAlias:
         [
             (("TokensDelta",), ""),
             (("match",), ""),
-            (("_Private",), ""),
+            (("_Private",), "PrivatePayload"),
+            (("Tool", "_Inner"), "ToolInnerPayload"),
+            (("_2", "Call"), "Payload2Call"),
             (("None",), "NonePayload"),
             (("Tool", "class"), "ToolClassPayload"),
             (("class", "Call"), "ClassCallPayload"),

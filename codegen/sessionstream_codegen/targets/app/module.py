@@ -53,7 +53,7 @@ def app_module(run: Run, parameters: Parameters) -> Iterator[OutputFile]:
     pragmas = f"# isort: skip_file\n# {MARK_EXPLAINED}\n# {insertion_point(mark)}\n"
     called = [file.parameter for file in files]
     pragmas += deprecation.pragma(one for file in files for one in file.module.messages)
-    noqa = exemption_line(paths, f"{header}\n{pragmas}{body}", parameters=called)
+    noqa = exemption_line(f"{header}\n{pragmas}{body}", parameters=called)
     imports = import_block(body, unions.imported)
     content = f"{header}\n\n{pragmas}{noqa}\n{imports}\n\n{body}\n"
     yield OutputFile(f"{parameters.app}.py", content, mark)

@@ -18,18 +18,22 @@ def _parts(module: ModuleNames) -> Iterator[str]:
     cls = module.cls
     if module.aliased:
         yield "payloads whose names can't stand in code, under names that can"
-    yield "a constant for each name of this file, and `register_schemas`"
+    yield "a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`"
     if module.published:
-        yield f"`{cls('Publisher')}`: publishes the events"
+        yield f"`{cls('Event')}`: any event; `{cls('Publisher')}` publishes them"
     if module.commands:
-        yield f"`{cls('Handlers')}`: yours to implement, one method per command"
-    if any(named.own for named in module.ui_events):
-        built = f"a class for each UI event of this file; `{cls('UI')}` builds them"
+        handled = f"`{cls('Handlers')}`: yours to implement, one method for each"
+        yield f"`{cls('Command')}`: any command; {handled}"
+    if module.ui_events:
+        declares = any(named.own for named in module.ui_events)
+        classes = "a class for each UI event of this file; " if declares else ""
+        built = f"{classes}`{cls('UIEvent')}`: any UI event; `{cls('UI')}` builds them"
         yield built if module.ui_projected else f"{built}, {_UNUSED}"
-    elif module.ui_events:
-        yield f"`{cls('UI')}`: builds the UI events"
     if module.built_entities:
-        built = f"`{cls('Entities')}`: builds the entities; `{cls('TimelineView')}` reads them"
+        built = (
+            f"`{cls('Entity')}`: any entity; `{cls('Entities')}` builds them, "
+            f"`{cls('TimelineView')}` reads them"
+        )
         yield built if module.events else f"{built}, {_UNUSED}"
     elif module.entities:
         yield f"`{cls('TimelineView')}`: reads the entities"

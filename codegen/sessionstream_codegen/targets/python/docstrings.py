@@ -2,37 +2,46 @@
 
 A comment may hold anything; a docstring must not end early and must pass the
 usual linters: the first line is one sentence, the rest stands below a blank
-line. Prose is wrapped anew; lists and indented text stay as they are.
+line. Prose is wrapped anew; lists and indented text stay as they are, with the
+indent that the comment gives them. Lines of code are not broken.
 """
 
 from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sessionstream_codegen.targets.python.layout import LINE_LENGTH
 
 _QUOTES = '"""'
 # Prose may begin with *emphasis* and with `code`.
-_VERBATIM = re.compile(r"\s|[-+•#>|]|\*(?!\*?\w[^*]*\*)|```|\d+[.)]\s")
+_VERBATIM = re.compile(r"\s|[-+•#>|]|\*(?!\*?\w[^*]*\*)|```|~~~|\d+[.)]\s")
+_FENCE = re.compile(r" {0,3}(```|~~~)")
+_CODE = re.compile(rf"{_FENCE.pattern}| {{4}}(?! *([-+*•]|\d+[.)]) )")
 _LOWER_WORD = re.compile(r"[a-z][a-z']*[.,;:!?]*( |$)")
 _SENTENCE = re.compile(r"(.+?[.!?])\s+(?=\S)")
 
 
-def docstring(comment: str, default: str, indent: int, notes: Sequence[str] = ()) -> str:
+def docstring(
+    comment: str, default: str, indent: int, notes: Sequence[str] = (), name: str = ""
+) -> str:
     """Returns the docstring literal of a comment, indented.
 
     ``default`` is the summary where the comment has none that fits a line;
-    ``notes`` are closing paragraphs of ours; empty ones are left out.
+    ``notes`` are closing paragraphs of ours; empty ones are left out. ``name``
+    is that of the function: a sentence that calls it is no summary of it.
     """
     summary, blocks = split_summary(comment, _summary_width(indent))
+    if _calls(name, summary):
+        summary, blocks = "", split_blocks(comment)
     return literal(summary or default, [*blocks, *filter(None, notes)], indent)
 
 
-def brief(comment: str, default: str, indent: int) -> str:
+def brief(comment: str, default: str, indent: int, name: str = "") -> str:
     """Returns the docstring literal of a comment's first sentence, indented."""
-    return literal(first_sentence(comment, indent) or default, [], indent)
+    summary = first_sentence(comment, indent)
+    return literal(default if _calls(name, summary) else summary or default, [], indent)
 
 
 def first_sentence(comment: str, indent: int) -> str:
@@ -66,21 +75,37 @@ def split_summary(comment: str, width: int) -> tuple[str, list[str]]:
 
 
 def split_blocks(comment: str) -> list[str]:
-    """Returns the paragraphs; a list below prose is a block of its own."""
-    comment = comment.replace(_QUOTES, "'''")
+    """Returns the paragraphs, as they are written.
+
+    A list below prose is a block of its own; between fences, blank lines set nothing apart.
+    """
     blocks: list[list[str]] = []
     prose = after_blank = True
-    for line in comment.split("\n"):
-        if not line.strip():
+    for line, fenced in _fenced(comment.replace(_QUOTES, "'''").split("\n")):
+        if not (line.strip() or fenced):
             after_blank = True
             continue
-        verbatim = _VERBATIM.match(line) is not None
+        verbatim = fenced or _VERBATIM.match(line) is not None
         if after_blank or (prose and verbatim):
             blocks.append([])
             prose = not verbatim
         blocks[-1].append(line)
         after_blank = False
-    return [textwrap.dedent("\n".join(block)) for block in blocks]
+    return ["\n".join(block) for block in blocks]
+
+
+def _fenced(lines: Iterable[str]) -> Iterator[tuple[str, bool]]:
+    """Yields the lines and whether each is below a fence that is open, or closes it."""
+    fenced = False
+    for line in lines:
+        yield line, fenced
+        if _FENCE.match(line):
+            fenced = not fenced
+
+
+def _calls(name: str, sentence: str) -> bool:
+    """Says whether linters take a sentence for the signature of the function: ``go() ends``."""
+    return bool(name) and re.search(rf"(?<!\w){re.escape(name)}\s*\(", sentence) is not None
 
 
 def _summary_width(indent: int) -> int:
@@ -101,6 +126,8 @@ def _is_verbatim(block: str) -> bool:
 def _wrap(block: str, width: int) -> str:
     if not _is_verbatim(block):
         return _fill(" ".join(block.split()), width, "")
+    if _CODE.match(block):
+        return block
     lines = []
     for line in block.split("\n"):
         hanging = " " * (len(line) - len(line.lstrip()) + 2)

@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import builtins
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from unicodedata import east_asian_width
 
 from sessionstream_codegen.targets.python.layout import LINE_LENGTH
 
-# A line that ruff takes for the heading of a section: "Returns:", "Note".
-_HEADING = re.compile(r"^\s*[A-Za-z]+( [A-Za-z]+)?:?\s*$", re.MULTILINE)
+# A line that ruff takes for the heading of a section. Those of ours stand right above what they
+# are about, as it wants.
+_HEADING = re.compile(
+    r"^ *(args|arguments|attention|attributes|caution|conditions|danger|error|examples?"
+    r"|extended summary|hint|important|keyword (args|arguments)|methods|notes?"
+    r"|other (args|arguments|params|parameters)|parameters|raises(?!:\n +\w+: )|receives"
+    r"|references|returns?|see also|short summary|tip|todo|warnings?|warns|yields?):? *$",
+    re.IGNORECASE | re.MULTILINE,
+)
 # A name like iPhone at the beginning, which is not to be changed.
-_SPELLED_SO = re.compile(r"\s*[a-z][a-z']*[A-Z]")
+_SPELLED_SO = re.compile(r'"""\s*[a-z][a-z\']*[A-Z]')
 _BUILTINS = frozenset(dir(builtins))
-_SECTIONS = ("D405", "D410", "D411", "D412", "D414", "D416", "D417")
+_SECTIONS = ("D214", "D405", "D410", "D411", "D412", "D414", "D416", "D417")
 
 
 def exemption_line(
-    comments: Sequence[str],
     code: str,
     *,
     nothing_abstract: bool = False,
@@ -26,16 +32,16 @@ def exemption_line(
 ) -> str:
     """Returns the comment that exempts a module, with its line break, or nothing.
 
-    ``parameters`` are those of its functions that are called after files.
+    ``code`` is all of the module that is made of comments and names, as it is
+    written; ``parameters`` are those of its functions that are called after files.
     RUF100, which reports what is exempted in vain, is exempted with the others.
     """
-    text = "\n".join(comments)
     rules = set[str]()
-    if _HEADING.search(text):
+    if _HEADING.search(code):
         rules.update(_SECTIONS)
-    if not text.isascii():
+    if not code.isascii():
         rules.update({"RUF001", "RUF002"})
-    if any(_SPELLED_SO.match(comment) for comment in comments):
+    if _SPELLED_SO.search(code):
         rules.add("D403")
     if "Union[" in code:
         # Type checkers give up on long chains of |.

@@ -116,11 +116,6 @@ class ModuleNames:
         groups = (self.commands, self.published, self.ui_events, self.entities)
         return [named.message for group in groups for named in group]
 
-    @property
-    def comments(self) -> list[str]:
-        """The comments of the .proto files that the module may show."""
-        return [self.file.comment, *(message.comment for message in self.messages)]
-
     def cls(self, suffix: str) -> str:
         """Returns the name of one of the module's own classes."""
         return self.prefix + suffix

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import unicodedata
 from collections.abc import Iterator
 
 from sessionstream_codegen import names
@@ -56,6 +57,15 @@ def unfit_parts(path: str) -> list[str]:
 
 def _check_path(file: FileDecl, position: Position) -> Iterator[Diagnostic]:
     unfit = unfit_parts(file.path)
+    respelled = [part for part in names.without_extension(file.path).split("/") if _folded(part)]
+    if respelled and not unfit:
+        shown = " and ".join(f"{quoted(part)} as {quoted(_folded(part))}" for part in respelled)
+        yield Diagnostic(
+            position,
+            "SS002",
+            f"{file.path} can't be imported in Python, which reads {shown}; "
+            "spell the file and its folders so, or in ASCII",
+        )
     if unfit:
         shown = " and ".join(map(quoted, unfit))
         fault = "is no Python name; rename the file or its folder"
@@ -66,6 +76,12 @@ def _check_path(file: FileDecl, position: Position) -> Iterator[Diagnostic]:
             f"{file.path} can't be imported in Python: {shown} "
             + (fault if len(unfit) == 1 else faults),
         )
+
+
+def _folded(part: str) -> str:
+    """Returns how Python reads a name (PEP 3131); empty where that is as it is written."""
+    found = unicodedata.normalize("NFKC", part)
+    return found if found != part else ""
 
 
 def _check_package(file: FileDecl) -> Iterator[Diagnostic]:

@@ -13,6 +13,7 @@ from sessionstream_codegen.targets.python.imports import IMPORTABLE
 from sessionstream_codegen.targets.python.names import ModuleNames
 from sessionstream_codegen.targets.python.paths import check_paths, unfit_parts
 from sessionstream_codegen.targets.python.spelling import CLASS_SUFFIXES, unnameable
+from sessionstream_codegen.targets.python.stub_names import check_stub_names
 
 _SET_NAME = "option (sessionstream.v1.file).name"
 
@@ -25,6 +26,7 @@ def check_python(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
         # Else what is wrong with the file's name is told already.
         yield from unprefixed
     yield from _check_identifiers(file)
+    yield from check_stub_names(file)
     yield from check_ui_classes(file)
     if not unprefixed:
         # The others' collisions are told in the same run.

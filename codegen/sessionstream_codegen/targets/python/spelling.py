@@ -79,12 +79,14 @@ def payload_alias(message: MessageDecl) -> str:
     """Returns the name under which the generated module offers a payload; mostly empty.
 
     Most payloads are attributes of the protobuf module, and code says so. But
-    code can't spell a keyword as an attribute; and a name that begins with two
-    underscores is another one inside of a class.
+    code can't spell a keyword as an attribute; a name that begins with two
+    underscores is another one inside of a class, and one that begins with one
+    is private to its module: pyright may be set to report each use.
     """
-    if not any(keyword.iskeyword(part) or part.startswith("__") for part in message.scope):
+    if not any(keyword.iskeyword(part) or part.startswith("_") for part in message.scope):
         return ""
-    return f"{''.join(map(names.camel, message.scope))}Payload"
+    joined = "".join(map(names.camel, message.scope))
+    return f"{joined}Payload" if joined.isidentifier() else f"Payload{joined}"
 
 
 def unnameable(message: MessageDecl) -> str:

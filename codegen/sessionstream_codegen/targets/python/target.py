@@ -84,7 +84,6 @@ class PythonTarget(Target):
         said = [*about, "In this order:", contents(module)]
         header = docstrings.literal(title, [*said, generated_by(parameters)], 0)
         noqa = exemption_line(
-            module.comments,
             f"{header}\n{body}",
             nothing_abstract=bool(module.ui_projected) and not module.ui_abstract,
         )

@@ -16,7 +16,7 @@ def doc(named: Named, default: str, indent: int, note: str = "") -> str:
     """The docstring where a message is documented first: all of its comment, and where it is."""
     message = named.message
     notes = [note, *deprecation_notes(message), _source(message)]
-    return docstrings.docstring(message.comment, default, indent, notes)
+    return docstrings.docstring(message.comment, default, indent, notes, named.member)
 
 
 def submits(named: Named, indent: int) -> str:

@@ -5,11 +5,11 @@ for a project outside of this repository.
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `DeployPublisher`: publishes the events
-- `DeployHandlers`: yours to implement, one method per command
-- a class for each UI event of this file; `DeployUI` builds them
-- `DeployEntities`: builds the entities; `DeployTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `DeployEvent`: any event; `DeployPublisher` publishes them
+- `DeployCommand`: any command; `DeployHandlers`: yours to implement, one method for each
+- a class for each UI event of this file; `DeployUIEvent`: any UI event; `DeployUI` builds them
+- `DeployEntity`: any entity; `DeployEntities` builds them, `DeployTimelineView` reads them
 - `DeployUIProjection`: yours to implement, what clients see of an event
 - `DeployTimelineProjection`: yours to implement, what is kept of an event
 - `DeployClient`: submits the commands
@@ -79,12 +79,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 DeployEvent = Union[

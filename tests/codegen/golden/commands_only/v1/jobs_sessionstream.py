@@ -2,8 +2,8 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `JobsHandlers`: yours to implement, one method per command
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `JobsCommand`: any command; `JobsHandlers`: yours to implement, one method for each
 - `JobsClient`: submits the commands
 - `install`: registers all of it with a Hub
 
@@ -39,12 +39,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (RUN_JOB,)
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 JobsCommand = Union[pb.RunJob]

@@ -6,8 +6,8 @@ Deprecated: nothing of it is for new code.
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `GoneHandlers`: yours to implement, one method per command
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `GoneCommand`: any command; `GoneHandlers`: yours to implement, one method for each
 - `GoneClient`: submits the commands
 - `install`: registers all of it with a Hub
 
@@ -45,12 +45,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (CLOSE,)
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 GoneCommand = Union[pb.Close]

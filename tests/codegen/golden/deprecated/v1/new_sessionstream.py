@@ -4,10 +4,10 @@ A file that uses deprecated messages of another.
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `NewPublisher`: publishes the events
-- `NewUI`: builds the UI events
-- `NewEntities`: builds the entities; `NewTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `NewEvent`: any event; `NewPublisher` publishes them
+- `NewUIEvent`: any UI event; `NewUI` builds them
+- `NewEntity`: any entity; `NewEntities` builds them, `NewTimelineView` reads them
 - `NewUIProjection`: yours to implement, what clients see of an event
 - `NewTimelineProjection`: yours to implement, what is kept of an event
 - `install`: registers all of it with a Hub
@@ -49,12 +49,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (LOCKED,)
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 NewEvent = Union[

@@ -4,11 +4,11 @@ What can be marked as deprecated.
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `OldPublisher`: publishes the events
-- `OldHandlers`: yours to implement, one method per command
-- a class for each UI event of this file; `OldUI` builds them
-- `OldEntities`: builds the entities; `OldTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `OldEvent`: any event; `OldPublisher` publishes them
+- `OldCommand`: any command; `OldHandlers`: yours to implement, one method for each
+- a class for each UI event of this file; `OldUIEvent`: any UI event; `OldUI` builds them
+- `OldEntity`: any entity; `OldEntities` builds them, `OldTimelineView` reads them
 - `OldUIProjection`: yours to implement, what clients see of an event
 - `OldTimelineProjection`: yours to implement, what is kept of an event
 - `OldClient`: submits the commands
@@ -76,12 +76,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 OldEvent = Union[pb.Opened]

@@ -2,9 +2,10 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `Edition2023Publisher`: publishes the events
-- `Edition2023Entities`: builds the entities; `Edition2023TimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `Edition2023Event`: any event; `Edition2023Publisher` publishes them
+- `Edition2023Entity`: any entity; `Edition2023Entities` builds them, `Edition2023TimelineView`
+  reads them
 - `Edition2023TimelineProjection`: yours to implement, what is kept of an event
 - `install`: registers all of it with a Hub
 
@@ -49,12 +50,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 Edition2023Event = Union[pb.Renamed]

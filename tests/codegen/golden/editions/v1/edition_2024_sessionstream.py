@@ -4,11 +4,13 @@ Imports for the options alone: the request may come without options.proto.
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `Edition2024Publisher`: publishes the events
-- `Edition2024Handlers`: yours to implement, one method per command
-- a class for each UI event of this file; `Edition2024UI` builds them
-- `Edition2024Entities`: builds the entities; `Edition2024TimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `Edition2024Event`: any event; `Edition2024Publisher` publishes them
+- `Edition2024Command`: any command; `Edition2024Handlers`: yours to implement, one method for each
+- a class for each UI event of this file; `Edition2024UIEvent`: any UI event; `Edition2024UI` builds
+  them
+- `Edition2024Entity`: any entity; `Edition2024Entities` builds them, `Edition2024TimelineView`
+  reads them
 - `Edition2024UIProjection`: yours to implement, what clients see of an event
 - `Edition2024TimelineProjection`: yours to implement, what is kept of an event
 - `Edition2024Client`: submits the commands
@@ -68,12 +70,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 Edition2024Event = Union[pb.Rename.Done]

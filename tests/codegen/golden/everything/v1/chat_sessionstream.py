@@ -4,11 +4,11 @@ A chat with an assistant: every role, and every option that a role has.
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `ChatPublisher`: publishes the events
-- `ChatHandlers`: yours to implement, one method per command
-- a class for each UI event of this file; `ChatUI` builds them
-- `ChatEntities`: builds the entities; `ChatTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `ChatEvent`: any event; `ChatPublisher` publishes them
+- `ChatCommand`: any command; `ChatHandlers`: yours to implement, one method for each
+- a class for each UI event of this file; `ChatUIEvent`: any UI event; `ChatUI` builds them
+- `ChatEntity`: any entity; `ChatEntities` builds them, `ChatTimelineView` reads them
 - `ChatUIProjection`: yours to implement, what clients see of an event
 - `ChatTimelineProjection`: yours to implement, what is kept of an event
 - `ChatClient`: submits the commands
@@ -86,12 +86,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 ChatEvent = Union[

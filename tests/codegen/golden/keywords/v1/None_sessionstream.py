@@ -4,11 +4,11 @@ Uses what another file calls after keywords; its class names begin with None.
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `NonePublisher`: publishes the events
-- `NoneHandlers`: yours to implement, one method per command
-- `NoneUI`: builds the UI events
-- `NoneEntities`: builds the entities; `NoneTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `NoneEvent`: any event; `NonePublisher` publishes them
+- `NoneCommand`: any command; `NoneHandlers`: yours to implement, one method for each
+- `NoneUIEvent`: any UI event; `NoneUI` builds them
+- `NoneEntity`: any entity; `NoneEntities` builds them, `NoneTimelineView` reads them
 - `NoneUIProjection`: yours to implement, what clients see of an event
 - `NoneTimelineProjection`: yours to implement, what is kept of an event
 - `NoneClient`: submits the commands
@@ -57,12 +57,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 NoneEvent = Union[
@@ -73,7 +73,7 @@ NoneEvent = Union[
     class_sessionstream.PrivateDeepPayload,
     class_pb2.type,
     class_pb2.case,
-    class_pb2._.X,
+    class_sessionstream.XPayload,
 ]
 """Any payload that this module publishes."""
 
@@ -158,7 +158,7 @@ class NonePublisher:
         """
         return await self._publisher.publish(class_sessionstream.CASE.name, payload)
 
-    async def x(self, payload: class_pb2._.X) -> Event[class_pb2._.X]:
+    async def x(self, payload: class_sessionstream.XPayload) -> Event[class_sessionstream.XPayload]:
         """Publishes ``X``.
 
         Source: ``keywords.v1._.X`` in ``keywords/v1/class.proto``.

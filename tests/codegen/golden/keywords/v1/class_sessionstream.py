@@ -5,11 +5,11 @@ The file is called after a keyword, and so are its messages.
 In this order:
 
 - payloads whose names can't stand in code, under names that can
-- a constant for each name of this file, and `register_schemas`
-- `ClassPublisher`: publishes the events
-- `ClassHandlers`: yours to implement, one method per command
-- a class for each UI event of this file; `ClassUI` builds them
-- `ClassEntities`: builds the entities; `ClassTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `ClassEvent`: any event; `ClassPublisher` publishes them
+- `ClassCommand`: any command; `ClassHandlers`: yours to implement, one method for each
+- a class for each UI event of this file; `ClassUIEvent`: any UI event; `ClassUI` builds them
+- `ClassEntity`: any entity; `ClassEntities` builds them, `ClassTimelineView` reads them
 - `ClassUIProjection`: yours to implement, what clients see of an event
 - `ClassTimelineProjection`: yours to implement, what is kept of an event
 - `ClassClient`: submits the commands
@@ -61,6 +61,8 @@ if TYPE_CHECKING:
     ImportPayload = pb._r_import
     PrivatePayload = pb.__Private
     PrivateDeepPayload = pb.__Private.__Deep
+    HiddenPayload = pb._Hidden
+    XPayload = pb._.X
 else:
     ClassPayload = typed.payload(pb, "class")
     NonePayload = typed.payload(pb, "None")
@@ -70,12 +72,15 @@ else:
     ImportPayload = typed.payload(pb, "import")
     PrivatePayload = typed.payload(pb, "__Private")
     PrivateDeepPayload = typed.payload(pb, "__Private", "__Deep")
+    HiddenPayload = typed.payload(pb, "_Hidden")
+    XPayload = typed.payload(pb, "_", "X")
 
 
 # The payloads of this file, each under its name on the wire and in the store.
 # The constant of a UI event ends in _UI: an event may have the same name.
 
 CLASS: Final = CommandType("class", ClassPayload)
+HIDDEN: Final = CommandType("Hidden", HiddenPayload)
 MATCH: Final = CommandType("match", pb.match)
 
 NONE: Final = EventType("None", NonePayload)
@@ -84,7 +89,7 @@ ASYNC: Final = EventType("async", AsyncPayload)
 DEEP: Final = EventType("Deep", PrivateDeepPayload)
 TYPE: Final = EventType("type", pb.type)
 CASE: Final = EventType("case", pb.case)
-X: Final = EventType("X", pb._.X)
+X: Final = EventType("X", XPayload)
 
 NONE_UI: Final = UIEventType("None", NoneTrueInnerPayload)
 TRUE_UI: Final = UIEventType("True", NoneTrueInnerPayload)
@@ -97,6 +102,7 @@ PRIVATE: Final = EntityType("Private", PrivatePayload, key="import")
 
 SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
     CLASS,
+    HIDDEN,
     MATCH,
     NONE,
     TRUE,
@@ -116,12 +122,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 ClassEvent = Union[
@@ -131,7 +137,7 @@ ClassEvent = Union[
     PrivateDeepPayload,
     pb.type,
     pb.case,
-    pb._.X,
+    XPayload,
 ]
 """Any payload that this module publishes."""
 
@@ -200,7 +206,7 @@ class ClassPublisher:
         """
         return await self._publisher.publish(CASE.name, payload)
 
-    async def x(self, payload: pb._.X) -> Event[pb._.X]:
+    async def x(self, payload: XPayload) -> Event[XPayload]:
         """Publishes ``X``.
 
         Source: ``keywords.v1._.X`` in ``keywords/v1/class.proto``.
@@ -218,6 +224,7 @@ class ClassPublisher:
 
 ClassCommand = Union[
     ClassPayload,
+    HiddenPayload,
     pb.match,
 ]
 """Any payload that this module handles as a command."""
@@ -237,6 +244,15 @@ class ClassHandlers(ABC):
         """In lower case.
 
         Source: ``keywords.v1.class`` in ``keywords/v1/class.proto``.
+        """
+
+    @abstractmethod
+    async def hidden(
+        self, command: Command[HiddenPayload], session: Session, publisher: ClassPublisher
+    ) -> None:
+        """Linters take such a name as private to the module that has it.
+
+        Source: ``keywords.v1._Hidden`` in ``keywords/v1/class.proto``.
         """
 
     @abstractmethod
@@ -429,7 +445,7 @@ class ClassUIProjection(ABC):
 
     @abstractmethod
     def x(
-        self, event: Event[pb._.X], session: Session, view: ClassTimelineView
+        self, event: Event[XPayload], session: Session, view: ClassTimelineView
     ) -> Iterable[ClassUIEvent]:
         """Gives the UI events of ``X``."""
 
@@ -474,7 +490,7 @@ class ClassUIProjectionPartial(ClassUIProjection):
 
     @override
     def x(
-        self, event: Event[pb._.X], session: Session, view: ClassTimelineView
+        self, event: Event[XPayload], session: Session, view: ClassTimelineView
     ) -> Iterable[ClassUIEvent]:
         """Gives nothing."""
         return ()
@@ -519,7 +535,7 @@ class ClassTimelineProjection(ABC):
 
     @abstractmethod
     def x(
-        self, event: Event[pb._.X], session: Session, view: ClassTimelineView
+        self, event: Event[XPayload], session: Session, view: ClassTimelineView
     ) -> Iterable[ClassEntity]:
         """Gives the entities that ``X`` changes."""
 
@@ -564,7 +580,7 @@ class ClassTimelineProjectionPartial(ClassTimelineProjection):
 
     @override
     def x(
-        self, event: Event[pb._.X], session: Session, view: ClassTimelineView
+        self, event: Event[XPayload], session: Session, view: ClassTimelineView
     ) -> Iterable[ClassEntity]:
         """Changes nothing."""
         return ()
@@ -583,6 +599,10 @@ class ClassClient:
     async def class_(self, session_id: str, payload: ClassPayload) -> None:
         """Submits ``class``."""
         await self._submitter.submit(session_id, CLASS.name, payload)
+
+    async def hidden(self, session_id: str, payload: HiddenPayload) -> None:
+        """Submits ``Hidden``."""
+        await self._submitter.submit(session_id, HIDDEN.name, payload)
 
     async def match(self, session_id: str, payload: pb.match) -> None:
         """Submits ``match``."""
@@ -613,6 +633,7 @@ def install(
             handlers,
             ClassPublisher,
             typed.on_command(CLASS, ClassHandlers.class_),
+            typed.on_command(HIDDEN, ClassHandlers.hidden),
             typed.on_command(MATCH, ClassHandlers.match),
         ),
         ui=typed.ui_projection(

@@ -3,11 +3,12 @@
 In this order:
 
 - payloads whose names can't stand in code, under names that can
-- a constant for each name of this file, and `register_schemas`
-- `LongNamesPublisher`: publishes the events
-- `LongNamesHandlers`: yours to implement, one method per command
-- a class for each UI event of this file; `LongNamesUI` builds them
-- `LongNamesEntities`: builds the entities; `LongNamesTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `LongNamesEvent`: any event; `LongNamesPublisher` publishes them
+- `LongNamesCommand`: any command; `LongNamesHandlers`: yours to implement, one method for each
+- a class for each UI event of this file; `LongNamesUIEvent`: any UI event; `LongNamesUI` builds
+  them
+- `LongNamesEntity`: any entity; `LongNamesEntities` builds them, `LongNamesTimelineView` reads them
 - `LongNamesUIProjection`: yours to implement, what clients see of an event
 - `LongNamesTimelineProjection`: yours to implement, what is kept of an event
 - `LongNamesClient`: submits the commands
@@ -132,12 +133,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 LongNamesEvent = Union[

@@ -2,11 +2,11 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `OddPublisher`: publishes the events
-- `OddHandlers`: yours to implement, one method per command
-- a class for each UI event of this file; `OddUI` builds them
-- `OddEntities`: builds the entities; `OddTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `OddEvent`: any event; `OddPublisher` publishes them
+- `OddCommand`: any command; `OddHandlers`: yours to implement, one method for each
+- a class for each UI event of this file; `OddUIEvent`: any UI event; `OddUI` builds them
+- `OddEntity`: any entity; `OddEntities` builds them, `OddTimelineView` reads them
 - `OddUIProjection`: yours to implement, what clients see of an event
 - `OddTimelineProjection`: yours to implement, what is kept of an event
 - `OddClient`: submits the commands
@@ -90,12 +90,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 OddEvent = Union[

@@ -2,11 +2,11 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `ToolsPublisher`: publishes the events
-- `ToolsHandlers`: yours to implement, one method per command
-- a class for each UI event of this file; `ToolsUI` builds them
-- `ToolsEntities`: builds the entities; `ToolsTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `ToolsEvent`: any event; `ToolsPublisher` publishes them
+- `ToolsCommand`: any command; `ToolsHandlers`: yours to implement, one method for each
+- a class for each UI event of this file; `ToolsUIEvent`: any UI event; `ToolsUI` builds them
+- `ToolsEntity`: any entity; `ToolsEntities` builds them, `ToolsTimelineView` reads them
 - `ToolsUIProjection`: yours to implement, what clients see of an event
 - `ToolsTimelineProjection`: yours to implement, what is kept of an event
 - `ToolsClient`: submits the commands
@@ -66,12 +66,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 ToolsEvent = Union[pb.Tool.Outcome.Answered]

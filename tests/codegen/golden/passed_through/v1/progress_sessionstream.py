@@ -2,9 +2,9 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `ProgressPublisher`: publishes the events
-- a class for each UI event of this file; `ProgressUI` builds them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `ProgressEvent`: any event; `ProgressPublisher` publishes them
+- a class for each UI event of this file; `ProgressUIEvent`: any UI event; `ProgressUI` builds them
 - `ProgressUIProjection`: yours to implement, what clients see of an event
 - `install`: registers all of it with a Hub
 
@@ -50,12 +50,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 ProgressEvent = Union[pb.Progress]

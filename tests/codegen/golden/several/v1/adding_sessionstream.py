@@ -4,11 +4,11 @@ One of two files with one prefix: each has its own module.
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `DeskPublisher`: publishes the events
-- `DeskHandlers`: yours to implement, one method per command
-- `DeskUI`: builds the UI events
-- `DeskEntities`: builds the entities; `DeskTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `DeskEvent`: any event; `DeskPublisher` publishes them
+- `DeskCommand`: any command; `DeskHandlers`: yours to implement, one method for each
+- `DeskUIEvent`: any UI event; `DeskUI` builds them
+- `DeskEntity`: any entity; `DeskEntities` builds them, `DeskTimelineView` reads them
 - `DeskUIProjection`: yours to implement, what clients see of an event
 - `DeskTimelineProjection`: yours to implement, what is kept of an event
 - `DeskClient`: submits the commands
@@ -57,12 +57,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 DeskEvent = Union[pb.ThingAdded]

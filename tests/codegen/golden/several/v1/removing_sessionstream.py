@@ -4,11 +4,11 @@ It publishes what another file of the package declares.
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `RemovingPublisher`: publishes the events
-- `RemovingHandlers`: yours to implement, one method per command
-- `RemovingUI`: builds the UI events
-- `RemovingEntities`: builds the entities; `RemovingTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `RemovingEvent`: any event; `RemovingPublisher` publishes them
+- `RemovingCommand`: any command; `RemovingHandlers`: yours to implement, one method for each
+- `RemovingUIEvent`: any UI event; `RemovingUI` builds them
+- `RemovingEntity`: any entity; `RemovingEntities` builds them, `RemovingTimelineView` reads them
 - `RemovingUIProjection`: yours to implement, what clients see of an event
 - `RemovingTimelineProjection`: yours to implement, what is kept of an event
 - `RemovingClient`: submits the commands
@@ -63,12 +63,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 RemovingEvent = Union[

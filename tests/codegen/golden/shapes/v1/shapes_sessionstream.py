@@ -2,11 +2,11 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `ShapesPublisher`: publishes the events
-- `ShapesHandlers`: yours to implement, one method per command
-- a class for each UI event of this file; `ShapesUI` builds them
-- `ShapesEntities`: builds the entities; `ShapesTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `ShapesEvent`: any event; `ShapesPublisher` publishes them
+- `ShapesCommand`: any command; `ShapesHandlers`: yours to implement, one method for each
+- a class for each UI event of this file; `ShapesUIEvent`: any UI event; `ShapesUI` builds them
+- `ShapesEntity`: any entity; `ShapesEntities` builds them, `ShapesTimelineView` reads them
 - `ShapesUIProjection`: yours to implement, what clients see of an event
 - `ShapesTimelineProjection`: yours to implement, what is kept of an event
 - `ShapesClient`: submits the commands
@@ -78,12 +78,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 ShapesEvent = Union[

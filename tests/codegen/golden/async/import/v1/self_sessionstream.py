@@ -4,11 +4,11 @@ In folders that no import statement can name from elsewhere.
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `SelfPublisher`: publishes the events
-- `SelfHandlers`: yours to implement, one method per command
-- `SelfUI`: builds the UI events
-- `SelfEntities`: builds the entities; `SelfTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `SelfEvent`: any event; `SelfPublisher` publishes them
+- `SelfCommand`: any command; `SelfHandlers`: yours to implement, one method for each
+- `SelfUIEvent`: any UI event; `SelfUI` builds them
+- `SelfEntity`: any entity; `SelfEntities` builds them, `SelfTimelineView` reads them
 - `SelfUIProjection`: yours to implement, what clients see of an event
 - `SelfTimelineProjection`: yours to implement, what is kept of an event
 - `SelfClient`: submits the commands
@@ -57,12 +57,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 SelfEvent = Union[

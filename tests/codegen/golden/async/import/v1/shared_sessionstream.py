@@ -3,10 +3,10 @@
 In this order:
 
 - payloads whose names can't stand in code, under names that can
-- a constant for each name of this file, and `register_schemas`
-- `SharedPublisher`: publishes the events
-- a class for each UI event of this file; `SharedUI` builds them
-- `SharedEntities`: builds the entities; `SharedTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `SharedEvent`: any event; `SharedPublisher` publishes them
+- a class for each UI event of this file; `SharedUIEvent`: any UI event; `SharedUI` builds them
+- `SharedEntity`: any entity; `SharedEntities` builds them, `SharedTimelineView` reads them
 - `SharedUIProjection`: yours to implement, what clients see of an event
 - `SharedTimelineProjection`: yours to implement, what is kept of an event
 - `install`: registers all of it with a Hub
@@ -68,12 +68,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 SharedEvent = Union[YieldPayload]

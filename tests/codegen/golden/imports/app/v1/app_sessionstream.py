@@ -4,11 +4,11 @@ Uses the events, UI events and entities of the files that it imports.
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `MeetingPublisher`: publishes the events
-- `MeetingHandlers`: yours to implement, one method per command
-- a class for each UI event of this file; `MeetingUI` builds them
-- `MeetingEntities`: builds the entities; `MeetingTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `MeetingEvent`: any event; `MeetingPublisher` publishes them
+- `MeetingCommand`: any command; `MeetingHandlers`: yours to implement, one method for each
+- a class for each UI event of this file; `MeetingUIEvent`: any UI event; `MeetingUI` builds them
+- `MeetingEntity`: any entity; `MeetingEntities` builds them, `MeetingTimelineView` reads them
 - `MeetingUIProjection`: yours to implement, what clients see of an event
 - `MeetingTimelineProjection`: yours to implement, what is kept of an event
 - `MeetingClient`: submits the commands
@@ -76,12 +76,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 MeetingEvent = Union[

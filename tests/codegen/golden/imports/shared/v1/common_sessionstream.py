@@ -2,10 +2,10 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `CommonPublisher`: publishes the events
-- a class for each UI event of this file; `CommonUI` builds them
-- `CommonEntities`: builds the entities; `CommonTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `CommonEvent`: any event; `CommonPublisher` publishes them
+- a class for each UI event of this file; `CommonUIEvent`: any UI event; `CommonUI` builds them
+- `CommonEntity`: any entity; `CommonEntities` builds them, `CommonTimelineView` reads them
 - `CommonUIProjection`: yours to implement, what clients see of an event
 - `CommonTimelineProjection`: yours to implement, what is kept of an event
 - `install`: registers all of it with a Hub
@@ -58,12 +58,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 CommonEvent = Union[pb.Joined]

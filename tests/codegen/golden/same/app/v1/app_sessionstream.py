@@ -4,11 +4,11 @@ Three packages that have the same simple names, and messages that hold one of th
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `AppPublisher`: publishes the events
-- `AppHandlers`: yours to implement, one method per command
-- `AppUI`: builds the UI events
-- `AppEntities`: builds the entities; `AppTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `AppEvent`: any event; `AppPublisher` publishes them
+- `AppCommand`: any command; `AppHandlers`: yours to implement, one method for each
+- `AppUIEvent`: any UI event; `AppUI` builds them
+- `AppEntity`: any entity; `AppEntities` builds them, `AppTimelineView` reads them
 - `AppUIProjection`: yours to implement, what clients see of an event
 - `AppTimelineProjection`: yours to implement, what is kept of an event
 - `AppClient`: submits the commands
@@ -63,12 +63,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 AppEvent = Union[

@@ -2,10 +2,10 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `BillingPublisher`: publishes the events
-- a class for each UI event of this file; `BillingUI` builds them
-- `BillingEntities`: builds the entities; `BillingTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `BillingEvent`: any event; `BillingPublisher` publishes them
+- a class for each UI event of this file; `BillingUIEvent`: any UI event; `BillingUI` builds them
+- `BillingEntity`: any entity; `BillingEntities` builds them, `BillingTimelineView` reads them
 - `BillingUIProjection`: yours to implement, what clients see of an event
 - `BillingTimelineProjection`: yours to implement, what is kept of an event
 - `install`: registers all of it with a Hub
@@ -60,12 +60,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 BillingEvent = Union[pb.Opened]

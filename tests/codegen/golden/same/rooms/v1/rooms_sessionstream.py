@@ -2,10 +2,10 @@
 
 In this order:
 
-- a constant for each name of this file, and `register_schemas`
-- `RoomsPublisher`: publishes the events
-- a class for each UI event of this file; `RoomsUI` builds them
-- `RoomsEntities`: builds the entities; `RoomsTimelineView` reads them
+- a constant for each name of this file, `SCHEMAS`: all of them, and `register_schemas`
+- `RoomsEvent`: any event; `RoomsPublisher` publishes them
+- a class for each UI event of this file; `RoomsUIEvent`: any UI event; `RoomsUI` builds them
+- `RoomsEntity`: any entity; `RoomsEntities` builds them, `RoomsTimelineView` reads them
 - `RoomsUIProjection`: yours to implement, what clients see of an event
 - `RoomsTimelineProjection`: yours to implement, what is kept of an event
 - `install`: registers all of it with a Hub
@@ -60,12 +60,12 @@ SCHEMAS: Final[tuple[typed.DeclaredType, ...]] = (
 
 
 def register_schemas(registry: SchemaRegistry) -> None:
-    """Registers every payload of this file.
+    """Registers every payload of this file, where it is not registered already.
 
     Raises:
-        DuplicateNameError: A name is taken, or `install` has registered them already.
+        DuplicateNameError: A name is taken by something else; nothing is registered then.
     """
-    registry.add(*SCHEMAS)
+    registry.ensure(*SCHEMAS)
 
 
 RoomsEvent = Union[pb.Opened]
