@@ -228,12 +228,10 @@ class Hub(AsyncClosing):
         [event] = await self._publishing.publish(session_id, ((name, payload),))
         return cast(Event[P], event)
 
-    async def publish_all(
-        self, session_id: str, events: Iterable[NamedPayload]
-    ) -> list[Event[Message]]:
+    async def publish_all(self, session_id: str, events: Iterable[tuple[str, P]]) -> list[Event[P]]:
         """Publishes several events in one commit; see `EventPublisher.publish_all`."""
         self._require_open("publish")
-        return await self._publish(session_id, events)
+        return cast(list[Event[P]], await self._publishing.publish(session_id, events))
 
     async def publish_to(self, session_ids: Iterable[str], name: str, payload: P) -> list[Event[P]]:
         """Publishes one event into each of several sessions, all in one transaction.

@@ -31,7 +31,7 @@ class EventPublisher(Protocol):
             HubClosedError: The Hub no longer accepts events.
         """
 
-    async def publish_all(self, events: Iterable[tuple[str, Message]]) -> list[Event[Message]]:
+    async def publish_all(self, events: Iterable[tuple[str, P]]) -> list[Event[P]]:
         """Returns the events, once they are committed, as one: all of them or none.
 
         Their ordinals follow each other, and each is projected on what the

@@ -42,9 +42,9 @@ class SessionPublisher:
         [event] = await self.publish_events(self.session_id, ((name, payload),))
         return cast(Event[P], event)
 
-    async def publish_all(self, events: Iterable[NamedPayload]) -> list[Event[Message]]:
+    async def publish_all(self, events: Iterable[tuple[str, P]]) -> list[Event[P]]:
         """Publishes several events in one commit."""
-        return await self.publish_events(self.session_id, events)
+        return cast(list[Event[P]], await self.publish_events(self.session_id, events))
 
 
 class Publishing:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from collections.abc import Iterable
+from typing import Protocol, TypeVar
 
 from google.protobuf.message import Message
 
 from sessionstream.errors import PayloadTypeError
 from sessionstream.namespaces import DeclaredType
 from sessionstream.payloads import describe
+
+
+P = TypeVar("P", bound=Message)
 
 
 class NamedType(DeclaredType, Protocol):
@@ -24,6 +28,10 @@ class EventNames:
 
     def __init__(self, *event_types: NamedType) -> None:
         self._by_payload = {known.message_type: known.name for known in event_types}
+
+    def paired(self, payloads: Iterable[P]) -> list[tuple[str, P]]:
+        """Returns each payload behind its name; raises what `of` does."""
+        return [(self.of(payload), payload) for payload in payloads]
 
     def of(self, payload: Message) -> str:
         """Returns the name of the event that has this payload.

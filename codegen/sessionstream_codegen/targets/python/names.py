@@ -28,6 +28,8 @@ from sessionstream_codegen.targets.python.spelling import (
 _TAKEN_MEMBERS = frozenset(
     {"abstractmethod", "int", "override", "pb", "property", "staticmethod", "str", "typed"}
 )
+# What every publisher has, and what its methods refer to.
+_PUBLISHING = frozenset({"list", "publish", "publish_all"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,12 +70,12 @@ class ModuleNames:
         self.imported = imported_modules(file, others)
         self._aliases = {module.module: module.alias for module in self.imported}
         self.commands = self._collect((file,), self._commands, _TAKEN_MEMBERS)
-        self.events = self._collect((file,), self._events, _TAKEN_MEMBERS | {"publish"})
+        self.events = self._collect((file,), self._events, _TAKEN_MEMBERS | _PUBLISHING)
         everywhere = (file, *others)
         # What is imported is left out where this file has no one who could use it.
         publishes, projects = file.commands or file.events, file.events
         self.published = self._collect(
-            everywhere if publishes else (), self._events, _TAKEN_MEMBERS | {"publish"}
+            everywhere if publishes else (), self._events, _TAKEN_MEMBERS | _PUBLISHING
         )
         self.ui_events = self._collect(
             everywhere if projects else (file,), self._ui_events, _TAKEN_MEMBERS

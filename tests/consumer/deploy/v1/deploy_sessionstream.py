@@ -142,6 +142,14 @@ class DeployPublisher:
         """
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
+    async def publish_all(self, payloads: Iterable[DeployEvent]) -> list[Event[DeployEvent]]:
+        """Publishes several of these events in one commit: all of them or none.
+
+        Raises:
+            PayloadTypeError: One of the payloads is none of them.
+        """
+        return await self._publisher.publish_all(_EVENT_NAMES.paired(payloads))
+
 
 DeployCommand = Union[
     pb.StartDeployment,

@@ -89,6 +89,16 @@ class Edition2023Publisher:
         """
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
+    async def publish_all(
+        self, payloads: Iterable[Edition2023Event]
+    ) -> list[Event[Edition2023Event]]:
+        """Publishes several of these events in one commit: all of them or none.
+
+        Raises:
+            PayloadTypeError: One of the payloads is none of them.
+        """
+        return await self._publisher.publish_all(_EVENT_NAMES.paired(payloads))
+
 
 Edition2023Entity = Union[TimelineEntity[pb.Thing]]
 """Any entity that this module writes."""

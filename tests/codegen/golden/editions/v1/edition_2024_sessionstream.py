@@ -109,6 +109,16 @@ class Edition2024Publisher:
         """
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
+    async def publish_all(
+        self, payloads: Iterable[Edition2024Event]
+    ) -> list[Event[Edition2024Event]]:
+        """Publishes several of these events in one commit: all of them or none.
+
+        Raises:
+            PayloadTypeError: One of the payloads is none of them.
+        """
+        return await self._publisher.publish_all(_EVENT_NAMES.paired(payloads))
+
 
 Edition2024Command = Union[pb.Rename]
 """Any payload that this module handles as a command."""

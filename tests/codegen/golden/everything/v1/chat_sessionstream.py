@@ -158,6 +158,14 @@ class ChatPublisher:
         """
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
+    async def publish_all(self, payloads: Iterable[ChatEvent]) -> list[Event[ChatEvent]]:
+        """Publishes several of these events in one commit: all of them or none.
+
+        Raises:
+            PayloadTypeError: One of the payloads is none of them.
+        """
+        return await self._publisher.publish_all(_EVENT_NAMES.paired(payloads))
+
 
 ChatCommand = Union[
     pb.StartInference,

@@ -173,6 +173,14 @@ class NonePublisher:
         """
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
+    async def publish_all(self, payloads: Iterable[NoneEvent]) -> list[Event[NoneEvent]]:
+        """Publishes several of these events in one commit: all of them or none.
+
+        Raises:
+            PayloadTypeError: One of the payloads is none of them.
+        """
+        return await self._publisher.publish_all(_EVENT_NAMES.paired(payloads))
+
 
 NoneCommand = Union[pb.Do]
 """Any payload that this module handles as a command."""

@@ -105,6 +105,14 @@ class ToolsPublisher:
         """
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
+    async def publish_all(self, payloads: Iterable[ToolsEvent]) -> list[Event[ToolsEvent]]:
+        """Publishes several of these events in one commit: all of them or none.
+
+        Raises:
+            PayloadTypeError: One of the payloads is none of them.
+        """
+        return await self._publisher.publish_all(_EVENT_NAMES.paired(payloads))
+
 
 ToolsCommand = Union[pb.Tool.Call]
 """Any payload that this module handles as a command."""

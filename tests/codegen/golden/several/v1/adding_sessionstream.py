@@ -96,6 +96,14 @@ class DeskPublisher:
         """
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
+    async def publish_all(self, payloads: Iterable[DeskEvent]) -> list[Event[DeskEvent]]:
+        """Publishes several of these events in one commit: all of them or none.
+
+        Raises:
+            PayloadTypeError: One of the payloads is none of them.
+        """
+        return await self._publisher.publish_all(_EVENT_NAMES.paired(payloads))
+
 
 DeskCommand = Union[pb.AddThing]
 """Any payload that this module handles as a command."""

@@ -115,6 +115,14 @@ class RemovingPublisher:
         """
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
+    async def publish_all(self, payloads: Iterable[RemovingEvent]) -> list[Event[RemovingEvent]]:
+        """Publishes several of these events in one commit: all of them or none.
+
+        Raises:
+            PayloadTypeError: One of the payloads is none of them.
+        """
+        return await self._publisher.publish_all(_EVENT_NAMES.paired(payloads))
+
 
 RemovingCommand = Union[pb.RemoveThing]
 """Any payload that this module handles as a command."""

@@ -161,6 +161,14 @@ class ShapesPublisher:
         """
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
+    async def publish_all(self, payloads: Iterable[ShapesEvent]) -> list[Event[ShapesEvent]]:
+        """Publishes several of these events in one commit: all of them or none.
+
+        Raises:
+            PayloadTypeError: One of the payloads is none of them.
+        """
+        return await self._publisher.publish_all(_EVENT_NAMES.paired(payloads))
+
 
 ShapesCommand = Union[pb.Choices]
 """Any payload that this module handles as a command."""

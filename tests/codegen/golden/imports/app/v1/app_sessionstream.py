@@ -141,6 +141,14 @@ class MeetingPublisher:
         """
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
+    async def publish_all(self, payloads: Iterable[MeetingEvent]) -> list[Event[MeetingEvent]]:
+        """Publishes several of these events in one commit: all of them or none.
+
+        Raises:
+            PayloadTypeError: One of the payloads is none of them.
+        """
+        return await self._publisher.publish_all(_EVENT_NAMES.paired(payloads))
+
 
 MeetingCommand = Union[pb.OpenRoom]
 """Any payload that this module handles as a command."""

@@ -142,6 +142,14 @@ class AppPublisher:
         """
         return await self._publisher.publish(_EVENT_NAMES.of(payload), payload)
 
+    async def publish_all(self, payloads: Iterable[AppEvent]) -> list[Event[AppEvent]]:
+        """Publishes several of these events in one commit: all of them or none.
+
+        Raises:
+            PayloadTypeError: One of the payloads is none of them.
+        """
+        return await self._publisher.publish_all(_EVENT_NAMES.paired(payloads))
+
 
 AppCommand = Union[pb.Open]
 """Any payload that this module handles as a command."""
