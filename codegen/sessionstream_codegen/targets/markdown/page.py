@@ -5,17 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from sessionstream_codegen.model import FileDecl, Role, Run
+from sessionstream_codegen.model import FileDecl, MessageDecl, Role, Run
 from sessionstream_codegen.targets.markdown.flow import flowchart
 from sessionstream_codegen.targets.markdown.sections import Section, name_sections, type_section
 from sessionstream_codegen.targets.markdown.text import code, inline, paragraphs, table
 from sessionstream_codegen.targets.markdown.types import DEPRECATED, Links, used_types
 
-_INTRODUCTION = (
-    "Commands are what a client may ask for. Events are what happened: they are stored, and all "
-    "else follows from them. UI events are what connected clients are told. Entities are the "
-    "state that a client gets first."
-)
 _TYPES = "Types of fields"
 _TITLES = {
     Role.COMMAND: "Commands",
@@ -82,7 +77,7 @@ def page(run: Run, app: str) -> Iterator[str]:
         for section, anchor in chapter.sections
     }
     yield f"# {inline(title)}"
-    yield _INTRODUCTION
+    yield " ".join(_introduction(files))
     if len(files) > 1:
         yield _overview(chapters)
     for chapter, file in zip(chapters, files, strict=True):
@@ -102,6 +97,30 @@ def _title(files: Sequence[FileDecl], app: str) -> str:
     if app:
         return f"Catalogue of {app}"
     return f"Catalogue of {packages[0]}" if packages[0] and len(packages) == 1 else "Catalogue"
+
+
+def _introduction(files: Sequence[FileDecl]) -> Iterator[str]:
+    """Yields a sentence for each role that the page has."""
+    roles = {role for file in files for message in file.messages for role in message.roles}
+    if Role.COMMAND in roles:
+        yield "Commands are what a client may ask for."
+    if Role.EVENT in roles:
+        events = (event for file in files for event in file.events)
+        yield f"Events are what happened: {_kept(events)}."
+    if Role.UI_EVENT in roles:
+        yield "UI events are what connected clients are told."
+    if Role.ENTITY in roles:
+        yield "Entities are the state that a client gets first."
+
+
+def _kept(events: Iterable[MessageDecl]) -> str:
+    ephemeral = {event.event.ephemeral for event in events if event.event}
+    if ephemeral == {True}:
+        return "they are ephemeral, shown live and never stored"
+    stored = (
+        "they are stored, but for the ephemeral ones," if True in ephemeral else "they are stored,"
+    )
+    return f"{stored} and all else follows from them"
 
 
 def _overview(chapters: Iterable[_Chapter]) -> str:

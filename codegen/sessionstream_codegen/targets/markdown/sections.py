@@ -88,7 +88,7 @@ def _ui_reference(name: str, message: MessageDecl) -> Section:
         link = f"[{code(described)}](#{links[message.full_name]})"
         if name == message.passed_through_as:
             return [f"The event {link} as it is, unless a projection says otherwise."]
-        return [f"With the payload of {link}."]
+        return [f"Payload: {code(message.full_name)}, as of {link}."]
 
     return Section(
         word=_capitalized(Role.UI_EVENT),

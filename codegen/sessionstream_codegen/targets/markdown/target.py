@@ -36,8 +36,12 @@ class MarkdownTarget(Target):
         """Yields the page; none where no file has roles."""
         if any(file.has_roles for file in run.targets()):
             mark = run_mark(run)
-            head = (generated_by(parameters), MARK_EXPLAINED, insertion_point(mark))
-            said = "\n".join(f"<!-- {line} -->" for line in head)
-            blocks = [said, *page(run, parameters.app)]
+            # The mark stands where it keeps nobody from reading.
+            marked = f"{_hidden(MARK_EXPLAINED)}\n{_hidden(insertion_point(mark))}"
+            blocks = [_hidden(generated_by(parameters)), *page(run, parameters.app), marked]
             path = f"{parameters.app or FILE_NAME}.md"
             yield OutputFile(path, "\n\n".join(blocks) + "\n", mark)
+
+
+def _hidden(line: str) -> str:
+    return f"<!-- {line} -->"
