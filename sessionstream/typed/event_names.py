@@ -11,7 +11,6 @@ from sessionstream.errors import PayloadTypeError
 from sessionstream.namespaces import DeclaredType
 from sessionstream.payloads import describe
 
-
 P = TypeVar("P", bound=Message)
 
 
