@@ -79,7 +79,7 @@ class Driver:
 
     async def _publish_all(self, publisher: Any) -> None:
         for name in names(type(publisher)):
-            if name != "publish":
+            if name not in ("publish", "publish_all"):
                 method = getattr(publisher, name)
                 self.published.append(await method(payload_of(method)))
         for payload in variants(self.cls("Event")):

@@ -43,7 +43,7 @@ local message Holder {{
 def published(text: str, path: str) -> set[str]:
     """Returns the methods of the publisher of ``own.proto`` or of the one that imports it."""
     module = generated({"own.proto": HEAD + text, "user.proto": USER})[path]
-    return set(re.findall(r"async def (\w+)\(self, payload", module)) - {"publish"}
+    return set(re.findall(r"async def (\w+)\(self, payload", module)) - {"publish", "publish_all"}
 
 
 class TestLocalMessages:

@@ -86,7 +86,7 @@ def methods(app: str, *imports: str, **packages: str) -> list[str]:
         node for node in body if isinstance(node, ast.ClassDef) and node.name == "AppPublisher"
     )
     names = [node.name for node in publisher.body if isinstance(node, ast.AsyncFunctionDef)]
-    return [name for name in names if name != "publish"]
+    return [name for name in names if name not in ("publish", "publish_all")]
 
 
 NO_EVENTS = """\
