@@ -114,6 +114,12 @@ class TestUIEvents:
             '-     name: "c"',
         ]
 
+    async def test_that_are_none_are_for_expect_nothing(self, page: LinesClient) -> None:
+        with pytest.raises(TypeError, match=r"expect_shown\(\) missing .*'ui_event'"):
+            await page.expect_shown()  # type: ignore[call-arg]
+        with pytest.raises(TypeError, match=r"until_shown\(\) missing .*'expected'"):
+            await page.until_shown()  # type: ignore[call-arg]
+
     async def test_are_found_behind_others(self, lines: LinesScenario, page: LinesClient) -> None:
         for line_id in ("b", "c", "d"):
             await lines.when(written(line_id))

@@ -123,12 +123,13 @@ class ScriptedClient(Generic[U, T]):
         )
 
     @step
-    async def expect_shown(self, *ui_events: U, session_id: str | None = None) -> None:
-        """These UI events of the session come next.
+    async def expect_shown(self, ui_event: U, *more: U, session_id: str | None = None) -> None:
+        """These UI events of the session come next; `expect_nothing` holds that none came.
 
         Which session has to be told where the client has subscribed to several.
         """
         session_id = self._session(session_id)
+        ui_events = (ui_event, *more)
         got: list[Received[U]] = []
         problem = "the client was shown something else"
         try:
