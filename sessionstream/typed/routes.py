@@ -87,12 +87,12 @@ def command_handlers(
     """Returns the handlers for the Hub by the commands' names.
 
     Raises:
-        HandlerError: The object lacks a method.
+        HandlerError: The object lacks a method, or is a class.
     """
     found: dict[str, CommandHandler] = {}
     for route in routes:
         handle = getattr(handlers, route.method.__name__, None)
-        if not callable(handle):
+        if isinstance(handlers, type) or not callable(handle):
             raise HandlerError(route.name, _lack(handlers, route.method))
         found[route.name] = _command_handler(handle, publisher)
     return found
@@ -106,7 +106,7 @@ def ui_projection(
     """Returns the projection for the Hub; None without one. Other events give nothing.
 
     Raises:
-        SchemaError: The object lacks a method.
+        SchemaError: The object lacks a method, or is a class.
     """
     return None if projection is None else _dispatch(projection, routes, view)
 
@@ -119,7 +119,7 @@ def timeline_projection(
     """Returns the projection for the Hub; None without one. Other events change nothing.
 
     Raises:
-        SchemaError: The object lacks a method.
+        SchemaError: The object lacks a method, or is a class.
     """
     if projection is None:
         return None
@@ -153,7 +153,7 @@ def _methods(
     found: dict[str, _Project[View, R]] = {}
     for route in routes:
         project = getattr(owner, route.method.__name__, None)
-        if not callable(project):
+        if isinstance(owner, type) or not callable(project):
             raise SchemaError(f"event {route.name!r}: {_lack(owner, route.method)}")
         found[route.name] = project
     return found
@@ -175,6 +175,8 @@ def _dispatch(
 
 
 def _lack(owner: object, declared: Callable[..., object]) -> str:
+    if isinstance(owner, type):
+        return f"{owner.__name__} is a class; give an instance: {owner.__name__}(…)"
     base, _, name = declared.__qualname__.rpartition(".")
     return (
         f"{type(owner).__qualname__} has no method {name!r}; "

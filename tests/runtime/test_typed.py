@@ -183,6 +183,18 @@ class TestInstalling:
         assert hub.registry.command_names() == ()
         install(hub, live=Live(), stored=Stored())
 
+    def test_a_class_in_place_of_its_instance_is_refused_by_every_role(self) -> None:
+        hub = Hub(SchemaRegistry())
+        with pytest.raises(HandlerError) as caught:
+            install(hub, cast(Any, Handlers))
+        assert str(caught.value) == (
+            "command 'Say': Handlers is a class; give an instance: Handlers(…)"
+        )
+        for lacking in ({"live": cast(Any, Live)}, {"stored": cast(Any, Stored)}):
+            with pytest.raises(SchemaError, match=r"event 'Said': (Live|Stored) is a class; give"):
+                install(hub, **lacking)
+        assert hub.registry.command_names() == ()
+
 
 class TestOverride:
     def test_it_marks_a_method(self) -> None:
