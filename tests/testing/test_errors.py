@@ -123,6 +123,51 @@ class TestAnErrorThatWasRecorded:
         )
 
 
+class TestAnErrorThatAFailedStepHasTold:
+    """A fixture leaves its scenario without the failure of the test."""
+
+    async def test_is_not_told_again_by_the_end_of_the_scenario(self) -> None:
+        async with LinesScenario(Lines()) as lines:
+            await lines.when(write("fail"))
+            with failure() as failed:
+                await lines.then_raised(KeyError)
+        assert "got ValueError: no fail" in failed.text
+
+    async def test_is_not_told_again_as_one_that_was_recorded(self) -> None:
+        async with LinesScenario(Lines(bad_live={"a"})) as lines:
+            await lines.when(written("a"))
+            with failure() as failed:
+                await lines.then_raised(KeyError)
+            assert "no a here" in failed.text
+        async with LinesScenario(Lines(bad_live={"a"})) as lines:
+            await lines.when(written("a"))
+            with failure() as failed:
+                await lines.then_shown()
+            assert "no a here" in failed.text
+
+    async def test_is_not_told_again_where_it_was_given(self) -> None:
+        async with LinesScenario(Lines(bad_live={"a"})) as lines:
+            with pytest.raises(ProjectionError, match="no a here"):
+                await lines.given(written("a"))
+
+    async def test_is_not_told_again_where_another_record_was_expected(self) -> None:
+        app = Lines(bad_live={"a"})
+        async with LinesScenario(app, policies=ADVANCE, patience=0.0) as lines:
+            await lines.when(written("a"))
+            with failure() as failed:
+                await lines.then_recorded(ErrorSource.TASK)
+        assert "no a here" in failed.text
+
+    async def test_leaves_the_others_to_the_end(self) -> None:
+        with failure() as failed:
+            async with LinesScenario(Lines()) as lines:
+                await lines.in_session("another").when(write("a fail"))
+                await lines.when(write("fail"))
+                with failure():
+                    await lines.then_raised(KeyError)
+        assert 'after Write {value: "a fail"}: ValueError was raised' in failed.text
+
+
 class TestAProjectionThatFails:
     async def test_holds_its_timeline_back_under_fail(self) -> None:
         app = Lines(bad_stored={"a"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
@@ -50,6 +50,7 @@ class Recording:
         self._heads: defaultdict[str, int] = defaultdict(int)
         self.errors: list[ErrorRecord] = []
         self._expected: set[ErrorKey] = set()
+        self._told: set[ErrorKey] = set()
         self._changed = asyncio.Event()
         self._loop: asyncio.AbstractEventLoop | None = None
 
@@ -83,10 +84,19 @@ class Recording:
         """Takes note that the test knows of this failure, however often it is repeated."""
         self._expected.add(_key(record))
 
-    def expect_held_back(self, error: ProjectionError) -> None:
-        """Takes note that the test knows of the failure that held a projection back."""
-        source = ErrorSource(error.projector)
-        self._expected.add((error.session_id, source, error.event_name, error.ordinal))
+    def expect_held_back(self, error: Exception) -> None:
+        """Takes note that the test knows of this failure, if it held a projection back."""
+        if isinstance(error, ProjectionError):
+            source = ErrorSource(error.projector)
+            self._expected.add((error.session_id, source, error.event_name, error.ordinal))
+
+    def tell(self, records: Iterable[ErrorRecord]) -> None:
+        """Takes note that a step fails and names them: they can be expected still."""
+        self._told.update(map(_key, records))
+
+    def untold(self) -> list[ErrorRecord]:
+        """Returns the errors that no step has named, neither one that held nor one that failed."""
+        return [record for record in self.unexpected() if _key(record) not in self._told]
 
     async def until(self, holds: Callable[[], bool], patience: float) -> bool:
         """Waits until the condition holds; False when it does not within ``patience`` seconds."""

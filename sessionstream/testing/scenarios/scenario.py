@@ -117,8 +117,9 @@ class Scenario(Steps[C, E, U, T]):
 
     def _check_everything_was_expected(self) -> None:
         for raised in self._stage.raised.values():
-            raise raised.unexpected() from raised.error
-        recorded = self._stage.recording.unexpected()
+            if not raised.is_told:
+                raise raised.unexpected() from raised.error
+        recorded = self._stage.recording.untold()
         if recorded:
             lines = "\n".join(dict.fromkeys(f"  {told(record)}" for record in recorded))
             raise AssertionError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
 from google.protobuf import text_format
@@ -37,10 +37,11 @@ _LONGEST_TITLE = 80
 
 @dataclass(frozen=True, slots=True)
 class Raised:
-    """What a ``when`` raised, and which one it was."""
+    """What a ``when`` raised, which one it was, and whether a step that failed has told of it."""
 
     title: str
     error: Exception
+    is_told: bool = False
 
     def unexpected(self) -> AssertionError:
         """Returns the failure of a test that did not expect it."""
@@ -76,6 +77,12 @@ class Stage:
     calls: Calls = field(default_factory=Calls)
     is_open: bool = False
     raised: dict[str, Raised] = field(default_factory=dict)
+
+    def tell(self, session_id: str) -> None:
+        """Takes note that a step fails with what was raised: the end does not tell it again."""
+        raised = self.raised[session_id]
+        self.raised[session_id] = replace(raised, is_told=True)
+        self.recording.expect_held_back(raised.error)
 
     def event_name(self, payload: Message) -> str:
         """Returns the name of the event that has this payload.

@@ -7,7 +7,6 @@ from typing import Generic, TypeVar, Union, cast
 
 from google.protobuf.message import Message
 
-from sessionstream.errors import ProjectionError
 from sessionstream.hub import Hub
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.testing.comparing.awaiting import step
@@ -73,6 +72,7 @@ class Steps(Generic[C, E, U, T]):
             try:
                 await self.hub.publish(self.session_id, name, payload)
             except Exception as error:
+                self._stage.recording.expect_held_back(error)
                 raise shortened(error)  # noqa: B904 the same error
         await self._begin("after the given events")
 
@@ -180,10 +180,10 @@ class Steps(Generic[C, E, U, T]):
         error = raised.error
         if not isinstance(error, error_type) or text not in str(error):
             got = f"{type(error).__name__}: {error}"
+            self._stage.tell(self.session_id)
             raise AssertionError(f"{self._title}: expected {wanted}; got {got}") from error
         del self._stage.raised[self.session_id]
-        if isinstance(error, ProjectionError):
-            self._stage.recording.expect_held_back(error)
+        self._stage.recording.expect_held_back(error)
         return error
 
     @step
@@ -209,7 +209,9 @@ class Steps(Generic[C, E, U, T]):
         if not await self._stage.recording.until(is_there, self._stage.patience):
             wanted = f"an error of source {source.value!r}"
             wanted += f" with {text!r} in it" if text else ""
-            got = "; ".join(map(told, found())) or "none"
+            others = found()
+            self._stage.recording.tell(others)
+            got = "; ".join(map(told, others)) or "none"
             raise AssertionError(f"{self._title}: expected {wanted} to be recorded; got {got}")
         record = next(filter(is_meant, found()))
         self._stage.recording.expect(record)
@@ -251,4 +253,5 @@ class Steps(Generic[C, E, U, T]):
             raise RuntimeError("enter the scenario first: async with Scenario(…) as scenario")
         raised = self._stage.raised.pop(self.session_id, None)
         if raised is not None:
+            self._stage.recording.expect_held_back(raised.error)
             raise raised.unexpected() from raised.error
