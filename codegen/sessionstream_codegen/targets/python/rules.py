@@ -28,10 +28,9 @@ def check_python(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     yield from _check_identifiers(file)
     yield from check_stub_names(file)
     yield from check_ui_classes(file)
-    if not unprefixed:
-        # The others' collisions are told in the same run.
-        named = tuple(message for message in file.messages if not unnameable(message))
-        yield from check_collisions(ModuleNames(replace(file, messages=named), run), run)
+    # Whatever the prefix will be. The others' collisions are told in the same run.
+    named = tuple(message for message in file.messages if not unnameable(message))
+    yield from check_collisions(ModuleNames(replace(file, messages=named), run), run)
 
 
 def _check_prefix(file: FileDecl) -> Iterator[Diagnostic]:
