@@ -106,6 +106,24 @@ message go_on {{ {EVENT} = {{}}; }}
             "a.proto:5:11: note: acme.v1.A.GoOn is here",
         ]
 
+    def test_the_later_of_them_is_at_fault_whatever_its_role(self) -> None:
+        text = f"message hi {{ {EVENT} = {{}}; }}\nmessage Hi {{ {COMMAND} = {{}}; }}"
+        assert errors(text) == [
+            "a.proto:5:9: error: [SS402] acme.v1.hi and acme.v1.Hi would both be "
+            "the constant HI; rename one of them",
+            "a.proto:4:9: note: acme.v1.hi is here",
+        ]
+
+    @pytest.mark.parametrize("prefix", ["two words", "Timeline"])
+    def test_they_are_told_beside_a_prefix_that_is_none(self, prefix: str) -> None:
+        option = f'option (sessionstream.v1.file).name = "{prefix}";'
+        text = f"message HTTPOpened {{ {EVENT} = {{}}; }}\nmessage HttpOpened {{ {EVENT} = {{}}; }}"
+        assert [line.partition("]")[0] for line in errors(f"{option}\n{text}")] == [
+            "a.proto:4:1: error: [SS004",
+            "a.proto:6:9: error: [SS402",
+            "a.proto:5:9: note: acme.v1.HTTPOpened is here",
+        ]
+
     def test_messages_of_one_simple_name_lie_in_different_messages(self) -> None:
         stop = f'message Stop {{ {EVENT} = {{name: "NAME"}}; }}'
         text = f"message A {{ {stop} }}\nmessage B {{ {stop} }}\n{stop}".replace("NAME", "%s")

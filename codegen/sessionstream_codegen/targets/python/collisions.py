@@ -73,7 +73,8 @@ def _no_class(message: MessageDecl, wire: str, found: str, taken: _Taken) -> Dia
 
 def _collisions(module: ModuleNames) -> Iterator[_Collision]:
     groups = (module.commands, module.events, module.entities, module.ui_events)
-    own = [named for group in groups for named in group if named.own]
+    # In the order of the file: of two names the later one is at fault.
+    own = sorted((named for group in groups for named in group if named.own), key=_declared)
     aliased = {named.message.full_name: named for named in own if payload_alias(named.message)}
 
     def member_of(suffix: str, kind: str) -> Callable[[Named], str]:
