@@ -106,8 +106,8 @@ class TestUIEvents:
         with failure() as failed:
             await page.expect_shown(shown("b"), shown("c"))
         assert failed.text.splitlines() == [
-            "expected a UI event; nothing came in 0.0 seconds: expected 2, got 1 "
-            "(- expected, + got)",
+            "expected a UI event (subscribed to 'session-1'); nothing came in 0.0 seconds: "
+            "expected 2, got 1 (- expected, + got)",
             "  Shown    # of event 2",
             '      name: "b"',
             "- Shown",
@@ -184,6 +184,24 @@ class TestUIEvents:
             "the client has subscribed to 'session-1', 'another': tell which by session_id=…"
         )
 
+    async def test_of_a_session_that_is_not_subscribed_to_fail_with_those_that_are(
+        self, lines: LinesScenario
+    ) -> None:
+        page = await lines.connect()
+        await page.subscribe("nope")
+        await lines.when(written("b"))
+        page.patience = 0.0
+        told = "expected a UI event (subscribed to 'nope'); nothing came in 0.0 seconds"
+        with failure() as failed:
+            await page.expect_shown(shown("b"))
+        assert failed.text.startswith(told)
+        with failure() as failed:
+            await page.until_shown(shown("b"))
+        assert failed.text.startswith(told)
+        with failure() as failed:
+            await page.expect_shown(shown("b"), session_id=SESSION)
+        assert failed.text.startswith(told)
+
     async def test_are_not_expected_before_a_subscription(self, lines: LinesScenario) -> None:
         page = await lines.connect()
         with failure() as failed:
@@ -244,7 +262,9 @@ class TestOtherFrames:
         page.send("{}")
         with failure() as failed:
             await page.next_shown()
-        assert failed.text.startswith('expected a UI event; got error { code: "protocol_error"')
+        assert failed.text.startswith(
+            "expected a UI event (subscribed to 'session-1'); got error { code: \"protocol_error\""
+        )
 
 
 class TestLeaving:
@@ -274,7 +294,8 @@ class TestLeaving:
         with failure() as failed:
             await page.next_shown()
         assert failed.text == (
-            "expected a UI event; the server closed with 1001 (the server shuts down)"
+            "expected a UI event (subscribed to 'session-1'); "
+            "the server closed with 1001 (the server shuts down)"
         )
 
     async def test_of_the_server_closes_with_a_code(self) -> None:

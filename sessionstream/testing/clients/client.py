@@ -161,9 +161,12 @@ class ScriptedClient(Generic[U, T]):
     async def next_shown(self) -> Received[U]:
         """Returns the next UI event."""
         if not self._shown:
-            frame = await self._next_frame("a UI event")
+            wanted = "a UI event"
+            if self._snapshots:
+                wanted += f" (subscribed to {self._sessions()})"
+            frame = await self._next_frame(wanted)
             if frame.WhichOneof("frame") != "ui_event":
-                raise AssertionError(f"expected a UI event; got {_told(frame)}")
+                raise AssertionError(f"expected {wanted}; got {_told(frame)}")
             self._shown.append(self._reader.ui_event(frame.ui_event))
         return self._shown.popleft()
 
@@ -216,8 +219,12 @@ class ScriptedClient(Generic[U, T]):
             return known[0]
         if not known:
             raise AssertionError("the client is shown nothing: it has not subscribed to a session")
-        sessions = ", ".join(map(repr, known))
-        raise AssertionError(f"the client has subscribed to {sessions}: tell which by session_id=…")
+        raise AssertionError(
+            f"the client has subscribed to {self._sessions()}: tell which by session_id=…"
+        )
+
+    def _sessions(self) -> str:
+        return ", ".join(map(repr, self._snapshots))
 
     def _check(
         self,
