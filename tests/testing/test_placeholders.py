@@ -58,7 +58,7 @@ class TestAPlaceholder:
         with failure() as failed:
             await lines.when(removed(ID))
         assert failed.text.startswith("⟨id⟩ stands for no text yet")
-        await lines.then_published()
+        assert await lines.published() == []
 
     async def test_stands_for_another_text_than_another_placeholder(
         self, lines: LinesScenario

@@ -280,7 +280,50 @@ class TestAScenario:
         known = r"command or event .*google.protobuf.Method.*Write.*Blinked, Removed"
         with pytest.raises(UnknownNameError, match=known):
             await lines.when(Method())  # type: ignore[arg-type]
-        await lines.then_timeline()
+        assert await lines.timeline() == []
+
+    async def test_refuses_what_is_no_message(self, lines: LinesScenario) -> None:
+        for wrong, told in ([written("a")], "got list"), ("x", "got str"), (Mixin, "got the class"):
+            with pytest.raises(TypeError, match=f"an event is expected here; {told}"):
+                await lines.given(wrong)  # type: ignore[arg-type]
+            with pytest.raises(TypeError, match=f"an event is expected here; {told}"):
+                await lines.then_published(wrong)  # type: ignore[arg-type]
+            with pytest.raises(TypeError, match=f"a command or event is expected here; {told}"):
+                await lines.when(wrong)  # type: ignore[arg-type]
+
+    async def test_is_entered_once(self) -> None:
+        lines = LinesScenario(Lines())
+        async with lines:
+            with pytest.raises(RuntimeError, match="has been entered already: make another"):
+                await lines.__aenter__()
+            await lines.when(written("a"))
+        with pytest.raises(RuntimeError, match="has been entered already: make another"):
+            async with lines:
+                pytest.fail("it was entered")
+
+    async def test_in_which_nothing_has_happened_holds_nothing_as_none(
+        self, lines: LinesScenario
+    ) -> None:
+        other = lines.in_session("another")
+        steps = (
+            lines.then_published,
+            lines.then_shown,
+            lines.then_timeline,
+            lines.then_changed,
+            other.then_timeline,
+        )
+        for step in steps:
+            with pytest.raises(RuntimeError, match=r"nothing has happened yet: .*`when`"):
+                await step()
+        await lines.when(write("a"))
+        await other.then_timeline()
+
+    async def test_begins_with_the_timeline_of_its_store(self) -> None:
+        async with MemoryStore() as store:
+            async with LinesScenario(Lines(), store=store) as lines:
+                await lines.when(written("a"))
+            async with LinesScenario(Lines(), store=store) as lines:
+                await lines.then_timeline(line("a"))
 
     async def test_tells_where_a_command_belongs(self, lines: LinesScenario) -> None:
         told = r"StringValue is the command 'Write', and an event belongs here; `when` runs"
@@ -288,7 +331,7 @@ class TestAScenario:
             await lines.given(write("a"))  # type: ignore[arg-type]
         with pytest.raises(SchemaError, match=told):
             await lines.then_published(write("a"))  # type: ignore[arg-type]
-        await lines.then_timeline()
+        assert await lines.timeline() == []
 
     async def test_refuses_a_payload_of_several_names(self) -> None:
         def install(hub: Hub) -> None:

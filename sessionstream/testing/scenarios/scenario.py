@@ -86,6 +86,8 @@ class Scenario(Steps[C, E, U, T]):
         self._open = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
+        if self._stage.is_open:
+            raise RuntimeError("the scenario has been entered already: make another one")
         await self._open.enter_async_context(self.hub)
         await self._open.enter_async_context(self._server)
         self._stage.is_open = True

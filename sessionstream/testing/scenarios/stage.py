@@ -66,7 +66,8 @@ def changes(before: Entities, now: Entities) -> list[TimelineEntity[Message]]:
 class Stage:
     """What the steps of a scenario work on.
 
-    ``raised`` has by session what no step has asked for.
+    ``raised`` has by session what no step has asked for. From the first event
+    or command on ``is_begun`` is true.
     """
 
     hub: Hub
@@ -76,6 +77,7 @@ class Stage:
     patience: float = PATIENCE
     calls: Calls = field(default_factory=Calls)
     is_open: bool = False
+    is_begun: bool = False
     raised: dict[str, Raised] = field(default_factory=dict)
 
     def tell(self, session_id: str) -> None:
@@ -88,9 +90,11 @@ class Stage:
         """Returns the name of the event that has this payload.
 
         Raises:
+            TypeError: It is no message.
             UnknownNameError: It is no event of the Hub.
             SchemaError: It is a command, or several events have it.
         """
+        _check_message("an event", payload)
         if self.is_command(payload):
             name = self.command_name(payload)
             raise SchemaError(
@@ -119,9 +123,11 @@ class Stage:
         """Returns the name of the command or, if it is none, of the event.
 
         Raises:
+            TypeError: It is no message.
             UnknownNameError: It is neither.
             SchemaError: Several have it.
         """
+        _check_message("a command or event", payload)
         if self.is_command(payload):
             return self.command_name(payload)
         registry = self.hub.registry
@@ -156,6 +162,11 @@ class Stage:
 
     def _is_command(self, name: str, payload: Message) -> bool:
         return type(payload) is self.hub.registry.command_type(name).message_type
+
+
+def _check_message(wanted: str, payload: object) -> None:
+    if not isinstance(payload, Message):
+        raise TypeError(f"{wanted} is expected here; got {describe(payload)}")
 
 
 def _name_of(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sized
 from typing import Generic, TypeVar, Union, cast
 
 from google.protobuf.message import Message
@@ -31,7 +32,8 @@ class Steps(Generic[C, E, U, T]):
     ``given``, ``when`` and ``until_…`` do something, ``then_…`` hold what came
     of the last ``when`` against what is expected, in order and in full, and
     raise an `AssertionError` that shows both where they differ. All are
-    awaited. `published`, `shown` and `timeline` give the same to read::
+    awaited. `published`, `shown` and `timeline` give the same to read.
+    Before anything has happened no step can hold that nothing came of it::
 
         other = chat.in_session("another")
         await other.when(pb.StartInference(prompt=""))
@@ -62,6 +64,7 @@ class Steps(Generic[C, E, U, T]):
         """Publishes events whose outcome does not matter.
 
         Raises:
+            TypeError: It is no message.
             ProjectionError: A projection failed on one under the policy ``fail``.
             SchemaError: It is no event; a command is run by `when`.
         """
@@ -69,6 +72,7 @@ class Steps(Generic[C, E, U, T]):
         for event in events:
             name = self._stage.event_name(event)
             payload: Message = self._stage.comparison.resolved(event)
+            self._stage.is_begun = True
             try:
                 await self.hub.publish(self.session_id, name, payload)
             except Exception as error:
@@ -131,7 +135,7 @@ class Steps(Generic[C, E, U, T]):
     @step
     async def then_published(self, *events: E) -> None:
         """These events were published since the last ``when``, ephemeral ones too."""
-        self._check_before()
+        self._check_outcome(events)
         wanted = [self._stage.event_item(event) for event in events]
         got = [event_item(event) for event in await self.published()]
         self._stage.comparison.check(f"{self._title}: the events differ", wanted, got)
@@ -139,7 +143,7 @@ class Steps(Generic[C, E, U, T]):
     @step
     async def then_shown(self, *ui_events: U) -> None:
         """These UI events were emitted since the last ``when``."""
-        self._check_before()
+        self._check_outcome(ui_events)
         wanted = [ui_event_item(ui_event) for ui_event in ui_events]
         got = [ui_event_item(each.ui_event, each.ordinal) for each in self._shown()]
         self._stage.comparison.check(f"{self._title}: the UI events differ", wanted, got)
@@ -150,7 +154,7 @@ class Steps(Generic[C, E, U, T]):
 
         Ordinals are shown where there is a difference, and not compared.
         """
-        self._check_before()
+        self._check_outcome(entities)
         snapshot = await self.hub.snapshot(self.session_id)
         what = f"{self._title}: the timeline at event {snapshot.snapshot_ordinal} differs"
         wanted = [entity_item(entity) for entity in entities]
@@ -164,7 +168,7 @@ class Steps(Generic[C, E, U, T]):
         They come in the order of the timeline, then those that are gone. What
         was created and removed again is not among them.
         """
-        self._check_before()
+        self._check_outcome(entities)
         wanted = [entity_item(entity) for entity in entities]
         now = await self._stage.entities(self.session_id)
         got = [entity_item(each) for each in changes(self._entities_before, now)]
@@ -242,10 +246,19 @@ class Steps(Generic[C, E, U, T]):
 
     async def _begin(self, title: str) -> None:
         self._title = title
+        self._stage.is_begun = True
         self._entities_before = await self._stage.entities(self.session_id)
         self._after = await self.hub.event_cursor(self.session_id)
         self._shown_before = len(self._stage.recording.shown[self.session_id])
         self._passed_before = len(self._stage.recording.passed[self.session_id])
+
+    def _check_outcome(self, expected: Sized) -> None:
+        """Refuses to expect nothing of nothing: that would pass where a ``when`` is missing."""
+        self._check_before()
+        if not expected and not self._stage.is_begun:
+            raise RuntimeError(
+                "nothing has happened yet: a `given` or `when` comes before this step"
+            )
 
     def _check_before(self) -> None:
         """Fails when the last ``when`` raised and no step has asked for it."""
