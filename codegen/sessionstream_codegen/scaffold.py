@@ -16,6 +16,7 @@ from sessionstream_codegen.generate import examine
 from sessionstream_codegen.model import Run
 from sessionstream_codegen.protoc import ProtocError, compile_request
 from sessionstream_codegen.scaffolding.files import plan_existing, plan_new
+from sessionstream_codegen.scaffolding.left_behind import left_behind
 from sessionstream_codegen.scaffolding.placing import UserFolder
 from sessionstream_codegen.scaffolding.plans import Plan, PlanError
 from sessionstream_codegen.scaffolding.stubs import StubFile, stub_files
@@ -73,12 +74,15 @@ class Scaffold:
             folder = UserFolder(self.out)
         except PlanError as error:
             raise ScaffoldError(str(error)) from error
+        plans: list[Plan] = []
         asked: dict[Path, list[StubFile]] = {}
         for file in run.targets():
             stubs = [*stub_files(file, run)] if file.has_roles else []
-            for path, stub in folder.place(file, stubs):
+            # Of a .proto file that was renamed, a second implementation would hide the first.
+            left = [*left_behind(file, folder, self.includes)] if folder.lacks_any(stubs) else []
+            plans += left
+            for path, stub in folder.place(file, stubs, with_new=not left):
                 asked.setdefault(path, []).append(stub)
-        plans: list[Plan] = []
         refused: list[str] = []
         for path, parts in asked.items():
             try:

@@ -35,22 +35,41 @@ class UserFolder:
         self._folder = folder
         self._files = dict(_files(folder))
         # By the names of files: the generated modules whose classes they derive from.
-        self._owners = {path.name: set(file.modules()) for path, file in self._files.items()}
+        self._owners = {
+            path.name: {module for _, module in one.derived()} for path, one in self._files.items()
+        }
 
-    def place(self, file: FileDecl, stubs: Sequence[StubFile]) -> Iterator[tuple[Path, StubFile]]:
-        """Yields files with what the .proto file asks of each of them."""
+    def lacks_any(self, stubs: Sequence[StubFile]) -> bool:
+        """Says whether no class is there for one of the stubs."""
+        return any(not self._holding(stub, cls) for stub in stubs for cls in stub.classes)
+
+    def derived(self) -> Iterator[tuple[Path, str, str]]:
+        """Yields the handlers and projections: file, class, and generated module."""
+        for path, file in self._files.items():
+            yield from ((path, name, module) for name, module in file.derived())
+
+    def place(
+        self, file: FileDecl, stubs: Sequence[StubFile], *, with_new: bool = True
+    ) -> Iterator[tuple[Path, StubFile]]:
+        """Yields files with what the .proto file asks of each of them.
+
+        Not ``with_new``, only with what it asks of classes that are there.
+        """
         label: str | None = None
         for stub in stubs:
             placed: dict[Path, list[StubClass]] = {}
             for cls in stub.classes:
-                paths = [path for path, one in self._files.items() if one.find(stub, cls)]
-                if not paths:
+                paths = self._holding(stub, cls)
+                if not paths and with_new:
                     label = self._label(file) if label is None else label
                     paths = [self._folder / f"{label}{stub.name}"]
                 for path in paths:
                     placed.setdefault(path, []).append(cls)
             for path, classes in placed.items():
                 yield path, stub.placed(path.name, classes)
+
+    def _holding(self, stub: StubFile, cls: StubClass) -> list[Path]:
+        return [path for path, one in self._files.items() if one.find(stub, cls)]
 
     def _label(self, file: FileDecl) -> str:
         """Returns what the names of the file's new files begin with; it is the file's from now on.

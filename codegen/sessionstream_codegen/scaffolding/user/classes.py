@@ -68,15 +68,15 @@ class UserClasses:
             else:
                 yield Found(node=node, lacking=lacking, stale=stale)
 
-    def modules(self) -> Iterator[str]:
-        """Yields the generated modules of whose handlers and projections classes derive."""
+    def derived(self) -> Iterator[tuple[str, str]]:
+        """Yields classes that are handlers or projections, each with its generated module."""
         for node in self._all:
             for expression in _bases(node):
                 if self._own(expression, node) is None:
                     for origin in self._imports.origins(expression):
                         module, _, name = origin.rpartition(".")
                         if module.endswith(SUFFIX) and name.endswith(_IMPLEMENTED):
-                            yield module
+                            yield node.name, module
 
     def unwritten(self) -> Iterator[str]:
         """Yields the methods that still raise what a skeleton raises, in the order of the file."""

@@ -42,9 +42,9 @@ class UserFile:
         """Returns the user's classes for a stub, whatever their names."""
         return list(self._classes.find(cls, stub.symbols))
 
-    def modules(self) -> Iterator[str]:
-        """Yields the generated modules of whose handlers and projections its classes derive."""
-        return self._classes.modules()
+    def derived(self) -> Iterator[tuple[str, str]]:
+        """Yields its classes that are handlers or projections, each with its generated module."""
+        return self._classes.derived()
 
     def unwritten(self) -> Iterator[str]:
         """Yields the methods that still raise what a skeleton raises, in the order of the file."""
