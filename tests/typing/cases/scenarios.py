@@ -108,7 +108,7 @@ async def connects(page: ScriptedClient[chat.ChatUIEvent, chat.ChatEntity]) -> s
     # E: Argument 1 to "expect_shown" of "ScriptedClient" has incompatible type
     #    "everything.v1.chat_pb2.Typing"; expected "everything.v1.chat_sessionstream.Typing |
     #    ChatMessageRemoved | ChatMessageStarted | ChatMessageAppended"  [arg-type]
-    # P: Argument of type "Typing" cannot be assigned to parameter "ui_events" of type "ChatUIEvent"
+    # P: Argument of type "Typing" cannot be assigned to parameter "ui_event" of type "ChatUIEvent"
     #    in function "expect_shown"  [reportArgumentType]
     await page.until_shown(shared.PersonJoined(shared_pb2.Joined()))
     # E: Argument 1 to "until_shown" of "ScriptedClient" has incompatible type "PersonJoined";
