@@ -26,7 +26,7 @@ def left_behind(file: FileDecl, folder: UserFolder, includes: Sequence[Path]) ->
         return
     beside = (path for include in includes for path in (include / parent).glob("*.proto*"))
     given = {names.module(str(parent / path.name), SUFFIX) for path in beside}
-    given.add(names.module(file.path, SUFFIX))
+    own = names.module(file.path, SUFFIX).rpartition(".")[2]
     for path, cls, module in folder.derived():
         is_beside = ends(module.rpartition(".")[0], package)
         if is_beside and not any(ends(module, one) for one in given):
@@ -35,6 +35,6 @@ def left_behind(file: FileDecl, folder: UserFolder, includes: Sequence[Path]) ->
                 said=(
                     f"{cls} derives from {module.rpartition('.')[2]}, which no .proto file gives "
                     f"any more, so nothing new is written for {name}; if that is its new name, "
-                    "change the import; else remove the class",
+                    f"derive {cls} from the class of {own}; else remove {cls}",
                 ),
             )

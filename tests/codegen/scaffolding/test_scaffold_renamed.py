@@ -19,7 +19,8 @@ message ItemShown { option (sessionstream.v1.message).ui_event = {}; }
 OTHER = TEXT.replace("Item", "Shop")
 SAID = (
     "which no .proto file gives any more, so nothing new is written for shopping.proto; "
-    "if that is its new name, change the import; else remove the class"
+    "if that is its new name, derive Handlers from the class of shopping_sessionstream; "
+    "else remove Handlers"
 )
 
 
