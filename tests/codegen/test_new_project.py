@@ -42,6 +42,7 @@ class TestThePackagesName:
             ("2048", "app_2048"),
             ("class", "class_app"),
             ("json", "json_app"),
+            ("test", "test_app"),
             ("tests", "tests_app"),
             ("sessionstream", "sessionstream_app"),
             ("__init__", "init"),

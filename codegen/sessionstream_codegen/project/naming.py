@@ -15,7 +15,7 @@ MAX_LENGTH = 40
 
 _PACKAGE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # What the project's folder has, or what make and builds put there.
-_FOLDERS = {"build", "dist", "proto", "tests", "third_party"}
+_FOLDERS = {"build", "dist", "proto", "test", "tests", "third_party"}
 # What can be imported in its environment.
 _RUNTIME = {"aiosqlite", "anyio", "click", "google", "h11", "idna", "sessionstream", "starlette"}
 _SERVER = {"sniffio", "typing_extensions", "uvicorn", "websockets", "sessionstream_codegen"}
