@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import sys
@@ -23,9 +24,12 @@ TOOLS = ("mypy", "types-protobuf", "buf-bin")
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(600)]
 
 
-def run(*command: str | Path, cwd: Path) -> str:
+def run(*command: str | Path, cwd: Path, path: str = os.environ["PATH"]) -> str:
     """Runs a command and returns its output; a failure shows all that it said."""
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PATH": path}
+    done = subprocess.run(
+        command, cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
     assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
     return done.stdout
 
@@ -132,26 +136,14 @@ modules:
   - path: proto
   - path: third_party
 """
-BUF_GEN_YAML = """\
-version: v2
-plugins:
-  - protoc_builtin: python
-    protoc_path: [BIN/python, -m, grpc_tools.protoc]
-    out: .
-  - local: BIN/protoc-gen-mypy
-    out: .
-  - local: BIN/protoc-gen-sessionstream
-    out: .
-    opt: version=false
-"""
 
 
 def generate_with_buf(project: Path, environment: Path) -> None:
     include = run(bin_of(environment) / "sessionstream", "proto-path", cwd=project).strip()
     shutil.copytree(include, project / "third_party")
     (project / "buf.yaml").write_text(BUF_YAML)
-    (project / "buf.gen.yaml").write_text(BUF_GEN_YAML.replace("BIN", str(bin_of(environment))))
-    run(bin_of(environment) / "buf", "generate", "proto", cwd=project)
+    activated = f"{bin_of(environment)}{os.pathsep}{os.environ['PATH']}"
+    run("buf", "generate", "proto", cwd=project, path=activated)
 
 
 def generate_with_protoc(project: Path, environment: Path) -> None:
@@ -161,7 +153,7 @@ def generate_with_protoc(project: Path, environment: Path) -> None:
         f"--plugin=protoc-gen-{name}={tools}/protoc-gen-{name}"
         for name in ("mypy", "sessionstream")
     ]
-    outs = ["--python_out=.", "--mypy_out=.", "--sessionstream_out=version=false:."]
+    outs = ["--python_out=.", "--mypy_out=quiet:.", "--sessionstream_out=version=false:."]
     arguments = ["-Iproto", f"-I{include}", *plugins, *outs, "deploy/v1/deploy.proto"]
     run(tools / "python", "-m", "grpc_tools.protoc", *arguments, cwd=project)
 

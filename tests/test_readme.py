@@ -16,7 +16,7 @@ PAGES = ("README.md", "CONTRIBUTING.md", "CHANGELOG.md")
 _EXCERPT = re.compile(
     r"^<!-- from (?P<source>\S+) -->\n```\w+\n(?P<code>.*?)^```$", re.MULTILINE | re.DOTALL
 )
-_BLOCK = re.compile(r"^```(?:proto|python)$", re.MULTILINE)
+_BLOCK = re.compile(r"^```(?:proto|python|yaml)$", re.MULTILINE)
 _ELLIPSIS = re.compile(r"^\s*(?://|#) …\n", re.MULTILINE)
 _LINK = re.compile(r"\]\((?!https?:|#)(?P<target>[^)#\s]+)")
 

@@ -23,8 +23,9 @@ what would break sessions that are stored or clients that are connected: each
 with its code, the reason and the remedy. Errors make the exit status 1.
 
 The lock file is written by protoc-gen-sessionstream (opt: target=lock);
-sessionstream check says whether it is current. It holds names, roles, keys
-and the messages of payloads. Fields in payloads are left to buf breaking.
+run sessionstream check first, since a lock file that is not current hides
+what breaks. It holds names, roles, keys and the messages of payloads. Fields
+in payloads are left to buf breaking.
 
 At a commit that has no lock file yet there is nothing to compare with: that
 is said, and no error. COMMIT:PATH, as git writes it, names one that has been

@@ -47,12 +47,16 @@ class NewProject:
         return package
 
 
+# What a shell reads otherwise than it is written, also between double quotes.
+_UNFIT_FOR_PROGRAMS = frozenset("'\"$`\\")
+
+
 def _check_folder(named: Path, folder: Path) -> None:
-    if not str(folder).isprintable():
+    if not str(folder).isprintable() or _UNFIT_FOR_PROGRAMS & {*str(folder)}:
         # pip writes programs that begin with their interpreter's path: they would not start.
         raise ProjectError(
-            f"{str(folder)!r} holds a tab, a line break or the like, which installed programs "
-            "can't have in their path; name another folder"
+            f"{str(folder)!r} holds a quote, a dollar sign, a backslash, a tab or the like, which "
+            "installed programs can't have in their path; name another folder"
         )
     if folder.is_dir():
         if found := sorted(path.name for path in folder.iterdir() if path.name[0] != "."):

@@ -67,11 +67,11 @@ class TestWriting:
             NewProject(folder=tmp_path / name).write()
         assert sorted(tmp_path.rglob("*")) == before
 
-    @pytest.mark.parametrize("name", ["a\tb", "a\nb"])
+    @pytest.mark.parametrize("name", ["a\tb", "a\nb", "a'b", "$a b", "a\\b"])
     def test_a_path_that_no_program_can_begin_with_is_refused(
         self, name: str, tmp_path: Path
     ) -> None:
-        with pytest.raises(ProjectError, match="holds a tab, a line break or the like"):
+        with pytest.raises(ProjectError, match="holds a quote, a dollar sign"):
             NewProject(folder=tmp_path / name).write()
         assert list(tmp_path.iterdir()) == []
 
@@ -121,7 +121,7 @@ class TestTheCommand:
         assert shlex.split(steps[0]) == ["cd", "my list"]
         assert steps[1].split()[:2] == ["make", "dev"]
 
-    @pytest.mark.parametrize("name", ["-y", "-", "~a", "$a b"])
+    @pytest.mark.parametrize("name", ["-y", "-", "~a", "a b"])
     def test_says_how_to_go_to_a_folder_with_an_odd_name(
         self, name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
