@@ -71,7 +71,7 @@ class Committer:
         try:
             if commits:
                 await self._store.commit(commits)
-        except Exception as error:
+        except Exception as error:  # the store's, of any kind: whoever waits is told
             if isinstance(error, _THE_STORES_OWN) or len(parts := _parts(group)) == 1:
                 self._settle(group, error)
             else:  # what one session does wrong is not its neighbours' fault

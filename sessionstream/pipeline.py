@@ -266,7 +266,7 @@ class Pipeline:
                     draft.answers.append((work, await self._outcome_of(draft, work)))
         except Exception as error:  # the store's, or the metadata factory's
             fail(batch or _taken(lane.pending), told(error))
-        except BaseException as error:
+        except BaseException as error:  # cancelled at shutdown: nobody waits for ever
             fail(batch, told(error))
             raise
         else:
@@ -299,7 +299,7 @@ class Pipeline:
                 await work.action()
                 if work.reload:
                     lane.forget()
-        except BaseException as error:
+        except BaseException as error:  # whatever it was, half of it may be stored
             lane.in_doubt = lane.state is not None
             fail((work,), told(error))
             if not isinstance(error, Exception):

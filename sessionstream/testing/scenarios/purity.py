@@ -135,7 +135,7 @@ def _ask_again(call: _Call, event: Event[Message], timeline: Timeline) -> None:
     place = f"event {event.ordinal} ({event.name}) of session {event.session_id!r}"
     try:
         results = tuple(call.again(copied, call.session, TimelineDraft(timeline)))
-    except Exception as error:
+    except Exception as error:  # user code
         raise AssertionError(
             f"{call.name} raised when it was given {place} again, and did not the first time: "
             f"{type(error).__name__}: {error}\n{_REMEDY}"

@@ -75,7 +75,7 @@ class Steps(Generic[C, E, U, T]):
             self._stage.is_begun = True
             try:
                 await self.hub.publish(self.session_id, name, payload)
-            except Exception as error:
+            except Exception as error:  # a projection's, or the store's: it is the test's to see
                 self._stage.recording.expect_held_back(error)
                 raise shortened(error)  # noqa: B904 the same error
         await self._begin("after the given events")
