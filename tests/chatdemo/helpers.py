@@ -141,6 +141,10 @@ class Demo:
         _, errors = self.process.communicate()
         return self.process.returncode, errors
 
+    def go_on(self) -> None:
+        """Lets a steered demo's answer go on from where it is held, or will be."""
+        self.process.send_signal(signal.SIGUSR1)
+
     def wait_until_refused(self) -> None:
         """Returns when nobody can connect any more."""
         while True:
@@ -179,9 +183,9 @@ class Demo:
 
 # A suite that a script runs in the background ignores SIGINT, and so would its children.
 _RUN = """
-import runpy, signal
+import runpy, signal, sys
 signal.signal(signal.SIGINT, signal.default_int_handler)
-runpy.run_module("chatdemo", run_name="__main__", alter_sys=True)
+runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 """
 
 
@@ -189,8 +193,17 @@ def start_chatdemo(
     *arguments: str, env: Mapping[str, str] | None = None, stdout: int = subprocess.PIPE
 ) -> subprocess.Popen[str]:
     """Starts ``python -m chatdemo``; the caller ends it."""
+    return _start("chatdemo", *arguments, env=env, stdout=stdout)
+
+
+def _start(
+    module: str,
+    *arguments: str,
+    env: Mapping[str, str] | None = None,
+    stdout: int = subprocess.PIPE,
+) -> subprocess.Popen[str]:
     return subprocess.Popen(
-        [sys.executable, "-c", _RUN, *arguments],
+        [sys.executable, "-c", _RUN, module, *arguments],
         encoding="utf-8",
         stdout=stdout,
         stderr=subprocess.PIPE,
@@ -201,7 +214,20 @@ def start_chatdemo(
 @contextmanager
 def running_demo(*arguments: str, port: int = 0) -> Iterator[Demo]:
     """Serves the demo; gives it out when it really listens, kills what is left of it."""
-    with start_chatdemo("serve", "--port", str(port), *arguments) as process:
+    with _listening(start_chatdemo("serve", "--port", str(port), *arguments)) as demo:
+        yield demo
+
+
+@contextmanager
+def steered_demo(*database: str, port: int = 0) -> Iterator[Demo]:
+    """Serves it with answers that stop at each `PAUSE` of their prompt, until `Demo.go_on`."""
+    with _listening(_start("tests.chatdemo.steered", str(port), *database)) as demo:
+        yield demo
+
+
+@contextmanager
+def _listening(process: subprocess.Popen[str]) -> Iterator[Demo]:
+    with process:
         try:
             assert process.stdout is not None
             line = process.stdout.readline()

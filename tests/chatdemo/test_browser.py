@@ -15,11 +15,12 @@ import pytest
 from chatdemo.handlers import MAX_PROMPT_LENGTH
 from playwright.sync_api import Browser, Locator, Page, WebSocketRoute, expect
 
-from tests.chatdemo.helpers import Demo, running_demo
+from tests.chatdemo.helpers import Demo, steered_demo
+from tests.chatdemo.steered import PAUSE
 from tests.chromium import launched
 
 SHORT = "How are you today?"
-LONG = "A prompt that is long enough to be met in the middle. " * 12
+HELD = f"A prompt whose answer is held in the middle {PAUSE} until the test lets it go on."
 TIMEOUT_MS = 20_000
 
 expect.set_options(timeout=TIMEOUT_MS)
@@ -33,7 +34,7 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(scope="module")
 def demo() -> Iterator[Demo]:
-    with running_demo("--memory", "--pace", "0.02") as demo:
+    with steered_demo() as demo:
         yield demo
 
 
@@ -91,6 +92,7 @@ def answer(page: Page, status: str = "streaming") -> Locator:
 
 
 def expect_some_text(page: Page) -> None:
+    """Waits for an answer to `HELD`, which stays where it is."""
     expect(answer(page)).to_have_text(re.compile("^Answer: .{10}", re.DOTALL))
 
 
@@ -99,14 +101,17 @@ def texts(page: Page) -> list[str]:
 
 
 class TestSending:
-    def test_streams_an_answer_and_empties_the_box(self, page: Page, tmp_path: Path) -> None:
-        send(page, SHORT)
+    def test_streams_an_answer_and_empties_the_box(
+        self, page: Page, demo: Demo, tmp_path: Path
+    ) -> None:
+        send(page, HELD)
         expect(page.locator("#stop")).to_be_visible()
-        expect(answer(page)).to_have_text(re.compile("^Answer: H"))
-        expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
+        expect_some_text(page)
+        demo.go_on()
+        expect(answer(page, "complete")).to_have_text(f"Answer: {HELD}")
         expect(page.locator("#stop")).to_be_hidden()
         expect(page.locator("#prompt")).to_have_value("")
-        expect(page).to_have_title(f"{SHORT} · chatdemo")
+        expect(page).to_have_title(re.compile(r"^A prompt.* · chatdemo$"))
         page.screenshot(path=tmp_path / "complete.png")
 
     def test_a_suggestion_is_one_click(self, page: Page) -> None:
@@ -139,18 +144,18 @@ class TestSending:
 
 class TestStopping:
     def test_keeps_what_was_said(self, page: Page, tmp_path: Path) -> None:
-        send(page, LONG)
+        send(page, HELD)
         expect_some_text(page)
         page.locator("#stop").click()
         expect(page.locator('.message[data-status="stopped"] .note')).to_have_text("Stopped")
         said = answer(page, "stopped").text_content() or ""
-        assert f"Answer: {LONG}".startswith(said)
-        assert len(said) < len(LONG)
+        assert f"Answer: {HELD}".startswith(said)
+        assert len(said) < len(HELD)
         expect(page.locator("#prompt")).to_be_focused()
         page.screenshot(path=tmp_path / "stopped.png")
 
     def test_happens_by_itself_when_something_else_is_asked(self, page: Page) -> None:
-        send(page, LONG)
+        send(page, HELD)
         expect_some_text(page)
         send(page, SHORT)
         expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
@@ -162,10 +167,10 @@ class TestTheKeyboard:
         expect(page.locator("#prompt")).to_be_focused()
         page.keyboard.type("one")
         page.keyboard.press("Shift+Enter")
-        page.keyboard.insert_text(LONG)
+        page.keyboard.insert_text(HELD)
         page.keyboard.press("Enter")
         expect_some_text(page)
-        assert texts(page)[0] == f"one\n{LONG}".strip()
+        assert texts(page)[0] == f"one\n{HELD}"
         page.keyboard.press("Escape")
         expect(answer(page, "stopped")).to_be_visible()
         session = page.url
@@ -180,14 +185,14 @@ class TestTheKeyboard:
 
 
 class TestTheSessionInTheUrl:
-    def test_survives_a_reload_in_the_middle_of_an_answer(self, page: Page) -> None:
-        prompt = LONG[:200].strip()
-        send(page, prompt)
+    def test_survives_a_reload_in_the_middle_of_an_answer(self, page: Page, demo: Demo) -> None:
+        send(page, HELD)
         expect_some_text(page)
         page.reload()
         expect_some_text(page)
-        expect(answer(page, "complete")).to_have_text(f"Answer: {prompt}")
-        assert texts(page) == [prompt, f"Answer: {prompt}"]
+        demo.go_on()
+        expect(answer(page, "complete")).to_have_text(f"Answer: {HELD}")
+        assert texts(page) == [HELD, f"Answer: {HELD}"]
 
     def test_shows_the_same_in_two_tabs(self, page: Page) -> None:
         other = page.context.new_page()
@@ -195,7 +200,7 @@ class TestTheSessionInTheUrl:
         send(page, SHORT)
         for tab in (page, other):
             expect(answer(tab, "complete")).to_have_text(f"Answer: {SHORT}")
-        send(other, LONG)
+        send(other, HELD)
         expect_some_text(page)
         page.locator("#stop").click()
         for tab in (page, other):
@@ -216,11 +221,11 @@ class TestTheSessionInTheUrl:
 
 class TestAServerKilledInTheMiddleOfAnAnswer:
     def test_comes_back_with_the_conversation(self, chromium: Browser, tmp_path: Path) -> None:
-        database = ("--db", str(tmp_path / "chat.db"), "--pace", "0.05")
+        database = str(tmp_path / "chat.db")
         with opened(chromium, offline=True) as page:
-            with running_demo(*database) as demo:
+            with steered_demo(database) as demo:
                 visit(page, demo.url)
-                send(page, LONG)
+                send(page, HELD)
                 expect_some_text(page)
                 demo.kill()
             seen = answer(page).text_content() or ""
@@ -233,18 +238,18 @@ class TestAServerKilledInTheMiddleOfAnAnswer:
             expect(page.locator("#prompt")).to_have_value(SHORT)
             page.screenshot(path=tmp_path / "reconnecting.png")
 
-            with running_demo(*database, port=demo.port):
+            with steered_demo(database, port=demo.port):
                 expect_live(page)
                 expect(page.locator("#problem")).to_be_hidden()
                 note = page.locator('.message[data-status="interrupted"] .note')
                 expect(note).to_have_text(re.compile("^Interrupted"))
                 said = answer(page, "interrupted").text_content() or ""
                 assert said.startswith(seen), "what was shown had been stored"
-                assert f"Answer: {LONG}".startswith(said)
+                assert f"Answer: {HELD}".startswith(said)
                 page.locator("#send").click()
                 expect(page.locator("#prompt")).to_be_focused()
                 expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
-                assert texts(page) == [LONG.strip(), said, SHORT, f"Answer: {SHORT}"]
+                assert texts(page) == [HELD, said, SHORT, f"Answer: {SHORT}"]
                 page.screenshot(path=tmp_path / "interrupted.png")
 
 
