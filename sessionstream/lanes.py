@@ -64,6 +64,8 @@ class Lane:
 
     def __init__(self, session_id: str) -> None:
         self.session_id = session_id
+        # Asking for the running one costs a system call, and publishing asks twice.
+        self.loop = asyncio.get_running_loop()
         # Guard: the event loop. Written by `Lanes`.
         self.users = 0
         self.counted = 0
@@ -115,7 +117,7 @@ class Lane:
     async def quiet(self) -> None:
         """Returns when nothing that was drafted waits for its commit."""
         while self.open is not None or self.sealed is not None:
-            settled = asyncio.get_running_loop().create_future()
+            settled = self.loop.create_future()
             self._waiting.append(settled)
             await settled
 

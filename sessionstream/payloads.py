@@ -87,7 +87,9 @@ def with_own_payload(value: V) -> V:
     """Returns the value with a copy of its payload, of which there is one."""
     # `dataclasses.replace` goes through the constructor, at five times the cost.
     copy = object.__new__(type(value))
-    copy.__dict__.update(value.__dict__, payload=copy_payload(value.payload))
+    attributes = copy.__dict__
+    attributes.update(value.__dict__)
+    attributes["payload"] = value.payload.__deepcopy__()
     return copy
 
 

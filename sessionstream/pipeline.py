@@ -52,6 +52,8 @@ from sessionstream.work import (
 
 # A worker drafts at most this much at once: others wait for its commit.
 MAX_BATCH = 256
+# What a worker does: it waits for the store.
+_SLOW = (Repair, Exclusive)
 
 
 class Pipeline:
@@ -97,7 +99,7 @@ class Pipeline:
 
     def resume(self, lane: Lane) -> None:
         """Drafts what is pending, as far as it needs no waiting; a worker does the rest."""
-        if lane.working:
+        if lane.working or not lane.pending:
             return
         self._draft_pending(lane)
         if lane.pending:
@@ -125,9 +127,10 @@ class Pipeline:
             self._committer.add(lane)
 
     def _committed(self, lane: Lane) -> None:
-        self._lanes.weigh(lane)
         if lane.state is not None and lane.state.trails:
             self._trailing.watch(lane)
+        else:  # entities are weighed when they are written
+            self._lanes.weigh(lane)
 
     async def state(self, lane: Lane) -> LaneState:
         """Returns the committed state, read from the store if it is not in memory.
@@ -173,7 +176,7 @@ class Pipeline:
 
     def _draft_pending(self, lane: Lane) -> None:
         pending = lane.pending
-        while pending and not isinstance(work := pending[0], Repair | Exclusive):
+        while pending and not isinstance(work := pending[0], _SLOW):
             draft = self._open(lane)
             if draft is None or not (draft.in_step or _is_linked(work)):
                 break

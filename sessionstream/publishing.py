@@ -124,7 +124,7 @@ class Publishing:
         events: Sequence[tuple[EventType[Message], Message]],
         together: Together | None = None,
     ) -> asyncio.Future[list[Event[Message]]]:
-        done: asyncio.Future[list[Event[Message]]] = asyncio.get_running_loop().create_future()
+        done: asyncio.Future[list[Event[Message]]] = lane.loop.create_future()
         self._pipeline.accept(lane, Publication(events, done, together))
         return done
 

@@ -80,21 +80,19 @@ class ProjectionRunner:
         self, event: Event[Message], session: Session, view: TimelineView
     ) -> tuple[UIEvent[Message], ...]:
         """Returns the UI events of all UI projections; raises what one of them raised."""
-        return tuple(
-            self._checked_ui_event(ui_event)
-            for project in self._ui
-            for ui_event in _results(project, event, session, view)
-        )
+        found: list[UIEvent[Message]] = []
+        for project in self._ui:
+            found += map(self._checked_ui_event, _results(project, event, session, view))
+        return tuple(found)
 
     def timeline(
         self, event: Event[Message], session: Session, view: TimelineView
     ) -> tuple[TimelineEntity[Message], ...]:
         """Returns the entities of all timeline projections; raises what one of them raised."""
-        return tuple(
-            self._checked_entity(entity)
-            for project in self._timeline.values()
-            for entity in _results(project, event, session, view)
-        )
+        found: list[TimelineEntity[Message]] = []
+        for project in self._timeline.values():
+            found += map(self._checked_entity, _results(project, event, session, view))
+        return tuple(found)
 
     def _checked_ui_event(self, ui_event: object) -> UIEvent[Message]:
         if not isinstance(ui_event, UIEvent):

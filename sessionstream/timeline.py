@@ -62,7 +62,8 @@ class Timeline:
 
     def find(self, kind: str, entity_id: str) -> TimelineEntity[Message] | None:
         """Returns the stored entity itself, not a copy."""
-        return self._by_kind.get(kind, {}).get(entity_id)
+        entities = self._by_kind.get(kind)
+        return None if entities is None else entities.get(entity_id)
 
     def walk(self, kind: str | None = None) -> Iterator[TimelineEntity[Message]]:
         """Yields the stored entities themselves, of one kind or all, unsorted."""
@@ -73,10 +74,13 @@ class Timeline:
     def put(self, entity: TimelineEntity[Message]) -> None:
         """Inserts or replaces an entity; a tombstone removes it."""
         self._in_order = None
+        entities = self._by_kind.get(entity.kind)
+        if entities is None:
+            entities = self._by_kind[entity.kind] = {}
         if entity.tombstone:
-            self._by_kind.get(entity.kind, {}).pop(entity.id, None)
+            entities.pop(entity.id, None)
         else:
-            self._by_kind.setdefault(entity.kind, {})[entity.id] = entity
+            entities[entity.id] = entity
 
     def weigh(self, keys: Iterable[Key]) -> None:
         """Takes note of what these entities need by now; costs as much as writing them."""

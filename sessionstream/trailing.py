@@ -58,7 +58,7 @@ class Trailing:
 
     def watch(self, lane: Lane) -> None:
         """Takes note of a session that was committed to without its entities."""
-        loop = asyncio.get_running_loop()
+        loop = lane.loop
         now = loop.time()
         watched = self._watched.get(lane)
         if watched is None:

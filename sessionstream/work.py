@@ -84,10 +84,10 @@ def answer(work: Work, outcome: Outcome) -> None:
     if isinstance(work, Note) or work.done.done():
         return
     match work, outcome:
-        case _, ProjectionError():
-            work.done.set_exception(outcome)
         case Publication(), list():
             work.done.set_result(outcome)
+        case _, ProjectionError():
+            work.done.set_exception(outcome)
         case Repair(), int():
             work.done.set_result(outcome)
         case Exclusive(), None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
 
 from google.protobuf.message import Message
 
@@ -90,11 +89,12 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
                 f"and ends at event {head}",
             )
     projections = stored.projections if commit.projections is None else commit.projections
-    return replace(
-        stored,
+    return Cursors(
         event=head,
         ui=commit.ui_cursor,
         timeline=commit.timeline_cursor,
+        epoch=stored.epoch,
+        log_start=stored.log_start,
         projections=projections,
     )
 

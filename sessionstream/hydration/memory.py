@@ -27,7 +27,7 @@ from sessionstream.hydration.batch import (
     next_cursors,
 )
 from sessionstream.hydration.error_query import ErrorQuery, position
-from sessionstream.hydration.memory_session import Change, MemorySession, copies, kept
+from sessionstream.hydration.memory_session import Change, MemorySession, PayloadTypes, copies
 from sessionstream.observer import ErrorRecord
 from sessionstream.types import Event, TimelineEntity, check_session_id
 
@@ -44,6 +44,7 @@ class MemoryStore(HydrationStore):
     def __init__(self) -> None:
         self._closed = False
         self._sessions: dict[str, MemorySession] = {}
+        self._types = PayloadTypes()
 
     async def commit(self, batch: CommitBatch) -> None:
         """Stores the batch; see `HydrationStore.commit`."""
@@ -59,12 +60,14 @@ class MemoryStore(HydrationStore):
         stored = Cursors(epoch=secrets.token_hex(8)) if session is None else session.cursors
         return Change(
             next_cursors(_LOCATION, commit, stored),
-            [kept(event) for event in commit.events],
+            list(map(self._types.kept, commit.events)),
             copies(commit.entities),
         )
 
     def _apply(self, commit: SessionCommit, change: Change) -> None:
-        session = self._sessions.setdefault(commit.session_id, MemorySession(change.cursors))
+        session = self._sessions.get(commit.session_id)
+        if session is None:
+            session = self._sessions[commit.session_id] = MemorySession(change.cursors)
         session.apply(commit, change)
 
     async def events(
@@ -73,7 +76,9 @@ class MemoryStore(HydrationStore):
         """Returns copies of up to ``limit`` events above ``after``, in order."""
         limit = check_page(_LOCATION, limit)
         session = self._session(session_id)
-        return [] if session is None else session.events(session_id, after, limit)
+        if session is None:
+            return []
+        return [self._types.read(session_id, *kept) for kept in session.events(after, limit)]
 
     async def timeline(self, session_id: str) -> list[TimelineEntity[Message]]:
         """Returns copies of the session's entities."""

@@ -15,8 +15,39 @@ from sessionstream.timeline import Key, copy_entity
 from sessionstream.types import Event, TimelineEntity
 
 ErrorKey = tuple[ErrorSource, int, str]
-# A tuple of what the garbage collector need not look into: a log may be long.
-KeptEvent = tuple[str, type[Message], bytes]
+KeptEvent = tuple[str, int, bytes]
+"""Name, number of the payload's type, its bytes.
+
+Nothing in it refers to anything, so the garbage collector looks into no such
+tuple twice: a log may be long.
+"""
+
+
+class PayloadTypes:
+    """The types of the payloads that a store has kept, by number."""
+
+    def __init__(self) -> None:
+        self._types: list[type[Message]] = []
+        self._numbers: dict[type[Message], int] = {}
+
+    def number(self, payload_type: type[Message]) -> int:
+        """Returns the type's number, a new one for a new type."""
+        number = self._numbers.get(payload_type)
+        if number is None:
+            number = self._numbers[payload_type] = len(self._types)
+            self._types.append(payload_type)
+        return number
+
+    def kept(self, event: Event[Message]) -> KeptEvent:
+        """Returns the event as it is kept."""
+        payload = event.payload
+        return event.name, self.number(type(payload)), payload.SerializePartialToString()
+
+    def read(self, session_id: str, ordinal: int, event: KeptEvent) -> Event[Message]:
+        """Returns the event with a payload of its own."""
+        name, number, data = event
+        payload = self._types[number].FromString(data)
+        return Event(session_id=session_id, name=name, ordinal=ordinal, payload=payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,16 +90,11 @@ class MemorySession:
             attempts = error.attempts + (0 if earlier is None else earlier.attempts)
             self.errors[key] = replace(error, attempts=attempts, resolved_at=None)
 
-    def events(self, session_id: str, after: int, limit: int) -> list[Event[Message]]:
-        """Returns copies of up to ``limit`` events above ``after``."""
+    def events(self, after: int, limit: int) -> Iterable[tuple[int, KeptEvent]]:
+        """Returns up to ``limit`` events above ``after``, with their ordinals."""
         start = max(after - self.cursors.log_start, 0)
         first = self.cursors.log_start + start + 1
-        return [
-            Event(session_id=session_id, name=name, ordinal=ordinal, payload=kind.FromString(data))
-            for ordinal, (name, kind, data) in enumerate(
-                self.events_kept[start : start + limit], first
-            )
-        ]
+        return enumerate(self.events_kept[start : start + limit], first)
 
     def clear_timeline(self) -> None:
         """Puts the timeline back to its base."""
@@ -100,12 +126,6 @@ class MemorySession:
 
 def _age(record: ErrorRecord) -> tuple[object, ...]:
     return (record.resolved_at, *position(record))
-
-
-def kept(event: Event[Message]) -> KeptEvent:
-    """Returns the event as it is kept."""
-    payload = event.payload
-    return event.name, type(payload), payload.SerializePartialToString()
 
 
 def copies(entities: Iterable[TimelineEntity[Message]]) -> list[TimelineEntity[Message]]:

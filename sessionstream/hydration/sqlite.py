@@ -49,7 +49,7 @@ from sessionstream.hydration.sqlite_sessions import (
     read_cursors,
     vacuum,
 )
-from sessionstream.hydration.sqlite_write import write_batch
+from sessionstream.hydration.sqlite_write import BatchWriter
 from sessionstream.observer import ErrorRecord
 from sessionstream.schema import SchemaRegistry
 from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, check_session_id
@@ -80,6 +80,7 @@ class SQLiteStore(HydrationStore):
     def __init__(self, file: SQLiteFile, registry: SchemaRegistry) -> None:
         self._file = file
         self._location = file.location
+        self._batches = BatchWriter(file.location)
         self._decoder = RowDecoder(file.location, registry)
         self._backups = Backups(file.location, file.settings.busy_timeout)
         self._closing: asyncio.Task[None] | None = None
@@ -145,7 +146,7 @@ class SQLiteStore(HydrationStore):
         check_batch(self._location, batch)
         rows = [encode(self._location, commit) for commit in batch]
         if rows:
-            await self._write(partial(write_batch, location=self._location, batch=rows))
+            await self._file.writer.run(partial(self._batches.write, batch=rows))
 
     async def events(self, session_id: str, after: int = 0, limit: int = 1000) -> list[StoredEvent]:
         """Returns up to ``limit`` events with an ordinal above ``after``, in order."""
@@ -300,5 +301,11 @@ class SQLiteStore(HydrationStore):
         return await self._file.reader.run(work)
 
     async def _write(self, work: Callable[[sqlite3.Connection], R]) -> R:
+        """Runs on the writer's thread what is no commit; it may change any session."""
         self._check_open()
-        return await self._file.writer.run(work)
+
+        def run(db: sqlite3.Connection) -> R:
+            self._batches.forget()
+            return work(db)
+
+        return await self._file.writer.run(run)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from google.protobuf.message import EncodeError, Message
 
@@ -43,9 +43,9 @@ ErrorRow = tuple[str, str, int, str, str, str, float, int, float | None]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SessionRows:
-    """One session's part of a batch, encoded: nothing in it refers to a payload.
+    """One session's part of a batch, encoded.
 
-    ``commit`` is left for its ordinals and cursors.
+    Of ``commit`` only the ordinals and cursors are used from here on.
     """
 
     commit: SessionCommit
@@ -63,7 +63,7 @@ def encode(location: str, commit: SessionCommit) -> SessionRows:
     """
     at = f"session {commit.session_id!r}"
     return SessionRows(
-        commit=replace(commit, events=tuple(commit.events), entities=(), errors=()),
+        commit=commit,
         events=[
             (event.ordinal, event.name, *_encode_payload(location, at, event.name, event.payload))
             for event in commit.events

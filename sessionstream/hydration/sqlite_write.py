@@ -18,7 +18,7 @@ _FIND_SESSION = """
 """
 _ADD_SESSION = """
     INSERT INTO sessions (session_id, epoch, event_head, ui_cursor, timeline_cursor)
-    VALUES (?, ?, ?, ?, ?) RETURNING session_key
+    VALUES (?, ?, 0, 0, 0) RETURNING session_key
 """
 _MOVE_SESSION = """
     UPDATE sessions SET event_head = ?1, ui_cursor = ?2, timeline_cursor = ?3,
@@ -55,45 +55,83 @@ _PUT_ERROR = """
 """
 
 
-def write_batch(db: sqlite3.Connection, location: str, batch: Sequence[SessionRows]) -> None:
-    """Stores the whole batch, or nothing of it when it raises.
+Known = tuple[int, Cursors]
+"""A session's key and cursors."""
 
-    Raises:
-        StoreConflictError: A session's events or cursors do not fit its log.
-        sqlite3.Error: The file could not be written.
+# How many sessions' cursors are kept, at a few hundred bytes each.
+_MAX_KNOWN = 4096
+
+
+class BatchWriter:
+    """Writes commits, and remembers the sessions that it wrote to last.
+
+    A store owns its file, so nobody else moves them, and a commit need not
+    read what the one before has written. All of it runs on the writer's thread.
     """
-    with transaction(db):
-        keyed = [(_move_session(db, location, rows), rows) for rows in batch]
-        db.executemany(
-            _NAME_PROJECTIONS,
-            [
-                (json.dumps(rows.commit.projections), key)
-                for key, rows in keyed
-                if rows.commit.projections is not None
-            ],
-        )
-        db.executemany(
-            _CLEAR_ENTITIES, [(key,) for key, rows in keyed if rows.commit.replace_timeline]
-        )
-        db.executemany(_ADD_EVENT, [(key, *row) for key, rows in keyed for row in rows.events])
-        db.executemany(_REMOVE_ENTITY, [(key, *row) for key, rows in keyed for row in rows.removed])
-        db.executemany(_PUT_ENTITY, [(key, *row) for key, rows in keyed for row in rows.entities])
-        db.executemany(_PUT_ERROR, [(key, *row) for key, rows in keyed for row in rows.errors])
+
+    def __init__(self, location: str) -> None:
+        self._location = location
+        # By session id; what is in it is committed.
+        self._known: dict[str, Known] = {}
+
+    def forget(self) -> None:
+        """Looks every session up again; for who changes them in other ways."""
+        self._known.clear()
+
+    def write(self, db: sqlite3.Connection, batch: Sequence[SessionRows]) -> None:
+        """Stores the whole batch, or nothing of it when it raises.
+
+        Raises:
+            StoreConflictError: A session's events or cursors do not fit its log.
+            sqlite3.Error: The file could not be written.
+        """
+        known, self._known = self._known, {}  # whatever fails, and wherever it does
+        with transaction(db):
+            found = [
+                known.get(rows.commit.session_id) or _find(db, rows.commit.session_id)
+                for rows in batch
+            ]
+            moved = [
+                (key, next_cursors(self._location, rows.commit, cursors))
+                for (key, cursors), rows in zip(found, batch, strict=True)
+            ]
+            db.executemany(
+                _MOVE_SESSION,
+                [(cursors.event, cursors.ui, cursors.timeline, key) for key, cursors in moved],
+            )
+            _write_rows(db, [(key, rows) for (key, _), rows in zip(moved, batch, strict=True)])
+        if len(known) < _MAX_KNOWN:
+            self._known = known
+        for rows, entry in zip(batch, moved, strict=True):
+            self._known[rows.commit.session_id] = entry
 
 
-def _move_session(db: sqlite3.Connection, location: str, rows: SessionRows) -> int:
-    """Sets the session's head and cursors; returns its key."""
-    session_id = rows.commit.session_id
-    found = db.execute(_FIND_SESSION, (session_id,)).fetchone()
-    key: int
-    if found is None:
-        new = next_cursors(location, rows.commit, Cursors(epoch=secrets.token_hex(8)))
-        row = (session_id, new.epoch, new.event, new.ui, new.timeline)
+def _find(db: sqlite3.Connection, session_id: str) -> Known:
+    """Returns the session's key and cursors; a new one is added."""
+    row = db.execute(_FIND_SESSION, (session_id,)).fetchone()
+    if row is None:
+        new = Cursors(epoch=secrets.token_hex(8))
         # RETURNING gives its row before the statement ends; fetchall ends it.
-        [(key,)] = db.execute(_ADD_SESSION, row).fetchall()
-        return key
-    key, event, ui, timeline, epoch, start = found
-    stored = Cursors(event=event, ui=ui, timeline=timeline, epoch=epoch, log_start=start)
-    new = next_cursors(location, rows.commit, stored)
-    db.execute(_MOVE_SESSION, (new.event, new.ui, new.timeline, key))
-    return key
+        [(key,)] = db.execute(_ADD_SESSION, (session_id, new.epoch)).fetchall()
+        return key, new
+    key, event, ui, timeline, epoch, start = row
+    return key, Cursors(event=event, ui=ui, timeline=timeline, epoch=epoch, log_start=start)
+
+
+def _write_rows(db: sqlite3.Connection, keyed: Sequence[tuple[int, SessionRows]]) -> None:
+    named = [
+        (json.dumps(rows.commit.projections), key)
+        for key, rows in keyed
+        if rows.commit.projections is not None
+    ]
+    cleared = [(key,) for key, rows in keyed if rows.commit.replace_timeline]
+    db.executemany(_ADD_EVENT, [(key, *row) for key, rows in keyed for row in rows.events])
+    for statement, parameters in (
+        (_NAME_PROJECTIONS, named),
+        (_CLEAR_ENTITIES, cleared),
+        (_REMOVE_ENTITY, [(key, *row) for key, rows in keyed for row in rows.removed]),
+        (_PUT_ENTITY, [(key, *row) for key, rows in keyed for row in rows.entities]),
+        (_PUT_ERROR, [(key, *row) for key, rows in keyed for row in rows.errors]),
+    ):
+        if parameters:  # most commits bring events alone
+            db.executemany(statement, parameters)
