@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from operator import attrgetter
 from typing import TypeVar
 
 from google.protobuf.message import Message
@@ -25,15 +26,30 @@ def copy_entity(entity: TimelineEntity[P]) -> TimelineEntity[P]:
     return with_own_payload(entity)
 
 
-def snapshot_order(entity: TimelineEntity[Message]) -> tuple[int, int, str, str]:
-    """The sort key of snapshots and views."""
-    return entity.created_ordinal, entity.last_event_ordinal, entity.kind, entity.id
+snapshot_order = attrgetter("created_ordinal", "last_event_ordinal", "kind", "id")
+"""The sort key of snapshots and views."""
+
+
+def read_entity(
+    kind: str, entity_id: str, payload: Message, created: int, last: int
+) -> TimelineEntity[Message]:
+    """Returns a live entity as a store has it."""
+    # As `with_own_payload` does it, and for the same reason: a timeline may have many.
+    entity = object.__new__(TimelineEntity)
+    entity.__dict__.update(
+        kind=kind,
+        id=entity_id,
+        payload=payload,
+        tombstone=False,
+        created_ordinal=created,
+        last_event_ordinal=last,
+    )
+    return entity
 
 
 def _with_ordinals(
     entity: TimelineEntity[Message], created: int, last: int
 ) -> TimelineEntity[Message]:
-    # As `with_own_payload` does it, and for the same reason.
     copy = object.__new__(TimelineEntity)
     copy.__dict__.update(entity.__dict__, created_ordinal=created, last_event_ordinal=last)
     return copy
@@ -89,9 +105,11 @@ class Timeline:
 
     def weigh_all(self) -> None:
         """Takes note of what all entities need."""
-        for kind, entities in self._by_kind.items():
-            for entity_id in entities:
-                self._weigh(kind, entity_id)
+        self._weights = {
+            kind: {entity_id: _weight(entity) for entity_id, entity in entities.items()}
+            for kind, entities in self._by_kind.items()
+        }
+        self.weight = sum(sum(weights.values()) for weights in self._weights.values())
 
     def _weigh(self, kind: str, entity_id: str) -> None:
         weights = self._weights.setdefault(kind, {})

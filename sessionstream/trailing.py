@@ -8,6 +8,9 @@ from dataclasses import dataclass
 
 from sessionstream.lanes import Lane
 
+# Its multiples, modulo 1, are spread evenly however many there are.
+_GOLDEN_RATIO = 0.618034
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WriteBehind:
@@ -54,6 +57,7 @@ class Trailing:
         # Guard: the event loop.
         self._watched: dict[Lane, _Watched] = {}
         self._timer: asyncio.TimerHandle | None = None
+        self._head_start = 1 - _GOLDEN_RATIO
         self._closed = False
 
     def watch(self, lane: Lane) -> None:
@@ -62,7 +66,7 @@ class Trailing:
         now = loop.time()
         watched = self._watched.get(lane)
         if watched is None:
-            self._watched[lane] = _Watched(now, now)
+            self._watched[lane] = _Watched(now - self._next_head_start(), now)
             if self._timer is None and not self._closed:
                 self._timer = loop.call_later(self._limits.pause, self._look)
         else:
@@ -78,6 +82,11 @@ class Trailing:
         self._closed = True
         if self._timer is not None:
             self._timer.cancel()
+
+    def _next_head_start(self) -> float:
+        # Sessions that began together would be written together, over and over.
+        self._head_start = (self._head_start + _GOLDEN_RATIO) % 1.0
+        return self._head_start * self._limits.seconds
 
     def _look(self) -> None:
         loop = asyncio.get_running_loop()

@@ -148,13 +148,11 @@ def parsed(message_type: type[Message], stored_type: str, data: bytes) -> Messag
     Raises:
         PayloadDecodeError: They hold none.
     """
-    message = message_type()
     try:
-        message.ParseFromString(data)
+        return message_type.FromString(data)
     except DecodeError as error:
         reason = f"it was stored as {stored_type}, but its bytes are damaged"
         raise PayloadDecodeError(message_type.DESCRIPTOR.full_name, reason) from error
-    return message
 
 
 def _upcast(event: str, step: _Step, payload: Message) -> Message:

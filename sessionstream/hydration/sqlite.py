@@ -159,7 +159,7 @@ class SQLiteStore(HydrationStore):
     async def timeline(self, session_id: str) -> list[StoredEntity]:
         """Returns the session's entities."""
         rows: list[EntityRow] = await self._fetch(_ENTITIES, check_session_id(session_id))
-        return [self._decoder.entity(session_id, row) for row in rows]
+        return self._decoder.entities(session_id, rows)
 
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""
@@ -194,7 +194,7 @@ class SQLiteStore(HydrationStore):
     async def base_timeline(self, session_id: str) -> BaseTimeline:
         """Returns the timeline at the start of the log."""
         start, rows = await self._read(partial(read_base, session_id=check_session_id(session_id)))
-        return BaseTimeline(start, tuple(self._decoder.entity(session_id, row) for row in rows))
+        return BaseTimeline(start, tuple(self._decoder.entities(session_id, rows)))
 
     async def compact(
         self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from google.protobuf.message import EncodeError, Message
@@ -17,6 +17,7 @@ from sessionstream.errors import (
 from sessionstream.hydration.base import SessionCommit
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.schema import SchemaRegistry
+from sessionstream.timeline import read_entity
 from sessionstream.types import (
     Event,
     StoredEntity,
@@ -139,12 +140,21 @@ class RowDecoder:
             )
         return Event(session_id=session_id, name=declared.name, ordinal=ordinal, payload=payload)
 
-    def entity(self, session_id: str, row: EntityRow) -> StoredEntity:
-        """Returns the entity, or why it can't be read; of another type it can't either."""
+    def entities(self, session_id: str, rows: Iterable[EntityRow]) -> list[StoredEntity]:
+        """Returns the entities, or why they can't be read; of another type they can't either."""
+        types: dict[tuple[str, str], type[Message]] = {}
+        return [self._entity(session_id, row, types) for row in rows]
+
+    def _entity(
+        self, session_id: str, row: EntityRow, types: dict[tuple[str, str], type[Message]]
+    ) -> StoredEntity:
+        """Returns an entity; ``types`` keeps what was found for those before it."""
         kind, entity_id, created, last, stored_type, data = row
         try:
-            declared = self._registry.entity_type(kind)
-            payload = _entity_payload(declared.message_type, stored_type, data)
+            message_type = types.get((kind, stored_type))
+            if message_type is None:
+                message_type = types[kind, stored_type] = self._entity_type(kind, stored_type)
+            payload = parsed(message_type, stored_type, data)
         except SchemaError as error:
             return UnreadableEntity(
                 session_id=session_id,
@@ -153,13 +163,14 @@ class RowDecoder:
                 message_type=stored_type,
                 reason=_reason(error, stored_type),
             )
-        return TimelineEntity(
-            kind=kind,
-            id=entity_id,
-            payload=payload,
-            created_ordinal=created,
-            last_event_ordinal=last,
-        )
+        return read_entity(kind, entity_id, payload, created, last)
+
+    def _entity_type(self, kind: str, stored_type: str) -> type[Message]:
+        message_type = self._registry.entity_type(kind).message_type
+        expected = message_type.DESCRIPTOR.full_name
+        if stored_type != expected:
+            raise PayloadDecodeError(expected, f"it was stored as {stored_type}")
+        return message_type
 
     def error(self, row: ErrorRow) -> ErrorRecord:
         """Returns the error record.
@@ -189,13 +200,6 @@ class RowDecoder:
             attempts=attempts,
             resolved_at=resolved,
         )
-
-
-def _entity_payload(message_type: type[Message], stored_type: str, data: bytes) -> Message:
-    expected = message_type.DESCRIPTOR.full_name
-    if stored_type != expected:
-        raise PayloadDecodeError(expected, f"it was stored as {stored_type}")
-    return parsed(message_type, stored_type, data)
 
 
 def _reason(error: SchemaError, stored_type: str) -> str:
