@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
 from sessionstream.errors import StoreClosedError, StoreLockedError
@@ -54,6 +55,8 @@ class Committer:
             while self._waiting:
                 group = self._take()
                 await self._write_group(group)
+                # Whoever was answered and goes on at once needs no task of its own.
+                await asyncio.sleep(0)
         except BaseException as error:  # cancelled at shutdown: nobody waits for ever
             self._settle(group, error)
             while self._waiting:
