@@ -14,7 +14,7 @@ from sessionstream.hydration.base import SessionCommit
 from sessionstream.lanes import Lane, LaneState
 from sessionstream.observer import Observers, PipelineRecord, PipelineStage
 from sessionstream.types import TimelineEntity, UIEvent
-from sessionstream.work import answer, fail
+from sessionstream.work import Publication, WithdrawnError, answer, fail
 
 Deliver = Callable[[str, Sequence[Batch]], None]
 
@@ -141,10 +141,24 @@ class Commits:
 
 
 def put_back(lane: Lane) -> None:
-    """Throws the lane's open draft away; what was asked for waits again, in order."""
-    if lane.open is not None:
-        lane.pending.extendleft(work for work, _ in reversed(lane.open.answers))
-        lane.open = None
+    """Throws the lane's open draft away; what was asked for waits again, in order.
+
+    What is linked to the drafts of other lanes is taken back from all of them.
+    """
+    if lane.open is None:
+        return
+    answers, lane.open = lane.open.answers, None
+    linked: list[Publication] = []
+    for work, _ in reversed(answers):
+        if isinstance(work, Publication) and work.together is not None:
+            linked.append(work)
+        else:
+            lane.pending.appendleft(work)
+    lane.settled()  # no commit will tell
+    fail(linked, WithdrawnError())
+    for work in linked:
+        assert work.together is not None
+        work.together.withdraw()
 
 
 def told(error: BaseException) -> BaseException:

@@ -122,7 +122,7 @@ class Lane:
             await settled
 
     def settled(self) -> None:
-        """Tells who waits that a commit has ended."""
+        """Tells who waits that a commit has ended, or that there will be none."""
         waiting, self._waiting = self._waiting, []
         for future in waiting:
             if not future.done():

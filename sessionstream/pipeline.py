@@ -106,6 +106,11 @@ class Pipeline:
             lane.working = True
             self._tasks.start(self._work(lane), f"lane of {lane.session_id}")
 
+    def put_back(self, lane: Lane) -> None:
+        """Throws away what is drafted and not yet sealed, and drafts it anew."""
+        put_back(lane)
+        self.resume(lane)
+
     def write_trailing(self) -> None:
         """Stores all entities that are not yet, with the next commit."""
         self._trailing.write_all()
@@ -195,6 +200,8 @@ class Pipeline:
             # this work is drafted; whoever waits for it is told, also of an interruption.
             put_back(lane)
             fail((work,), told(error))
+            if isinstance(work, Publication) and work.together is not None:
+                work.together.withdraw()
 
     def _outcome(self, draft: Draft, work: Publication | Note) -> Outcome:
         if isinstance(work, Note):

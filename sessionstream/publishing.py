@@ -18,13 +18,15 @@ from sessionstream.pipeline import Pipeline
 from sessionstream.schema import EventType, SchemaRegistry
 from sessionstream.sessions import Sessions
 from sessionstream.types import Event
-from sessionstream.work import Publication, Together
+from sessionstream.work import Publication, Together, WithdrawnError
 
 # How many events may wait for their commit; then publishers wait.
 MAX_UNCOMMITTED = 4096
 
 P = TypeVar("P", bound=Message)
 NamedPayload = tuple[str, Message]
+Part = tuple[Lane, tuple[EventType[Message], Message]]
+"""What one session gets of a publication to several."""
 
 
 Publish = Callable[[str, Iterable[NamedPayload]], Awaitable[list[Event[Message]]]]
@@ -89,17 +91,33 @@ class Publishing:
             if not self._backlog.enter(len(lanes)):
                 await self._backlog.wait(len(lanes))
             used.callback(self._backlog.leave, len(lanes))
-            held = await self._ready(lanes)
-            together = Together()
-            waiting = [
-                self._accept(lane, [(event_type, copies[lane.session_id])], together)
-                for lane in lanes
-            ]
-            results = await asyncio.gather(*waiting, return_exceptions=True)
-        events = [_told(result) for result in results]
+            parts = [(lane, (event_type, copies[lane.session_id])) for lane in lanes]
+            while True:
+                held = await self._ready(lanes)
+                events = await self._publish_together(parts)
+                if events is not None:
+                    break
         for error in held.values():
             raise error
         return events
+
+    async def _publish_together(self, parts: Sequence[Part]) -> list[Event[Message]] | None:
+        """Returns the events; None where a commit failed below them, and none is stored."""
+
+        def withdraw(_: Together) -> None:
+            for lane, _part in parts:
+                self._pipeline.put_back(lane)
+
+        together = Together(withdraw)
+        waiting = [self._accept(lane, [part], together) for lane, part in parts]
+        results = await asyncio.gather(*waiting, return_exceptions=True)
+        if together.withdrawn and all(isinstance(each, WithdrawnError) for each in results):
+            return None
+        # All are stored, or none is: what kept them from that is told before what came after.
+        for result in sorted(results, key=lambda each: isinstance(each, ProjectionError)):
+            if isinstance(result, BaseException) and not isinstance(result, WithdrawnError):
+                raise result
+        return [event for result in results if isinstance(result, list) for event in result]
 
     async def _ready(self, lanes: Sequence[Lane]) -> dict[Lane, ProjectionError]:
         """Returns when every one of the lanes drafts at once what it is given.
@@ -125,7 +143,10 @@ class Publishing:
         together: Together | None = None,
     ) -> asyncio.Future[list[Event[Message]]]:
         done: asyncio.Future[list[Event[Message]]] = lane.loop.create_future()
-        self._pipeline.accept(lane, Publication(events, done, together))
+        if together is not None and together.withdrawn:
+            done.set_exception(WithdrawnError())
+        else:
+            self._pipeline.accept(lane, Publication(events, done, together))
         return done
 
     def _checked(self, events: Iterable[NamedPayload]) -> list[tuple[EventType[Message], Message]]:
@@ -135,10 +156,3 @@ class Publishing:
             check_payload("event", event_type.name, event_type.message_type, payload)
             checked.append((event_type, copy_payload(payload)))
         return checked
-
-
-def _told(result: list[Event[Message]] | BaseException) -> Event[Message]:
-    if isinstance(result, BaseException):
-        raise result
-    [event] = result
-    return event

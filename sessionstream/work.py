@@ -16,8 +16,26 @@ from sessionstream.timeline import TimelineDraft
 from sessionstream.types import Event
 
 
+class WithdrawnError(Exception):
+    """The parts of a publication to several sessions were drafted, and none is any more."""
+
+
 class Together:
-    """What publications of several sessions share that are to be in one transaction."""
+    """What publications of several sessions share that are to be in one transaction.
+
+    When one of them is not drafted any more, because the commit below it
+    failed, no other may be committed without it: ``withdraw`` takes them back.
+    """
+
+    def __init__(self, withdraw: Callable[[Together], None]) -> None:
+        self._withdraw = withdraw
+        self.withdrawn = False
+
+    def withdraw(self) -> None:
+        """Takes all parts back from their lanes; whoever published them starts over."""
+        if not self.withdrawn:
+            self.withdrawn = True
+            self._withdraw(self)
 
 
 @dataclass(slots=True)

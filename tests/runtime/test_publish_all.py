@@ -162,6 +162,55 @@ class TestPublishTo:
             await say(hub, "c=3", "held")
             assert lines(await hub.snapshot("held")) == ["a=1", "b=2", "c=3"]
 
+    async def test_a_commit_that_fails_below_it_in_one_session_keeps_it_whole(
+        self, hub: Hub, gated: GatedStore
+    ) -> None:
+        async with hub:
+            for session_id in "ab":
+                await say(hub, "x", session_id)
+            gated.hold()
+            below = asyncio.ensure_future(say(hub, "below", "a"))
+            await gated.wait_held()
+            both = asyncio.ensure_future(hub.publish_to(["a", "b"], "Said", text("both")))
+            after = asyncio.ensure_future(say(hub, "after", "b"))
+            await asyncio.sleep(0)
+            gated.fail_next(FULL)
+            gated.release()
+            with pytest.raises(StoreFullError):
+                await below
+            await after
+            assert [(event.session_id, event.payload) for event in await both] == [
+                ("a", text("both")),
+                ("b", text("both")),
+            ]
+            assert [
+                [
+                    commit.session_id
+                    for commit in batch
+                    if text("both") in [event.payload for event in commit.events]
+                ]
+                for batch in gated.batches[-1:]
+            ] == [["a", "b"]]
+
+    async def test_it_is_in_no_session_when_its_second_commit_fails_too(
+        self, hub: Hub, gated: GatedStore
+    ) -> None:
+        async with hub:
+            for session_id in "ab":
+                await say(hub, "x", session_id)
+            gated.hold()
+            below = asyncio.ensure_future(say(hub, "below", "a"))
+            await gated.wait_held()
+            both = asyncio.ensure_future(hub.publish_to(["a", "b"], "Said", text("both")))
+            await asyncio.sleep(0)
+            gated.fail_next(FULL, FULL)
+            gated.release()
+            with pytest.raises(StoreFullError):
+                await below
+            with pytest.raises(StoreFullError):
+                await both
+            assert [await hub.event_cursor(each) for each in "ab"] == [1, 1]
+
     async def test_an_unusable_session_id_keeps_it_from_all(self, hub: Hub) -> None:
         async with hub:
             with pytest.raises(SessionIdError):
