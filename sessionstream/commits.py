@@ -95,7 +95,7 @@ class Commits:
             state.timeline.weigh(written | draft.timeline.changes)
         state.head, state.ui_cursor = draft.head, draft.ui_cursor
         state.projections = state.stored_projections = _made_with(state, draft)
-        state.ui_timeline = draft.ui_timeline
+        state.ui_timeline = None if draft.ui_timeline is None else draft.ui_timeline.merge()
         state.outdated = draft.outdated
         if lane.open is not None:
             lane.open.timeline.rebase(state.timeline)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from google.protobuf.message import Message
 
 from sessionstream.observer import ErrorRecord
-from sessionstream.timeline import Key, Timeline, TimelineDraft
+from sessionstream.timeline import Key, TimelineDraft
 from sessionstream.types import Event, Session, UIEvent
 from sessionstream.work import Outcome, Work
 
@@ -31,7 +31,7 @@ class Draft:
     ui_cursor: int
     # The timeline at `ui_cursor`, while the UI projection is held back; None where it has to be
     # replayed, after a restart or because the timeline was held back too.
-    ui_timeline: Timeline | None = None
+    ui_timeline: TimelineDraft | None = None
     # Whether the entities are stored with the events, or may wait for a later commit.
     write_entities: bool = False
     replace_timeline: bool = False

@@ -19,7 +19,7 @@ from sessionstream.errors import (
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.observer import ErrorSource, error_record, unreadable_record
 from sessionstream.projection import ProjectionPolicies, ProjectionPolicy, Projector
-from sessionstream.runner import ProjectionRunner
+from sessionstream.runner import ProjectionRunner, SomeFailedError
 from sessionstream.timeline import Timeline, TimelineDraft
 from sessionstream.types import Event, Session, StoredEvent, TimelineEntity, UnreadableEvent
 from sessionstream.work import Rebuilt
@@ -85,9 +85,11 @@ class Follower:
     def _project_ephemeral(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
         try:
             ui_events = self._runner.ui(event, draft.session, draft.timeline)
-        except Exception as error:  # user code: recorded, then the policy decides
-            failure = self._record(draft, Projector.UI, event, error)
-            return failure if self._policies.ui is ProjectionPolicy.FAIL else None
+        except SomeFailedError as failed:
+            failure = self._record(draft, Projector.UI, event, failed.cause)
+            if self._policies.ui is ProjectionPolicy.FAIL:
+                return failure
+            ui_events = failed.others
         if ui_events:
             draft.outputs.append(Output(event, ui_events))
         return None
@@ -120,14 +122,14 @@ class Follower:
     ) -> ProjectionError | None:
         try:
             ui_events = self._runner.ui(event, draft.session, view)
-        except Exception as error:  # user code: recorded, then the policy decides
-            failure = self._record(draft, Projector.UI, event, error)
+        except SomeFailedError as failed:
+            failure = self._record(draft, Projector.UI, event, failed.cause)
             if self._policies.ui is ProjectionPolicy.FAIL:
                 # A view that is older, because the timeline is held back too, is of no use later.
                 if draft.ui_timeline is None and view.ordinal == draft.ui_cursor:
-                    draft.ui_timeline = view.freeze()
+                    draft.ui_timeline = TimelineDraft(view.freeze())
                 return failure
-            ui_events = ()
+            ui_events = failed.others
         if ui_events:
             draft.outputs.append(Output(event, ui_events))
         draft.ui_cursor = event.ordinal
@@ -150,11 +152,11 @@ class Follower:
     def _project_timeline(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
         try:
             entities = self._runner.timeline(event, draft.session, draft.timeline)
-        except Exception as error:  # user code: recorded, then the policy decides
-            failure = self._record(draft, Projector.TIMELINE, event, error)
+        except SomeFailedError as failed:
+            failure = self._record(draft, Projector.TIMELINE, event, failed.cause)
             if self._policies.timeline is ProjectionPolicy.FAIL:
                 return failure
-            entities = ()
+            entities = failed.others
         draft.timeline.apply(event.ordinal, entities)
         if draft.touched is not None:
             draft.touched[event.ordinal] = tuple((item.kind, item.id) for item in entities)
@@ -217,32 +219,33 @@ class Follower:
             ProjectionError: A timeline projection failed, under the policy `FAIL`.
         """
         log = self._stored(session.id, base.ordinal, ordinal)
-        error = await self._fold_all(base, session, log, unreadable)
+        folded = TimelineDraft(base)
+        error = await self._fold_all(folded, session, log, unreadable)
         if error is not None:
             raise error
-        return base
+        return folded.merge()
 
     async def _timeline_before(self, draft: Draft, ordinal: int) -> TimelineDraft:
         """The view for the UI projections: exact, or older where the timeline fails."""
         if draft.ui_timeline is None:
             if draft.timeline.ordinal < ordinal:
                 return draft.timeline
-            replayed = await self.base(draft.session.id)
+            replayed = TimelineDraft(await self.base(draft.session.id))
             log = self._log(draft, replayed.ordinal, ordinal - 1)
             error = await self._fold_all(replayed, draft.session, log, _told_before)
             if error is not None:  # the timeline has passed an event on which it would fail now
-                return TimelineDraft(replayed)
+                return replayed
             draft.ui_timeline = replayed
-        return TimelineDraft(draft.ui_timeline)
+        return draft.ui_timeline
 
     async def _fold_all(
         self,
-        timeline: Timeline,
+        timeline: TimelineDraft,
         session: Session,
         log: AsyncGenerator[StoredEvent],
         unreadable: Callable[[UnreadableEvent], None],
     ) -> ProjectionError | None:
-        """Folds a log onto the timeline; under `FAIL` up to the event that fails."""
+        """Folds a log into the timeline; under `FAIL` up to the event that fails."""
         async with aclosing(log):
             async for event in log:
                 if isinstance(event, UnreadableEvent):
@@ -255,17 +258,15 @@ class Follower:
         return None
 
     def _fold(
-        self, timeline: Timeline, event: Event[Message], session: Session
+        self, timeline: TimelineDraft, event: Event[Message], session: Session
     ) -> ProjectionError | None:
-        draft = TimelineDraft(timeline)
         try:
-            entities = self._runner.timeline(event, session, draft)
-        except Exception as error:  # user code
+            entities = self._runner.timeline(event, session, timeline)
+        except SomeFailedError as failed:
             if self._policies.timeline is ProjectionPolicy.FAIL:
-                return _failure(Projector.TIMELINE, event, error)
-            entities = ()
-        draft.apply(event.ordinal, entities)
-        draft.merge()
+                return _failure(Projector.TIMELINE, event, failed.cause)
+            entities = failed.others
+        timeline.apply(event.ordinal, entities)
         return None
 
     # Who iterates closes them: left to the garbage collector they would end in tasks of their own.

@@ -232,7 +232,8 @@ class Pipeline:
             draft.outdated = below.outdated
             return draft
         draft = Draft(session, state.head, TimelineDraft(state.timeline), state.ui_cursor)
-        draft.ui_timeline = state.ui_timeline
+        if state.ui_timeline is not None:
+            draft.ui_timeline = TimelineDraft(state.ui_timeline)
         draft.touched = touched
         draft.outdated = state.outdated
         return draft
@@ -268,8 +269,6 @@ class Pipeline:
                 return
             if draft.in_step and not isinstance(lane.pending[0], Repair):
                 return
-            if draft.ui_timeline is not None:
-                draft.ui_timeline = draft.ui_timeline.fork()
             batch.extend(_taken(lane.pending))
             for work in batch:
                 if still_wanted(work):

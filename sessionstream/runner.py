@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Container, Iterable
+from collections.abc import Callable, Container, Iterable, Sequence
 from dataclasses import replace
 from itertools import chain, count
-from typing import TypeVar
+from typing import Generic, TypeVar
 
 from google.protobuf.message import Message
 
@@ -20,11 +20,24 @@ from sessionstream.projection import (
     TimelineView,
     UIProjectionFunction,
 )
+from sessionstream.records import text_of
 from sessionstream.schema import SchemaRegistry
 from sessionstream.timeline import copy_entity
 from sessionstream.types import Event, Session, TimelineEntity, UIEvent, is_unicode
 
 R = TypeVar("R")
+
+
+class SomeFailedError(Exception, Generic[R]):
+    """Some projections failed on an event; ``others`` is what the others returned.
+
+    The error of the one, or a group with those of several, is its ``cause``.
+    """
+
+    def __init__(self, errors: Sequence[Exception], others: Iterable[R]) -> None:
+        super().__init__(errors, others)
+        self.cause = errors[0] if len(errors) == 1 else ExceptionGroup(_texts(errors), errors)
+        self.others = tuple(others)
 
 
 class ProjectionRunner:
@@ -79,20 +92,42 @@ class ProjectionRunner:
     def ui(
         self, event: Event[Message], session: Session, view: TimelineView
     ) -> tuple[UIEvent[Message], ...]:
-        """Returns the UI events of all UI projections; raises what one of them raised."""
+        """Returns the UI events of all UI projections.
+
+        Raises:
+            SomeFailedError: Some of them failed; it has the UI events of the others.
+        """
         found: list[UIEvent[Message]] = []
+        errors: list[Exception] = []
         for project in self._ui:
-            found += map(self._checked_ui_event, _results(project, event, session, view))
+            try:
+                results = _results(project, event, session, view)
+                found += [self._checked_ui_event(result) for result in results]
+            except Exception as error:  # user code
+                errors.append(error)
+        if errors:
+            raise SomeFailedError(errors, found)
         return tuple(found)
 
     def timeline(
         self, event: Event[Message], session: Session, view: TimelineView
-    ) -> tuple[TimelineEntity[Message], ...]:
-        """Returns the entities of all timeline projections; raises what one of them raised."""
+    ) -> Sequence[TimelineEntity[Message]]:
+        """Returns the entities of all timeline projections.
+
+        Raises:
+            SomeFailedError: Some of them failed; it has the entities of the others.
+        """
         found: list[TimelineEntity[Message]] = []
+        errors: list[Exception] = []
         for project in self._timeline.values():
-            found += map(self._checked_entity, _results(project, event, session, view))
-        return tuple(found)
+            try:
+                results = _results(project, event, session, view)
+                found += [self._checked_entity(result) for result in results]
+            except Exception as error:  # user code
+                errors.append(error)
+        if errors:
+            raise SomeFailedError(errors, found)
+        return found
 
     def _checked_ui_event(self, ui_event: object) -> UIEvent[Message]:
         if not isinstance(ui_event, UIEvent):
@@ -171,6 +206,10 @@ def _results(
         wanted = "an iterable; return () for nothing, or yield"
         raise PayloadTypeError("a projection", event.name, wanted, _shown(results)) from None
     return tuple(iterator)
+
+
+def _texts(errors: Iterable[Exception]) -> str:
+    return "; ".join(f"{type(error).__name__}: {text_of(error)}" for error in errors)
 
 
 def _shown(value: object) -> str:

@@ -125,10 +125,6 @@ class Timeline:
             self._in_order = sorted(self.walk(), key=snapshot_order)
         return tuple(map(lend, self._in_order))
 
-    def fork(self) -> Timeline:
-        """Returns an independent timeline with the same entities."""
-        return Timeline(self.walk(), self.ordinal)
-
 
 class TimelineDraft:
     """A `TimelineView` over a timeline and the uncommitted changes to it.

@@ -3,14 +3,12 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 
-import pytest
 from google.protobuf.message import Message
 
 from sessionstream import (
     Event,
     Hub,
     HydrationStore,
-    ProjectionError,
     SchemaRegistry,
     Session,
     Snapshot,
@@ -287,33 +285,3 @@ class TestTheViewOfAProjection:
             hub.register_timeline_projection(count)
             await asyncio.gather(*(say(hub, value) for value in ("b=1", "-b", "x")))
         assert seen == [0, 2, 0]
-
-
-class TestSeveralProjections:
-    async def test_the_later_one_wins(
-        self, registry: SchemaRegistry, store: HydrationStore, timeline: Lines
-    ) -> None:
-        def override(event: Event[Message], session: Session, view: TimelineView) -> Entities:
-            return [line("a", "later")]
-
-        async with Hub(registry, store=store) as hub:
-            hub.register_timeline_projection(timeline)
-            hub.register_timeline_projection(override)
-            await say(hub, "a=1")
-            assert lines(await hub.snapshot("s")) == ["a=later"]
-        assert [text_of(row.payload) for row in await entities_of(store, "s")] == ["later"]
-
-    async def test_one_that_fails_takes_the_others_with_it(
-        self, registry: SchemaRegistry, timeline: Lines
-    ) -> None:
-        """One event's entities are stored together or not at all."""
-
-        def fail(event: Event[Message], session: Session, view: TimelineView) -> Entities:
-            raise ValueError("no")
-
-        async with Hub(registry) as hub:
-            hub.register_timeline_projection(timeline)
-            hub.register_timeline_projection(fail)
-            with pytest.raises(ProjectionError):
-                await say(hub, "a=1")
-            assert (await hub.snapshot("s")).entities == ()
