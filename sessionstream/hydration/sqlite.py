@@ -7,7 +7,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Sequence
 from functools import partial
-from typing import Any, TypeVar, Unpack
+from typing import TypeVar, Unpack
 
 from google.protobuf.message import Message
 
@@ -22,18 +22,12 @@ from sessionstream.hydration.base import (
 from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_entities, check_page
 from sessionstream.hydration.error_query import ErrorQuery
 from sessionstream.hydration.sqlite_backup import Backups
-from sessionstream.hydration.sqlite_connection import (
-    Durability,
-    SQLiteFile,
-    SQLiteSettings,
-    to_the_end,
-)
+from sessionstream.hydration.sqlite_connection import to_the_end
 from sessionstream.hydration.sqlite_dead_letters import list_errors, resolve_errors
+from sessionstream.hydration.sqlite_file import Durability, SQLiteFile, SQLiteSettings
 from sessionstream.hydration.sqlite_lock import locate
 from sessionstream.hydration.sqlite_opening import SQLiteOpening
 from sessionstream.hydration.sqlite_rows import (
-    EntityRow,
-    EventRow,
     RowDecoder,
     encode,
     encode_entities,
@@ -47,6 +41,9 @@ from sessionstream.hydration.sqlite_sessions import (
     move_base,
     read_base,
     read_cursors,
+    read_entities,
+    read_events,
+    read_session_ids,
     vacuum,
 )
 from sessionstream.hydration.sqlite_write import BatchWriter
@@ -55,17 +52,6 @@ from sessionstream.schema import SchemaRegistry
 from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, check_session_id
 
 R = TypeVar("R")
-
-_EVENTS = """
-    SELECT ordinal, name, message_type, payload FROM sessions JOIN events USING (session_key)
-    WHERE session_id = ? AND ordinal > max(?, log_start) ORDER BY ordinal LIMIT ?
-"""
-_ENTITIES = """
-    SELECT kind, id, created_ordinal, last_event_ordinal, message_type, payload
-    FROM sessions JOIN entities USING (session_key) WHERE session_id = ?
-"""
-# SQLite compares the UTF-8 bytes, whose order is that of the code points.
-_SESSIONS = "SELECT session_id FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?"
 
 
 class SQLiteStore(HydrationStore):
@@ -151,15 +137,20 @@ class SQLiteStore(HydrationStore):
     async def events(self, session_id: str, after: int = 0, limit: int = 1000) -> list[StoredEvent]:
         """Returns up to ``limit`` events with an ordinal above ``after``, in order."""
         limit = check_page(self._location, limit)
-        rows: list[EventRow] = await self._fetch(
-            _EVENTS, check_session_id(session_id), min(max(after, 0), MAX_ORDINAL), limit
+        after = min(max(after, 0), MAX_ORDINAL)
+        check_session_id(session_id)
+        rows = await self._read(
+            partial(read_events, session_id=session_id, after=after, limit=limit)
         )
+        # Here, not beside the reading: it calls the application's upcasters.
         return [self._decoder.event(session_id, row) for row in rows]
 
     async def timeline(self, session_id: str) -> list[StoredEntity]:
         """Returns the session's entities."""
-        rows: list[EntityRow] = await self._fetch(_ENTITIES, check_session_id(session_id))
-        return self._decoder.entities(session_id, rows)
+        check_session_id(session_id)
+        return await self._read(
+            lambda db: self._decoder.entities(session_id, read_entities(db, session_id))
+        )
 
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""
@@ -185,7 +176,7 @@ class SQLiteStore(HydrationStore):
         limit = check_page(self._location, limit)
         if after:
             check_session_id(after)
-        return [session_id for (session_id,) in await self._fetch(_SESSIONS, after, limit)]
+        return await self._read(partial(read_session_ids, after=after, limit=limit))
 
     async def clear_timeline(self, session_id: str) -> None:
         """Puts the timeline back to its base; runs on when cancelled."""
@@ -193,8 +184,13 @@ class SQLiteStore(HydrationStore):
 
     async def base_timeline(self, session_id: str) -> BaseTimeline:
         """Returns the timeline at the start of the log."""
-        start, rows = await self._read(partial(read_base, session_id=check_session_id(session_id)))
-        return BaseTimeline(start, tuple(self._decoder.entities(session_id, rows)))
+        check_session_id(session_id)
+
+        def read(db: sqlite3.Connection) -> BaseTimeline:
+            start, rows = read_base(db, session_id)
+            return BaseTimeline(start, tuple(self._decoder.entities(session_id, rows)))
+
+        return await self._read(read)
 
     async def compact(
         self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]
@@ -293,12 +289,9 @@ class SQLiteStore(HydrationStore):
         if self._closing is not None:
             raise StoreClosedError(self._location, "the store is closed")
 
-    async def _fetch(self, sql: str, *parameters: str | int) -> list[Any]:
-        return await self._read(lambda db: db.execute(sql, parameters).fetchall())
-
     async def _read(self, work: Callable[[sqlite3.Connection], R]) -> R:
         self._check_open()
-        return await self._file.reader.run(work)
+        return await self._file.readers.run(work)
 
     async def _write(self, work: Callable[[sqlite3.Connection], R]) -> R:
         """Runs on the writer's thread what is no commit; it may change any session."""

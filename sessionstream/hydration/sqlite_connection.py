@@ -1,4 +1,4 @@
-"""SQLite connections on threads of their own, and a file that is open through two of them.
+"""SQLite connections on threads of their own.
 
 The writer's transactions run as whole functions on its thread. Statement by
 statement each would wait for a busy event loop again and again with the write
@@ -8,41 +8,21 @@ lock held, and a cancelled caller could leave one open.
 from __future__ import annotations
 
 import asyncio
-import logging
 import sqlite3
 import threading
 from collections import deque
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
-from typing import Literal, TypeVar, get_args
+from typing import TypeVar
 
 import aiosqlite
 
-from sessionstream.errors import StoreError
 from sessionstream.hydration.sqlite_errors import translated
-from sessionstream.hydration.sqlite_lock import FileLock
-from sessionstream.hydration.sqlite_schema import check_identity, migrate
-
-logger = logging.getLogger("sessionstream.hydration")
 
 R = TypeVar("R")
 
-Durability = Literal["full", "normal"]
-
-# STRICT tables are the newest thing that the store needs.
-_LOWEST_SQLITE = (3, 37, 0)
-# How long emptying the log waits for readers.
-_TRUNCATE_PATIENCE_MS = 50
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SQLiteSettings:
-    """How a file is opened; see `SQLiteStore.open`."""
-
-    durability: Durability = "full"
-    max_bytes: int | None = None
-    busy_timeout: float = 5.0
+# How many reads run side by side.
+_READERS = 3
 
 
 class _JobConnection(sqlite3.Connection):
@@ -84,6 +64,8 @@ class SQLiteThread:
         self._busy_timeout = busy_timeout
         self._jobs: deque[Callable[[sqlite3.Connection], None]] = deque()
         self._failure: sqlite3.Error | None = None
+        # How many callers wait. Guard: the event loop.
+        self.waiting = 0
         self._connection = _on_daemon_thread(self._connect)
 
     async def open(self) -> None:
@@ -122,8 +104,12 @@ class SQLiteThread:
         """
         results: list[R] = []
         self._jobs.append(lambda db: results.append(work(db)))
-        with translated(self._location):
-            await self._connection.commit()
+        self.waiting += 1
+        try:
+            with translated(self._location):
+                await self._connection.commit()
+        finally:
+            self.waiting -= 1
         return results[0]
 
     async def close(self) -> None:
@@ -132,78 +118,32 @@ class SQLiteThread:
             await self._connection.close()
 
 
-class SQLiteFile:
-    """An owned file with its writer and its reader, both of the current format.
+class SQLiteReaders:
+    """Connections that read side by side: a long read holds up no short one."""
 
-    The reader sees what is committed, and does so while the writer writes.
-    """
-
-    def __init__(self, location: str, settings: SQLiteSettings) -> None:
-        self.location = location
-        self.writer = SQLiteThread(location, settings.busy_timeout)
-        self.reader = SQLiteThread(location, settings.busy_timeout)
-        self.settings = settings
-        self._opened = AsyncExitStack()
+    def __init__(self, location: str, busy_timeout: float) -> None:
+        self._threads = [SQLiteThread(location, busy_timeout) for _ in range(_READERS)]
 
     async def open(self) -> None:
-        """Takes the file, creates or migrates it and connects to it; all or nothing."""
-        self._check_settings()
+        """Connects, all or nothing."""
         async with AsyncExitStack() as opened:
-            lock = FileLock(self.location)
-            opened.callback(lock.release)
-            await self.writer.open()
-            opened.push_async_callback(self.writer.close)
-            await self.writer.run(self._prepare)
-            opened.push_async_callback(self.truncate_log)
-            await self.reader.open()
-            opened.push_async_callback(self.reader.close)
-            self._opened = opened.pop_all()
+            for thread in self._threads:
+                await thread.open()
+                opened.push_async_callback(thread.close)
+            opened.pop_all()
+
+    async def run(self, work: Callable[[sqlite3.Connection], R]) -> R:
+        """Returns what the function returns on the connection with the least to do."""
+        return await min(self._threads, key=_waiting).run(work)
 
     async def close(self) -> None:
-        """Closes in reverse, after the calls that were made before."""
-        await self._opened.aclose()
+        """Closes after the calls that were made before."""
+        for thread in self._threads:
+            await thread.close()
 
-    def _check_settings(self) -> None:
-        if sqlite3.sqlite_version_info < _LOWEST_SQLITE:
-            found = sqlite3.sqlite_version
-            raise StoreError(self.location, f"SQLite 3.37 or newer is needed; this is {found}")
-        durability = self.settings.durability
-        if durability not in get_args(Durability):
-            raise StoreError(self.location, f"durability is 'full' or 'normal'; got {durability!r}")
 
-    def _prepare(self, db: sqlite3.Connection) -> None:
-        check_identity(db, self.location)
-        (mode,) = db.execute("PRAGMA journal_mode = WAL").fetchone()
-        if mode != "wal":
-            raise StoreError(
-                self.location, "its file system can't hold a write-ahead log; use a local disk"
-            )
-        db.execute(f"PRAGMA synchronous = {self.settings.durability}")
-        db.execute("PRAGMA foreign_keys = ON")
-        # What is deleted is overwritten, at once: later nobody knows where it lay.
-        db.execute("PRAGMA secure_delete = ON")
-        # After a burst the log shrinks to this many bytes again.
-        db.execute("PRAGMA journal_size_limit = 67108864")
-        if self.settings.max_bytes is not None:
-            (page_size,) = db.execute("PRAGMA page_size").fetchone()
-            db.execute(f"PRAGMA max_page_count = {max(1, self.settings.max_bytes // page_size)}")
-        migrate(db)
-
-    async def truncate_log(self) -> None:
-        """Writes the log beside the file back to it and empties it, as far as readers allow."""
-        try:
-            await self.writer.run(self._truncate_log)
-        except StoreError:  # the next time does it, from the log that stays
-            logger.warning("the log of %s was not written back", self.location, exc_info=True)
-
-    def _truncate_log(self, db: sqlite3.Connection) -> None:
-        # A program that reads the file meanwhile must not hold up commits, or the closing; our
-        # own reader is done at once.
-        db.execute(f"PRAGMA busy_timeout = {_TRUNCATE_PATIENCE_MS}")
-        try:
-            db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
-        finally:
-            db.execute(f"PRAGMA busy_timeout = {int(self.settings.busy_timeout * 1000)}")
+def _waiting(thread: SQLiteThread) -> int:
+    return thread.waiting
 
 
 async def to_the_end(task: asyncio.Task[R]) -> R:

@@ -9,13 +9,23 @@ from collections.abc import Sequence
 
 from sessionstream.hydration.base import Cursors
 from sessionstream.hydration.batch import MAX_ORDINAL, check_start, closing_time
-from sessionstream.hydration.sqlite_rows import EntityRow
+from sessionstream.hydration.sqlite_rows import EntityRow, EventRow
 from sessionstream.hydration.sqlite_schema import transaction
 
 # How many events one transaction of a compaction removes: commits go on between them.
 COMPACTED_AT_ONCE = 10_000
 
 _KEY = "(SELECT session_key FROM sessions WHERE session_id = ?)"
+_EVENTS = """
+    SELECT ordinal, name, message_type, payload FROM sessions JOIN events USING (session_key)
+    WHERE session_id = ? AND ordinal > max(?, log_start) ORDER BY ordinal LIMIT ?
+"""
+_ENTITIES = """
+    SELECT kind, id, created_ordinal, last_event_ordinal, message_type, payload
+    FROM sessions JOIN entities USING (session_key) WHERE session_id = ?
+"""
+# SQLite compares the UTF-8 bytes, whose order is that of the code points.
+_SESSIONS = "SELECT session_id FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?"
 _CURSORS = """
     SELECT event_head, ui_cursor, timeline_cursor, epoch, log_start, projections
     FROM sessions WHERE session_id = ?
@@ -42,6 +52,21 @@ _CLOSED = """
         )
     ) ORDER BY closed_at
 """
+
+
+def read_events(db: sqlite3.Connection, session_id: str, after: int, limit: int) -> list[EventRow]:
+    """Returns the rows of up to ``limit`` events with an ordinal above ``after``, in order."""
+    return db.execute(_EVENTS, (session_id, after, limit)).fetchall()
+
+
+def read_entities(db: sqlite3.Connection, session_id: str) -> list[EntityRow]:
+    """Returns the rows of the session's entities."""
+    return db.execute(_ENTITIES, (session_id,)).fetchall()
+
+
+def read_session_ids(db: sqlite3.Connection, after: str, limit: int) -> list[str]:
+    """Returns up to ``limit`` session ids greater than ``after``, sorted by code point."""
+    return [session_id for (session_id,) in db.execute(_SESSIONS, (after, limit)).fetchall()]
 
 
 def read_cursors(db: sqlite3.Connection, session_id: str) -> Cursors:

@@ -20,7 +20,7 @@ from sessionstream.errors import (
 )
 from sessionstream.hydration import sqlite_schema
 from sessionstream.hydration.sqlite import SQLiteStore
-from sessionstream.hydration.sqlite_connection import Durability, SQLiteFile, SQLiteSettings
+from sessionstream.hydration.sqlite_file import Durability, SQLiteFile, SQLiteSettings
 from sessionstream.testing.stores.backend import ordinals_of
 from sessionstream.testing.stores.samples import notes_commit, sample_registry
 
