@@ -288,8 +288,8 @@ class Hub(AsyncClosing):
     async def projection_cursor(self, projector: Projector | str, session_id: str) -> int:
         """Returns how far the ``"ui"`` or the ``"timeline"`` projection has come."""
         with self._lane(session_id) as lane:
-            state = await self._pipeline.state(lane)
             is_ui = Projector(projector) is Projector.UI
+            state = await self._reader.state(lane)
             return state.ui_cursor if is_ui else state.timeline.ordinal
 
     # -- repair ----------------------------------------------------------------

@@ -280,10 +280,10 @@ class TestP7NoSilentSkip:
                     await hub.publish(SESSION, "Added", ONE)
                 assert failed.value.ordinal == 2
                 assert isinstance(failed.value.__cause__, ValueError)
+            (error,) = await store.errors(SESSION)
             held = await hub.projection_cursor(broken, SESSION)
             other = next(projector for projector in Projector if projector is not broken)
             free = await hub.projection_cursor(other, SESSION)
-            (error,) = await store.errors(SESSION)
 
             fragile.ordinal = 0  # mended
             event = await hub.publish(SESSION, "Added", ONE)

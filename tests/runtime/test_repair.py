@@ -17,7 +17,6 @@ from sessionstream import (
     ProjectionError,
     ProjectionPolicies,
     ProjectionPolicy,
-    Projector,
     SchemaRegistry,
     Session,
     StoreFullError,
@@ -272,28 +271,6 @@ class TestSnapshotAsOf:
             timeline.bad = {"a=1"}
             await say_all(hub, "a=1", "b=2")
             assert lines(await hub.snapshot("s", as_of=2)) == ["b=2"]
-
-
-class TestCursors:
-    async def test_they_are_0_before_the_first_event(self, hub: Hub) -> None:
-        async with hub:
-            assert await hub.cursor("s") == await hub.event_cursor("s") == 0
-            assert await hub.projection_cursor(Projector.UI, "s") == 0
-
-    async def test_each_tells_its_own(self, registry: SchemaRegistry) -> None:
-        async with Hub(registry) as hub:
-            hub.register_ui_projection(Shows("b=2"))
-            hub.register_timeline_projection(Lines("c=3"))
-            await say_all(hub, "a=1", "b=2", "c=3")
-            assert await hub.event_cursor("s") == 3
-            assert await hub.projection_cursor(Projector.UI, "s") == 1
-            assert await hub.projection_cursor("timeline", "s") == 2
-            assert await hub.cursor("s") == 2
-
-    async def test_an_unknown_projector_is_refused(self, hub: Hub) -> None:
-        async with hub:
-            with pytest.raises(ValueError, match="nonsense"):
-                await hub.projection_cursor("nonsense", "s")
 
 
 class TestRestart:
