@@ -48,7 +48,8 @@ MAX_WAITING_RECORDS: Final = 8192
 Observer = Callable[[Record], None]
 """Receives records one by one, in order, on a thread of its own.
 
-It may block, or raise: nothing else notices. What it raises is logged. While
+It may block, or raise: nothing else notices. One that computes takes its share
+of the interpreter. What it raises is logged. While
 8,192 records wait for it, further ones are dropped; a `DropRecord` stands in
 their place. What belongs to the event loop it must not touch, except through
 ``loop.call_soon_threadsafe``.
