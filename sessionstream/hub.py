@@ -229,7 +229,7 @@ class Hub(AsyncClosing):
         return cast(Event[P], event)
 
     async def publish_all(self, session_id: str, events: Iterable[tuple[str, P]]) -> list[Event[P]]:
-        """Publishes several events, however many, in one commit; see `EventPublisher.publish_all`."""
+        """Publishes several events in one commit; see `EventPublisher.publish_all`."""
         self._require_open("publish")
         return cast(list[Event[P]], await self._publishing.publish(session_id, events))
 
