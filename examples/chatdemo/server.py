@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import gc
 import socket
 import sys
 from collections.abc import Awaitable, Callable
@@ -106,6 +107,10 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        # What is there by now lives as long as the server. To look through it again and again
+        # would stop all chats for some ten milliseconds each time.
+        gc.collect()
+        gc.freeze()
         for listener in sockets or ():
             host, port = listener.getsockname()[:2]
             sys.stdout.write(f"chatdemo is running at http://{_in_url(host)}:{port}/\n")
