@@ -11,12 +11,13 @@ from typing import TypeVar, Unpack, cast
 from google.protobuf.message import Message
 
 from sessionstream.administration import Administration
-from sessionstream.closing import AsyncClosing, Phase
+from sessionstream.closing import Phase
 from sessionstream.commands import Commands
 from sessionstream.delivery import Fanouts
 from sessionstream.errors import HubClosedError
 from sessionstream.fanout import UIFanout
 from sessionstream.follower import Follower
+from sessionstream.hub_setup import HubSetup
 from sessionstream.hydration.base import ErrorFilters, HydrationStore, checked_store
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.lanes import Lane, Lanes
@@ -24,21 +25,17 @@ from sessionstream.observer import ErrorRecord, ErrorSource, Observer, Observers
 from sessionstream.payloads import check_payload, copy_payload
 from sessionstream.pipeline import Pipeline
 from sessionstream.projection import (
-    AnyTimelineProjection,
-    AnyUIProjection,
     ProjectionPolicies,
     Projector,
 )
 from sessionstream.publishing import NamedPayload, Publishing, SessionPublisher
 from sessionstream.reader import Reader
 from sessionstream.rebuilding import Progress, Rebuilding
-from sessionstream.restoring import all_or_nothing
 from sessionstream.runner import ProjectionRunner
 from sessionstream.schema import SchemaRegistry
 from sessionstream.sessions import SessionMetadata, Sessions
 from sessionstream.tasks import BackgroundTasks, TaskSupervisor
 from sessionstream.trailing import WriteBehind
-from sessionstream.typed import CommandHandler
 from sessionstream.types import Command, Event, Session, Snapshot, check_session_id
 from sessionstream.work import Note
 
@@ -52,7 +49,7 @@ CACHE_BYTES = 64 * 2**20
 DRAIN_SECONDS = 10.0
 
 
-class Hub(AsyncClosing):
+class Hub(HubSetup):
     """Coordinates commands, events, projections, the store and the fan-outs.
 
     Use it as an async context manager, inside that of its store. A store that
@@ -126,69 +123,6 @@ class Hub(AsyncClosing):
         self._drain_seconds = drain_seconds
         self._phase = Phase.OPEN
         self._closing: asyncio.Task[None] | None = None
-
-    # -- set-up ----------------------------------------------------------------
-
-    def register_command(self, name: str, handler: CommandHandler) -> None:
-        """Gives a registered command its handler.
-
-        Raises:
-            UnknownNameError: No such command is in the registry.
-            DuplicateNameError: It has a handler already.
-        """
-        self._commands.register(name, handler)
-
-    def register_ui_projection(self, projection: AnyUIProjection) -> None:
-        """Adds a UI projection; several run in the order of registration.
-
-        Raises:
-            SchemaError: It is async, or neither a function nor has ``project``.
-        """
-        self._runner.add_ui(projection)
-
-    def register_timeline_projection(
-        self, projection: AnyTimelineProjection, name: str | None = None
-    ) -> None:
-        """Adds a timeline projection; several run in the order of registration.
-
-        Of two that change the same entity in one event, the later one wins.
-
-        A store keeps the names of the projections that made a timeline. One
-        that was added since sees the whole log: the timeline is folded anew
-        when its session is next read from the store. Of one that was removed,
-        the entities stay until the timeline is rebuilt. Register before the
-        first use of a session.
-
-        Args:
-            projection: An object with ``project``, or a plain function.
-            name: What the store calls it; the qualified name of its class or
-                function if not given. One whose name has changed is a new one.
-
-        Raises:
-            DuplicateNameError: The name is taken.
-            SchemaError: It is async, or neither a function nor has ``project``.
-        """
-        self._runner.add_timeline(projection, name)
-
-    def all_or_nothing(self) -> AbstractContextManager[None]:
-        """Registers what its body does or, where that raises, nothing of it.
-
-        That goes for names, handlers and projections. The body must not await.
-        Several modules are installed as one with it::
-
-            with hub.all_or_nothing():
-                chat.install(hub, handlers=Handlers())
-                audit.install(hub)
-        """
-        return all_or_nothing(self.registry, self._commands, self._runner)
-
-    def add_fanout(self, fanout: UIFanout) -> None:
-        """Adds a fan-out; it receives what is committed from now on."""
-        self._fanouts.add(fanout)
-
-    def remove_fanout(self, fanout: UIFanout) -> None:
-        """Removes a fan-out; it still gets what was queued for it."""
-        self._fanouts.remove(fanout)
 
     # -- work ------------------------------------------------------------------
 

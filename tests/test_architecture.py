@@ -71,6 +71,7 @@ RUNTIME = {
     "reader.py": 3,
     "rebuilding.py": 3,
     "__init__.py": 4,
+    "hub_setup.py": 3,
     "hub.py": 4,
     "tracing.py": 5,
     "transport/asgi.py": 5,

@@ -1,0 +1,85 @@
+"""What a Hub is given before it works: handlers, projections, fan-outs."""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager
+
+from sessionstream.closing import AsyncClosing
+from sessionstream.commands import Commands
+from sessionstream.delivery import Fanouts
+from sessionstream.fanout import UIFanout
+from sessionstream.projection import AnyTimelineProjection, AnyUIProjection
+from sessionstream.restoring import all_or_nothing
+from sessionstream.runner import ProjectionRunner
+from sessionstream.schema import SchemaRegistry
+from sessionstream.typed import CommandHandler
+
+
+class HubSetup(AsyncClosing):
+    """The part of `Hub` that registers what it works with."""
+
+    registry: SchemaRegistry
+    _commands: Commands
+    _runner: ProjectionRunner
+    _fanouts: Fanouts
+
+    def register_command(self, name: str, handler: CommandHandler) -> None:
+        """Gives a registered command its handler.
+
+        Raises:
+            UnknownNameError: No such command is in the registry.
+            DuplicateNameError: It has a handler already.
+        """
+        self._commands.register(name, handler)
+
+    def register_ui_projection(self, projection: AnyUIProjection) -> None:
+        """Adds a UI projection; several run in the order of registration.
+
+        Raises:
+            SchemaError: It is async, or neither a function nor has ``project``.
+        """
+        self._runner.add_ui(projection)
+
+    def register_timeline_projection(
+        self, projection: AnyTimelineProjection, name: str | None = None
+    ) -> None:
+        """Adds a timeline projection; several run in the order of registration.
+
+        Of two that change the same entity in one event, the later one wins.
+
+        A store keeps the names of the projections that made a timeline. One
+        that was added since sees the whole log: the timeline is folded anew
+        when its session is next read from the store. Of one that was removed,
+        the entities stay until the timeline is rebuilt. Register before the
+        first use of a session.
+
+        Args:
+            projection: An object with ``project``, or a plain function.
+            name: What the store calls it; the qualified name of its class or
+                function if not given. One whose name has changed is a new one.
+
+        Raises:
+            DuplicateNameError: The name is taken.
+            SchemaError: It is async, or neither a function nor has ``project``.
+        """
+        self._runner.add_timeline(projection, name)
+
+    def all_or_nothing(self) -> AbstractContextManager[None]:
+        """Registers what its body does or, where that raises, nothing of it.
+
+        That goes for names, handlers and projections. The body must not await.
+        Several modules are installed as one with it::
+
+            with hub.all_or_nothing():
+                chat.install(hub, handlers=Handlers())
+                audit.install(hub)
+        """
+        return all_or_nothing(self.registry, self._commands, self._runner)
+
+    def add_fanout(self, fanout: UIFanout) -> None:
+        """Adds a fan-out; it receives what is committed from now on."""
+        self._fanouts.add(fanout)
+
+    def remove_fanout(self, fanout: UIFanout) -> None:
+        """Removes a fan-out; it still gets what was queued for it."""
+        self._fanouts.remove(fanout)
