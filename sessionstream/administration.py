@@ -85,7 +85,11 @@ class Administration:
             if await self._has_passed(before):
                 await self.resolve(before)
             raise
-        return await self.resolve(before)
+        return await self.resolve(before) or await self._is_resolved(before)
+
+    async def _is_resolved(self, record: ErrorRecord) -> bool:
+        [now] = await self._current(record) or [record]
+        return now.resolved_at is not None
 
     async def _current(self, record: ErrorRecord) -> list[ErrorRecord]:
         """The record as it is stored now: with all its attempts."""

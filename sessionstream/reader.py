@@ -48,7 +48,7 @@ class Reader:
 
     async def _catch_up(self, lane: Lane) -> None:
         try:
-            await self.repair(lane)
+            await self._repair(lane, stored=False)
         except StoreCorruptError:
             raise
         except (ProjectionError, StoreError) as error:  # readers get what there is
@@ -56,9 +56,12 @@ class Reader:
         lane.caught_up = True
 
     async def repair(self, lane: Lane) -> int:
-        """Brings the timeline to the head of the log; returns its cursor."""
+        """Brings the timeline to the head of the log, and stores it; returns its cursor."""
+        return await self._repair(lane, stored=True)
+
+    async def _repair(self, lane: Lane, *, stored: bool) -> int:
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._pipeline.accept(lane, Repair(done))
+        self._pipeline.accept(lane, Repair(done, stored=stored))
         return await done
 
     async def snapshot(self, lane: Lane, as_of: int | None) -> Snapshot:

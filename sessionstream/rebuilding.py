@@ -51,7 +51,8 @@ class Rebuilding:
                 break
             await self._fold(lane, draft, progress)
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._pipeline.accept(lane, Repair(done, Rebuilt(draft.timeline, draft.errors)))
+        rebuilt = Rebuilt(draft.timeline, draft.errors, draft.passed)
+        self._pipeline.accept(lane, Repair(done, rebuilt))
         ordinal = await done
         if progress is not None:
             progress(ordinal, ordinal)

@@ -59,8 +59,14 @@ class ErrorRecord:
     seconds since the Unix epoch. Records are stored, one per session, source,
     ordinal and name: ``attempts`` counts how often it failed there. Those of
     the source ``store`` tell of events that can't be read any more; what
-    follows such an event goes on without it. ``resolved_at`` says when one was
-    marked as resolved, in the same seconds; one that fails again is open again.
+    follows such an event goes on without it.
+
+    ``resolved_at`` says when one was resolved, in the same seconds; one that
+    fails again is open again. The record of a projection that was held back is
+    resolved in the transaction that stores how it passed the event. One of a
+    projection that went on without the event stays open, and so does one of an
+    event that can't be read, until a rebuild of the timeline passes the event.
+    Others, and those of the UI projection among these, stay until `Hub.resolve`.
     """
 
     session_id: str

@@ -49,6 +49,7 @@ RUNTIME = {
     "follower.py": 2,
     "hydration/": 2,
     "lanes.py": 2,
+    "passing.py": 2,
     "lending.py": 2,
     "runner.py": 2,
     "tasks.py": 2,

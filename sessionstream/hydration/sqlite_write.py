@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from sessionstream.hydration.base import Cursors
 from sessionstream.hydration.batch import next_cursors
+from sessionstream.hydration.sqlite_dead_letters import resolve_passed
 from sessionstream.hydration.sqlite_rows import SessionRows
 from sessionstream.hydration.sqlite_schema import transaction
 
@@ -79,6 +80,9 @@ def write_batch(db: sqlite3.Connection, location: str, batch: Sequence[SessionRo
         db.executemany(_REMOVE_ENTITY, [(key, *row) for key, rows in keyed for row in rows.removed])
         db.executemany(_PUT_ENTITY, [(key, *row) for key, rows in keyed for row in rows.entities])
         db.executemany(_PUT_ERROR, [(key, *row) for key, rows in keyed for row in rows.errors])
+        for key, rows in keyed:
+            if rows.commit.passed:
+                resolve_passed(db, key, rows.commit.session_id, rows.commit.passed)
 
 
 def _move_session(db: sqlite3.Connection, location: str, rows: SessionRows) -> int:

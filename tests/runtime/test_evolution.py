@@ -178,8 +178,10 @@ class TestUnreadableEvent:
         async with running(log, make_registry()) as (hub, _):
             await hub.rebuild_timeline("s")
         async with running(log, registry_with_counts()) as (hub, _):
+            assert len(await hub.errors()) == 1
             await hub.rebuild_timeline("s")
             assert lines(await hub.snapshot("s")) == ["1=one", "2=2", "3=three"]
+            assert await hub.errors() == []
 
 
 class TestUnreadableEventAndHeldBackProjections:
@@ -193,6 +195,15 @@ class TestUnreadableEventAndHeldBackProjections:
         async with running(path, make_registry(), timeline=Lines()) as (hub, _):
             await say(hub, "c=3")
             assert lines(await hub.snapshot("s")) == ["a=1", "c=3"]
+
+    async def test_the_record_of_one_on_which_it_failed_stays(self, path: Path) -> None:
+        async with running(path, registry_with_counts(), timeline=Lines()) as (hub, _):
+            with pytest.raises(ProjectionError):
+                await publish(hub, 2)
+        async with running(path, make_registry(), timeline=Lines()) as (hub, _):
+            await say(hub, "c=3")
+            sources = [record.source for record in await hub.errors()]
+        assert sorted(sources) == [ErrorSource.STORE, ErrorSource.TIMELINE_PROJECTION]
 
     async def test_the_ui_projection_sees_the_timeline_as_it_stood(self, path: Path) -> None:
         async with running(path, registry_with_counts(), ui=Shows("bad")) as (hub, _):
