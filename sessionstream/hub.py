@@ -372,6 +372,7 @@ class Hub(AsyncClosing):
         self._pipeline.close()
         await self._background.drain(seconds)
         self._phase = Phase.CLOSED
+        self._fanouts.close()
         await self.observers.flush(seconds)
 
     def _require_open(self, operation: str) -> None:
