@@ -158,9 +158,9 @@ class _Delivery:
             self._failed(session_id, failures.ordinal, error)
 
     def close(self) -> None:
-        """What is queued still comes; sessions that end later are summed up then."""
+        """What is queued still comes, and is summed up when it has."""
         self._closed = True
-        for session_id in [each for each in self._failing if each not in self._queues]:
+        for session_id in list(self._failing):
             self._sum_up(session_id)
 
     def _failed(self, session_id: str, ordinal: int, error: BaseException) -> None:
