@@ -21,7 +21,7 @@ from sessionstream.errors import (
 from sessionstream.follower import Follower
 from sessionstream.hydration.base import ErrorFilters, HydrationStore, check_limits
 from sessionstream.lanes import Lane
-from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.observer import ErrorRecord, ErrorSource, unreadable_record
 from sessionstream.pipeline import Pipeline
 from sessionstream.projection import ProjectionPolicies, ProjectionPolicy
 from sessionstream.reader import Reader
@@ -106,7 +106,9 @@ class Administration:
     async def _run_again(self, record: ErrorRecord) -> None:
         with self.lane(record.session_id) as lane:
             cursors = await self.store.cursors(record.session_id)
-            if record.ordinal <= cursors.log_start:
+            compacted = record.ordinal <= cursors.log_start
+            # What could not be read was never compacted away, or is in the timeline there.
+            if compacted and record.source is not ErrorSource.STORE:
                 raise OrdinalError(
                     record.session_id, record.ordinal, cursors.event, cursors.log_start
                 )
@@ -197,7 +199,8 @@ class Administration:
         Raises:
             ProjectionError: A timeline projection fails on an event that would
                 go; nothing is removed.
-            StoreCorruptError: Such an event can't be read; nothing is removed.
+            StoreCorruptError: Such an event, or an entity that an earlier
+                compaction kept, can't be read; nothing is removed.
             SessionStreamError: ``keep`` is negative.
         """
         if keep < 0:
@@ -216,7 +219,9 @@ class Administration:
             return cursors.log_start
         session = await self.sessions.open(lane)
         base = await self.follower.base(session_id)
-        timeline = await self.follower.timeline_at(session, base, start, _refuse)
+        for record in base.errors:
+            raise _lost(record)
+        timeline = await self.follower.timeline_at(session, base.timeline, start, _refuse)
         entities = timeline.copies()
         await self._alone(lane, partial(self.store.compact, session_id, start, entities))
         return start
@@ -230,8 +235,9 @@ class Administration:
 
 
 def _refuse(event: UnreadableEvent) -> None:
-    raise StoreCorruptError(
-        "store",
-        f"event {event.ordinal} ({event.name}) of session {event.session_id!r} can't be read, "
-        f"and would be lost: {event.reason}",
-    )
+    raise _lost(unreadable_record(event))
+
+
+def _lost(record: ErrorRecord) -> StoreCorruptError:
+    at = f"event {record.ordinal} ({record.name}) of session {record.session_id!r}"
+    return StoreCorruptError("store", f"{at} can't be read, and would be lost: {record.message}")

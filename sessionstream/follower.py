@@ -9,6 +9,7 @@ from contextlib import aclosing
 
 from google.protobuf.message import Message
 
+from sessionstream.basis import Base, read_base
 from sessionstream.drafts import Draft, Output
 from sessionstream.errors import (
     OrdinalError,
@@ -22,7 +23,7 @@ from sessionstream.passing import passed
 from sessionstream.projection import ProjectionPolicies, ProjectionPolicy, Projector
 from sessionstream.runner import ProjectionRunner
 from sessionstream.timeline import Timeline, TimelineDraft
-from sessionstream.types import Event, Session, StoredEvent, TimelineEntity, UnreadableEvent
+from sessionstream.types import Event, Session, StoredEvent, UnreadableEvent
 from sessionstream.work import Rebuilt
 
 logger = logging.getLogger("sessionstream.hub")
@@ -195,7 +196,8 @@ class Follower:
         What failed is recorded, and tried again when the session is next read from the store.
         """
         base = await self.base(draft.session.id)
-        error = await self.replace_timeline(draft, Rebuilt(TimelineDraft(base)))
+        rebuilt = Rebuilt(TimelineDraft(base.timeline), base.errors, base.passed)
+        error = await self.replace_timeline(draft, rebuilt)
         if error is not None:
             logger.warning(
                 "the stored timeline stays in use: %s",
@@ -204,19 +206,9 @@ class Follower:
             )
         draft.outdated = False
 
-    async def base(self, session_id: str) -> Timeline:
+    async def base(self, session_id: str) -> Base:
         """Returns what the stored log is folded onto: nothing, unless it was compacted."""
-        stored = await self._store.base_timeline(session_id)
-        readable = [entity for entity in stored.entities if isinstance(entity, TimelineEntity)]
-        if len(readable) < len(stored.entities):
-            logger.error(
-                "%d entities at the start of the log can't be read any more, and are left out",
-                len(stored.entities) - len(readable),
-                extra={"session_id": session_id},
-            )
-        timeline = Timeline(readable, stored.ordinal)
-        timeline.weigh_all()
-        return timeline
+        return await read_base(self._store, session_id)
 
     async def timeline_at(
         self,
@@ -243,7 +235,9 @@ class Follower:
         if draft.ui_timeline is None:
             if draft.timeline.ordinal < ordinal:
                 return draft.timeline
-            replayed = await self.base(draft.session.id)
+            base = await self.base(draft.session.id)
+            draft.errors += base.errors
+            replayed = base.timeline
             log = self._log(draft, replayed.ordinal, ordinal - 1)
             error = await self._fold_all(replayed, draft.session, log, _told_before)
             if error is not None:  # the timeline has passed an event on which it would fail now

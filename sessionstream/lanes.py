@@ -87,8 +87,8 @@ class Lane:
         # Guard: `catching_up`.
         self.caught_up = False
         self.catching_up = asyncio.Lock()
-        # Ordinals of events that replays for readers found unreadable, and recorded.
-        self.unreadable: set[int] = set()
+        # Ordinals and names of what replays for readers found unreadable, and recorded.
+        self.unreadable: set[tuple[int, str]] = set()
         # Held by who folds the log beside the lane's work, or removes a part of it.
         self.folding = asyncio.Lock()
         self._waiting: list[asyncio.Future[None]] = []

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 
 from sessionstream.errors import (
     OrdinalError,
@@ -14,10 +13,10 @@ from sessionstream.errors import (
 )
 from sessionstream.follower import Follower
 from sessionstream.lanes import Lane, LaneState
-from sessionstream.observer import unreadable_record
+from sessionstream.observer import ErrorRecord, unreadable_record
 from sessionstream.pipeline import Pipeline
 from sessionstream.sessions import Sessions
-from sessionstream.types import Snapshot, UnreadableEvent
+from sessionstream.types import Snapshot
 from sessionstream.work import Note, Repair
 
 logger = logging.getLogger("sessionstream.hub")
@@ -70,19 +69,24 @@ class Reader:
         timeline = state.timeline
         if as_of is not None:
             base = await self._follower.base(lane.session_id)
-            if not base.ordinal <= as_of <= state.head:
-                raise OrdinalError(lane.session_id, as_of, state.head, base.ordinal)
+            timeline = base.timeline
+            if not timeline.ordinal <= as_of <= state.head:
+                raise OrdinalError(lane.session_id, as_of, state.head, timeline.ordinal)
+            for record in base.errors:
+                self._record(lane, record)
             session = await self._sessions.open(lane)
-            unreadable = partial(self._record, lane)
-            timeline = await self._follower.timeline_at(session, base, as_of, unreadable)
+            await self._follower.timeline_at(
+                session, timeline, as_of, lambda event: self._record(lane, unreadable_record(event))
+            )
         return Snapshot(
             session_id=lane.session_id,
             snapshot_ordinal=timeline.ordinal,
             entities=timeline.copies(),
         )
 
-    def _record(self, lane: Lane, event: UnreadableEvent) -> None:
-        """Records an event that a replay left out; once, however often it is replayed."""
-        if event.ordinal not in lane.unreadable:
-            lane.unreadable.add(event.ordinal)
-            self._pipeline.accept(lane, Note(unreadable_record(event)))
+    def _record(self, lane: Lane, record: ErrorRecord) -> None:
+        """Records what a replay left out; once, however often it is replayed."""
+        found = (record.ordinal, record.name)
+        if found not in lane.unreadable:
+            lane.unreadable.add(found)
+            self._pipeline.accept(lane, Note(record))

@@ -42,6 +42,7 @@ RUNTIME = {
     "schema.py": 1,
     "upcasting.py": 1,
     "backlog.py": 2,
+    "basis.py": 2,
     "commits.py": 2,
     "committer.py": 2,
     "delivery.py": 2,
