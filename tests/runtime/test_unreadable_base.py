@@ -44,7 +44,11 @@ def running(tmp_path: Path) -> Running:
 
     @asynccontextmanager
     async def run(
-        *, tallies: bool, timeline: Lines | None = None, ui: Shows | None = None
+        *,
+        tallies: bool,
+        timeline: Lines | None = None,
+        ui: Shows | None = None,
+        name: str = "lines",
     ) -> AsyncIterator[Hub]:
         registry = make_registry()
         if tallies:
@@ -54,7 +58,7 @@ def running(tmp_path: Path) -> Running:
             Hub(registry, store=store) as hub,
         ):
             projection = timeline or (Tallies() if tallies else Lines())
-            hub.register_timeline_projection(projection, "lines")
+            hub.register_timeline_projection(projection, name)
             hub.register_ui_projection(ui or Shows())
             yield hub
 
@@ -115,6 +119,15 @@ class TestUnreadableBase:
             await hub.snapshot("s")
             assert await hub.errors() != []
             await hub.rebuild_timeline("s")
+            assert await hub.errors() == []
+
+    async def test_is_over_when_its_kind_is_registered_and_a_projection_added(
+        self, running: Running
+    ) -> None:
+        async with running(tallies=False) as hub:
+            await hub.rebuild_timeline("s")
+        async with running(tallies=True, name="added") as hub:
+            await hub.snapshot("s")
             assert await hub.errors() == []
 
     async def test_is_not_compacted_further(self, running: Running) -> None:
