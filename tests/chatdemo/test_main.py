@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import sqlite3
@@ -81,6 +82,28 @@ class TestServe:
             demo.end()
         with closing(sqlite3.connect(path)) as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+class TestATrace:
+    def test_has_what_the_runtime_did_without_what_was_said(self, tmp_path: Path) -> None:
+        path = tmp_path / "trace.jsonl"
+        for session_id in ("first", "second"):
+            with running_demo("--memory", "--pace", "0", "--trace", str(path)) as demo:
+                with demo.watch(session_id) as frames:
+                    demo.post("api/chat", {"sessionId": session_id, "prompt": "a secret"})
+                    assert "a secret" in next_text(frames, "ChatMessageFinished")
+                assert demo.end() == (0, "")
+        text = path.read_text(encoding="utf-8")
+        records = [json.loads(line) for line in text.splitlines()]
+        assert {"pipeline", "transport"} <= {record["kind"] for record in records}
+        committed = [
+            (record["session_id"], record["name"])
+            for record in records
+            if record.get("stage") == "event_committed"
+        ]
+        for session_id in ("first", "second"):
+            assert (session_id, "ChatInferenceStarted") in committed
+        assert "secret" not in text
 
 
 class TestAHostHeader:
@@ -197,6 +220,23 @@ class TestAnErrorAtTheStart:
         (tmp_path / "file").touch()
         path = str(tmp_path / "file" / "chat.db")
         self.assert_fails(capsys, ["--db", path, "--port", "0"], "--db")
+
+    def test_a_trace_that_can_t_be_written(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        for path in (tmp_path, tmp_path / "missing" / "trace.jsonl"):
+            arguments = ["--memory", "--port", "0", "--trace", str(path)]
+            self.assert_fails(capsys, arguments, f"{path}: ")
+            self.assert_fails(capsys, arguments, "choose another file with --trace")
+
+    def test_a_trace_in_the_file_of_the_database(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        path = tmp_path / "chat.db"
+        for trace in (path, tmp_path / "." / "chat.db-wal"):
+            arguments = ["--db", str(path), "--port", "0", "--trace", str(trace)]
+            self.assert_fails(capsys, arguments, "choose another file with --trace")
+        assert list(tmp_path.iterdir()) == []
 
     def test_an_empty_question(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.assert_fails(capsys, ["ask", " "], "empty")
