@@ -12,6 +12,7 @@ from typing import Unpack
 
 from google.protobuf.message import Message
 
+from sessionstream.commands import Commands
 from sessionstream.errors import (
     OrdinalError,
     ProjectionError,
@@ -48,6 +49,7 @@ class Administration:
     follower: Follower
     sessions: Sessions
     supervisor: TaskSupervisor
+    commands: Commands
     policies: ProjectionPolicies
     lane: UseLane
 
@@ -146,6 +148,12 @@ class Administration:
     async def close_session(self, session_id: str) -> None:
         """Marks a session as closed, for `purge`; its next event opens it again.
 
+        It is closed after what was published before. It refuses nothing: it
+        can be read, and a command is run as in any session. An ephemeral event
+        or one that a projection catches up on does not open it. Its tasks go
+        on; a session that is closed once more, or unknown, stays as it is.
+        `HydrationStore.closed_sessions` lists those that are closed.
+
         The time is that of this process's clock; see
         `HydrationStore.close_session` for a clock that goes back.
         """
@@ -169,7 +177,9 @@ class Administration:
 
         Those that were closed before a time, in seconds since the Unix epoch,
         and those beyond the ``keep`` closed last. One that is opened meanwhile
-        stays. No clock is read; with ``keep`` alone none matters.
+        stays, and so does one in use: in which a command or a task is running,
+        or whose next event has been accepted. No clock is read; with ``keep``
+        alone none matters.
 
         Raises:
             StoreError: No limit is given.
@@ -177,14 +187,25 @@ class Administration:
         check_limits(closed_before, keep)
         purged: list[str] = []
 
-        async def delete() -> None:
-            if await self.store.delete_session(session_id, if_closed=True):
-                purged.append(session_id)
-
         for session_id in await self.store.closed_sessions(closed_before, keep):
             with self.lane(session_id) as lane:
-                await self._alone(lane, delete, reload=True)
+                await self._alone(lane, partial(self._purge, lane, purged))
         return purged
+
+    async def _purge(self, lane: Lane, purged: list[str]) -> None:
+        session_id = lane.session_id
+        if self._in_use(lane):
+            return
+        if await self.store.delete_session(session_id, if_closed=True):
+            lane.forget()
+            purged.append(session_id)
+
+    def _in_use(self, lane: Lane) -> bool:
+        return (
+            self.commands.busy(lane.session_id)
+            or self.supervisor.busy(lane.session_id)
+            or any(isinstance(work, Publication) for work in lane.pending)
+        )
 
     # -- the log ---------------------------------------------------------------
 

@@ -120,6 +120,7 @@ class Hub(AsyncClosing):
             self._follower,
             self._sessions,
             self._supervisor,
+            self._commands,
             policies,
             self._working_lane,
         )
