@@ -91,6 +91,7 @@ CODEGEN = {
     "names.py": 0,
     "options.py": 0,
     "parameters.py": 0,
+    "present.py": 0,
     "reader.py": 1,
     "reading/": 1,
     "rules/": 1,
