@@ -65,10 +65,10 @@ class ErrorRecord:
 
     ``resolved_at`` says when one was resolved, in the same seconds; one that
     fails again is open again. The record of a projection that was held back is
-    resolved in the transaction that stores how it passed the event. One of a
-    projection that went on without the event stays open, and so does one of an
-    event that can't be read, until a rebuild of the timeline passes the event.
-    Others, and those of the UI projection among these, stay until `Hub.resolve`.
+    resolved in the transaction that stores how it passed the event. That of a
+    timeline projection that went on without the event, or of an event that
+    could not be read, stays open until a rebuild of the timeline passes the
+    event. All others stay open until `Hub.resolve` or `Hub.retry`.
     """
 
     session_id: str
