@@ -29,6 +29,7 @@ from sessionstream.hydration.base import (
     Cursors,
     ErrorFilters,
     HydrationStore,
+    Passed,
     SessionCommit,
 )
 from sessionstream.observer import (
@@ -91,6 +92,7 @@ __all__ = [
     "HydrationStore",
     "Observer",
     "OrdinalError",
+    "Passed",
     "PayloadDecodeError",
     "PayloadTypeError",
     "PayloadValueError",

@@ -12,6 +12,7 @@ from typing import Unpack
 
 from google.protobuf.message import Message
 
+from sessionstream.commands import Commands
 from sessionstream.errors import (
     OrdinalError,
     ProjectionError,
@@ -21,7 +22,7 @@ from sessionstream.errors import (
 from sessionstream.follower import Follower
 from sessionstream.hydration.base import ErrorFilters, HydrationStore, check_limits
 from sessionstream.lanes import Lane
-from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.observer import ErrorRecord, ErrorSource, unreadable_record
 from sessionstream.pipeline import Pipeline
 from sessionstream.projection import ProjectionPolicies, ProjectionPolicy
 from sessionstream.reader import Reader
@@ -48,6 +49,7 @@ class Administration:
     follower: Follower
     sessions: Sessions
     supervisor: TaskSupervisor
+    commands: Commands
     policies: ProjectionPolicies
     lane: UseLane
 
@@ -85,7 +87,11 @@ class Administration:
             if await self._has_passed(before):
                 await self.resolve(before)
             raise
-        return await self.resolve(before)
+        return await self.resolve(before) or await self._is_resolved(before)
+
+    async def _is_resolved(self, record: ErrorRecord) -> bool:
+        [now] = await self._current(record) or [record]
+        return now.resolved_at is not None
 
     async def _current(self, record: ErrorRecord) -> list[ErrorRecord]:
         """The record as it is stored now: with all its attempts."""
@@ -102,7 +108,9 @@ class Administration:
     async def _run_again(self, record: ErrorRecord) -> None:
         with self.lane(record.session_id) as lane:
             cursors = await self.store.cursors(record.session_id)
-            if record.ordinal <= cursors.log_start:
+            compacted = record.ordinal <= cursors.log_start
+            # What could not be read was never compacted away, or is in the timeline there.
+            if compacted and record.source is not ErrorSource.STORE:
                 raise OrdinalError(
                     record.session_id, record.ordinal, cursors.event, cursors.log_start
                 )
@@ -140,6 +148,12 @@ class Administration:
     async def close_session(self, session_id: str) -> None:
         """Marks a session as closed, for `purge`; its next event opens it again.
 
+        It is closed after what was published before. It refuses nothing: it
+        can be read, and a command is run as in any session. An ephemeral event
+        or one that a projection catches up on does not open it. Its tasks go
+        on; a session that is closed once more, or unknown, stays as it is.
+        `HydrationStore.closed_sessions` lists those that are closed.
+
         The time is that of this process's clock; see
         `HydrationStore.close_session` for a clock that goes back.
         """
@@ -163,7 +177,9 @@ class Administration:
 
         Those that were closed before a time, in seconds since the Unix epoch,
         and those beyond the ``keep`` closed last. One that is opened meanwhile
-        stays. No clock is read; with ``keep`` alone none matters.
+        stays, and so does one in use: in which a command or a task is running,
+        or whose next event has been accepted. No clock is read; with ``keep``
+        alone none matters.
 
         Raises:
             StoreError: No limit is given.
@@ -171,14 +187,25 @@ class Administration:
         check_limits(closed_before, keep)
         purged: list[str] = []
 
-        async def delete() -> None:
-            if await self.store.delete_session(session_id, if_closed=True):
-                purged.append(session_id)
-
         for session_id in await self.store.closed_sessions(closed_before, keep):
             with self.lane(session_id) as lane:
-                await self._alone(lane, delete, reload=True)
+                await self._alone(lane, partial(self._purge, lane, purged))
         return purged
+
+    async def _purge(self, lane: Lane, purged: list[str]) -> None:
+        session_id = lane.session_id
+        if self._in_use(lane):
+            return
+        if await self.store.delete_session(session_id, if_closed=True):
+            lane.forget()
+            purged.append(session_id)
+
+    def _in_use(self, lane: Lane) -> bool:
+        return (
+            self.commands.busy(lane.session_id)
+            or self.supervisor.busy(lane.session_id)
+            or any(isinstance(work, Publication) for work in lane.pending)
+        )
 
     # -- the log ---------------------------------------------------------------
 
@@ -193,7 +220,8 @@ class Administration:
         Raises:
             ProjectionError: A timeline projection fails on an event that would
                 go; nothing is removed.
-            StoreCorruptError: Such an event can't be read; nothing is removed.
+            StoreCorruptError: Such an event, or an entity that an earlier
+                compaction kept, can't be read; nothing is removed.
             SessionStreamError: ``keep`` is negative.
         """
         if keep < 0:
@@ -212,7 +240,9 @@ class Administration:
             return cursors.log_start
         session = await self.sessions.open(lane)
         base = await self.follower.base(session_id)
-        timeline = await self.follower.timeline_at(session, base, start, _refuse)
+        for record in base.errors:
+            raise _lost(record)
+        timeline = await self.follower.timeline_at(session, base.timeline, start, _refuse)
         entities = timeline.copies()
         await self._alone(lane, partial(self.store.compact, session_id, start, entities))
         return start
@@ -226,8 +256,9 @@ class Administration:
 
 
 def _refuse(event: UnreadableEvent) -> None:
-    raise StoreCorruptError(
-        "store",
-        f"event {event.ordinal} ({event.name}) of session {event.session_id!r} can't be read, "
-        f"and would be lost: {event.reason}",
-    )
+    raise _lost(unreadable_record(event))
+
+
+def _lost(record: ErrorRecord) -> StoreCorruptError:
+    at = f"event {record.ordinal} ({record.name}) of session {record.session_id!r}"
+    return StoreCorruptError("store", f"{at} can't be read, and would be lost: {record.message}")

@@ -25,7 +25,7 @@ class Commands:
         self._observers = observers
         self._handlers: dict[str, CommandHandler] = {}
         # Guard: the event loop.
-        self._running: set[asyncio.Task[None]] = set()
+        self._running: dict[asyncio.Task[None], str] = {}  # in which session
         self._draining = False
 
     def register(self, name: str, handler: CommandHandler) -> None:
@@ -74,8 +74,8 @@ class Commands:
         task = asyncio.get_running_loop().create_task(
             self._handle(command, open_session, publisher), name=f"command {command.name}"
         )
-        self._running.add(task)
-        task.add_done_callback(self._running.discard)
+        self._running[task] = command.session_id
+        task.add_done_callback(self._running.pop)
         self._notify(PipelineStage.COMMAND_STARTED, command)
         try:
             await task
@@ -91,10 +91,14 @@ class Commands:
             raise
         self._notify(PipelineStage.COMMAND_COMPLETED, command)
 
+    def busy(self, session_id: str) -> bool:
+        """Whether a command of the session is running."""
+        return session_id in self._running.values()
+
     async def drain(self, seconds: float) -> None:
         """Waits for the running handlers; cancels those that outlive the time."""
         self._draining = True
-        await drain(lambda: self._running, seconds)
+        await drain(lambda: self._running.keys(), seconds)
 
     async def _handle(
         self,

@@ -56,14 +56,17 @@ class Commits:
         ):
             draft.write_entities = True
         moves = draft.write_entities and ordinal != state.written
+        moves = moves or draft.ui_cursor != state.ui_cursor
         if not (draft.events or draft.errors or draft.replace_timeline or moves):
             return None
+        draft.stored = True
         projections = _made_with(state, draft)
         return SessionCommit(
             session_id=lane.session_id,
             events=draft.events,
             entities=_entities(state, draft) if draft.write_entities else (),
             errors=draft.errors,
+            passed=(*state.passed, *draft.passed),
             ui_cursor=draft.ui_cursor,
             timeline_cursor=ordinal if draft.write_entities else state.written,
             replace_timeline=draft.replace_timeline,
@@ -95,6 +98,7 @@ class Commits:
             state.timeline.weigh(written | draft.timeline.changes)
         state.head, state.ui_cursor = draft.head, draft.ui_cursor
         state.projections = state.stored_projections = _made_with(state, draft)
+        state.passed = [] if draft.stored else state.passed + draft.passed
         state.ui_timeline = None if draft.ui_timeline is None else draft.ui_timeline.merge()
         state.outdated = draft.outdated
         if lane.open is not None:

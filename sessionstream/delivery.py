@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
 from sessionstream.fanout import UIFanout
-from sessionstream.observer import ErrorSource, Observers, error_record
+from sessionstream.observer import ErrorSource, Observers, error_record, text_of
 from sessionstream.tasks import ENDS_THE_PROCESS, BackgroundTasks, is_cancelled
 from sessionstream.types import UIEvent
 
@@ -18,6 +18,9 @@ logger = logging.getLogger("sessionstream.fanout")
 
 # A fan-out that has this many batches of a session waiting gets no more of it.
 MAX_WAITING_BATCHES = 1024
+
+# In so many sessions, at most, is remembered that a fan-out fails; the others are told of anew.
+MAX_FAILING_SESSIONS = 1024
 
 UIEvents = Sequence[UIEvent[Message]]
 
@@ -43,6 +46,32 @@ class DeliveryOverflowError(Exception):
         return f"dropped {self.count} batches so far: {waiting}"
 
 
+class DeliveryFailuresError(Exception):
+    """A fan-out failed on ``count`` batches of a session, one after the other.
+
+    The first failure is told at once; this is told when it works again, or at
+    the end. ``last`` says what it raised on the last of them.
+    """
+
+    def __init__(self, count: int, last: str) -> None:
+        super().__init__(count, last)
+        self.count = count
+        self.last = last
+
+    def __str__(self) -> str:
+        return f"failed on {self.count} batches in a row, at last with {self.last}"
+
+
+@dataclass(slots=True)
+class _Failures:
+    """Batches of a session in a row on which a fan-out failed."""
+
+    count: int
+    # Of the last one.
+    ordinal: int
+    error: BaseException
+
+
 @dataclass(slots=True)
 class _Queue:
     """What of a session waits for one fan-out, and what was dropped of it since it was empty."""
@@ -65,6 +94,9 @@ class _Delivery:
         self._observers = observers
         # Guard: the event loop.
         self._queues: dict[str, _Queue] = {}
+        self._closed = False
+        # Sessions on whose last batch it failed; where it failed last comes last.
+        self._failing: OrderedDict[str, _Failures] = OrderedDict()
 
     def offer(self, session_id: str, batches: Sequence[Batch]) -> None:
         queue = self._queues.get(session_id)
@@ -90,6 +122,8 @@ class _Delivery:
                 await self._deliver(session_id, ordinal, events)
         finally:
             del self._queues[session_id]
+            if self._closed:
+                self._sum_up(session_id)
             if queue.dropped > 1:
                 self._failed(session_id, queue.last_dropped, DeliveryOverflowError(queue.dropped))
 
@@ -101,7 +135,33 @@ class _Delivery:
         except BaseException as error:  # a fan-out's failure is its own
             if is_cancelled(error):
                 raise
+            self._count(session_id, ordinal, error)
+        else:
+            self._sum_up(session_id)
+
+    def _count(self, session_id: str, ordinal: int, error: BaseException) -> None:
+        # One that is broken for good must not give a record for every batch for ever.
+        failures = self._failing.setdefault(session_id, _Failures(0, ordinal, error))
+        self._failing.move_to_end(session_id)
+        failures.count += 1
+        failures.ordinal, failures.error = ordinal, error
+        if failures.count == 1:
             self._failed(session_id, ordinal, error)
+            if len(self._failing) > MAX_FAILING_SESSIONS:
+                self._sum_up(next(iter(self._failing)))
+
+    def _sum_up(self, session_id: str) -> None:
+        failures = self._failing.pop(session_id, None)
+        if failures is not None and failures.count > 1:
+            last = f"{type(failures.error).__name__}: {text_of(failures.error)}"
+            error = DeliveryFailuresError(failures.count, last)
+            self._failed(session_id, failures.ordinal, error)
+
+    def close(self) -> None:
+        """What is queued still comes, and is summed up when it has."""
+        self._closed = True
+        for session_id in list(self._failing):
+            self._sum_up(session_id)
 
     def _failed(self, session_id: str, ordinal: int, error: BaseException) -> None:
         name = type(self.fanout).__name__
@@ -131,7 +191,15 @@ class Fanouts:
 
     def remove(self, fanout: UIFanout) -> None:
         """Removes a fan-out; it still gets what was queued for it."""
+        removed = [known for known in self._deliveries if known.fanout is fanout]
         self._deliveries = [kept for kept in self._deliveries if kept.fanout is not fanout]
+        for delivery in removed:
+            delivery.close()
+
+    def close(self) -> None:
+        """Tells how often those failed that still do."""
+        for delivery in self._deliveries:
+            delivery.close()
 
     def deliver(self, session_id: str, batches: Sequence[Batch]) -> None:
         """Queues the UI events of one commit for every fan-out; does not suspend."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
+from sessionstream.hydration.base import Passed
 from sessionstream.observer import ErrorRecord
 from sessionstream.timeline import Key, TimelineDraft
 from sessionstream.types import Event, Session, UIEvent
@@ -42,6 +43,10 @@ class Draft:
     events: list[Event[Message]] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     errors: list[ErrorRecord] = field(default_factory=list)
+    # What a projection that was behind has run through by now.
+    passed: list[Passed] = field(default_factory=list)
+    # Whether there is a commit of it; there may be nothing to store.
+    stored: bool = False
     # The entities that each event changed; kept only while somebody observes.
     touched: dict[int, tuple[Key, ...]] | None = None
     # What was asked for, with what it came to; told once the draft is committed.

@@ -9,6 +9,7 @@ from contextlib import aclosing
 
 from google.protobuf.message import Message
 
+from sessionstream.basis import Base, read_base
 from sessionstream.drafts import Draft, Output
 from sessionstream.errors import (
     OrdinalError,
@@ -18,10 +19,11 @@ from sessionstream.errors import (
 )
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.observer import ErrorSource, error_record, unreadable_record
+from sessionstream.passing import passed
 from sessionstream.projection import ProjectionPolicies, ProjectionPolicy, Projector
 from sessionstream.runner import ProjectionRunner, SomeFailedError
 from sessionstream.timeline import Timeline, TimelineDraft
-from sessionstream.types import Event, Session, StoredEvent, TimelineEntity, UnreadableEvent
+from sessionstream.types import Event, Session, StoredEvent, UnreadableEvent
 from sessionstream.work import Rebuilt
 
 logger = logging.getLogger("sessionstream.hub")
@@ -30,6 +32,11 @@ logger = logging.getLogger("sessionstream.hub")
 # every publish: it must not read many for nothing.
 FIRST_PAGE = 8
 LARGEST_PAGE = 512
+
+# Whose error records are over when a projection has passed their event: a timeline that has
+# could also read it.
+_UI = (ErrorSource.UI_PROJECTION,)
+_TIMELINE = (ErrorSource.TIMELINE_PROJECTION, ErrorSource.STORE)
 
 
 class Follower:
@@ -98,7 +105,8 @@ class Follower:
         """Brings both projections to the head, or each to just below the event it fails on."""
         ui_error = timeline_error = None
         head = draft.head
-        after = min(draft.ui_cursor, draft.timeline.ordinal)
+        known, ui, timeline = len(draft.errors), draft.ui_cursor, draft.timeline.ordinal
+        after = min(ui, timeline)
         async with aclosing(self._log(draft, after, head)) as log:
             async for event in log:
                 before = event.ordinal - 1
@@ -115,6 +123,9 @@ class Follower:
                     break
         if ui_error is None:
             draft.ui_timeline = None
+        failed = draft.errors[known:]
+        draft.passed += passed(_UI, ui, draft.ui_cursor, failed)
+        draft.passed += passed(_TIMELINE, timeline, draft.timeline.ordinal, failed)
         return timeline_error or ui_error
 
     def _project_ui(
@@ -139,15 +150,18 @@ class Follower:
 
     async def follow_timeline(self, draft: Draft, upto: int) -> ProjectionError | None:
         """Brings the timeline to ``upto``, or to just below the event that it fails on."""
-        async with aclosing(self._log(draft, draft.timeline.ordinal, upto)) as log:
+        known, start = len(draft.errors), draft.timeline.ordinal
+        failure: ProjectionError | None = None
+        async with aclosing(self._log(draft, start, upto)) as log:
             async for event in log:
                 if isinstance(event, UnreadableEvent):
                     _pass(draft, event)
                     continue
                 failure = self._project_timeline(draft, event)
                 if failure is not None:
-                    return failure
-        return None
+                    break
+        draft.passed += passed(_TIMELINE, start, draft.timeline.ordinal, draft.errors[known:])
+        return failure
 
     def _project_timeline(self, draft: Draft, event: Event[Message]) -> ProjectionError | None:
         try:
@@ -165,14 +179,17 @@ class Follower:
     async def replace_timeline(self, draft: Draft, rebuilt: Rebuilt) -> ProjectionError | None:
         """Puts a timeline that was folded anew in place of the drafted one, if all goes well."""
         previous, draft.timeline = draft.timeline, rebuilt.timeline
+        known = len(draft.passed)
         draft.errors += rebuilt.errors
         error = await self.follow_timeline(draft, draft.head)
         if error is None:
             draft.replace_timeline = draft.head > 0  # without events there is nothing to replace
             draft.outdated = False
             draft.projections = self._runner.timeline_names
+            draft.passed += rebuilt.passed
         else:
             draft.timeline = previous
+            del draft.passed[known:]  # the previous one has not passed them
         return error
 
     async def renew_timeline(self, draft: Draft) -> None:
@@ -181,7 +198,8 @@ class Follower:
         What failed is recorded, and tried again when the session is next read from the store.
         """
         base = await self.base(draft.session.id)
-        error = await self.replace_timeline(draft, Rebuilt(TimelineDraft(base), []))
+        rebuilt = Rebuilt(TimelineDraft(base.timeline), base.errors, base.passed)
+        error = await self.replace_timeline(draft, rebuilt)
         if error is not None:
             logger.warning(
                 "the stored timeline stays in use: %s",
@@ -190,19 +208,9 @@ class Follower:
             )
         draft.outdated = False
 
-    async def base(self, session_id: str) -> Timeline:
+    async def base(self, session_id: str) -> Base:
         """Returns what the stored log is folded onto: nothing, unless it was compacted."""
-        stored = await self._store.base_timeline(session_id)
-        readable = [entity for entity in stored.entities if isinstance(entity, TimelineEntity)]
-        if len(readable) < len(stored.entities):
-            logger.error(
-                "%d entities at the start of the log can't be read any more, and are left out",
-                len(stored.entities) - len(readable),
-                extra={"session_id": session_id},
-            )
-        timeline = Timeline(readable, stored.ordinal)
-        timeline.weigh_all()
-        return timeline
+        return await read_base(self._store, session_id)
 
     async def timeline_at(
         self,
@@ -230,7 +238,9 @@ class Follower:
         if draft.ui_timeline is None:
             if draft.timeline.ordinal < ordinal:
                 return draft.timeline
-            replayed = TimelineDraft(await self.base(draft.session.id))
+            base = await self.base(draft.session.id)
+            draft.errors += base.errors
+            replayed = TimelineDraft(base.timeline)
             log = self._log(draft, replayed.ordinal, ordinal - 1)
             error = await self._fold_all(replayed, draft.session, log, _told_before)
             if error is not None:  # the timeline has passed an event on which it would fail now

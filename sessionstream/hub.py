@@ -117,6 +117,7 @@ class Hub(HubSetup):
             self._follower,
             self._sessions,
             self._supervisor,
+            self._commands,
             policies,
             self._working_lane,
         )
@@ -306,6 +307,7 @@ class Hub(HubSetup):
         self._pipeline.close()
         await self._background.drain(seconds)
         self._phase = Phase.CLOSED
+        self._fanouts.close()
         await self.observers.flush(seconds)
 
     def _require_open(self, operation: str) -> None:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from google.protobuf.message import Message
 
 from sessionstream.drafts import Draft
+from sessionstream.hydration.base import Passed
 from sessionstream.timeline import Key, Timeline
 from sessionstream.types import Session, TimelineEntity, check_session_id
 from sessionstream.work import Work
@@ -44,6 +45,8 @@ class LaneState:
     # can't be read as a whole, or a projection was added since. Where folding fails, what could
     # be read goes on.
     outdated: bool = False
+    # What a projection that was behind has run through, where no commit has told the store yet.
+    passed: list[Passed] = field(default_factory=list)
     # The names of what made the timeline, and of what made the stored one.
     projections: tuple[str, ...] = ()
     stored_projections: tuple[str, ...] | None = None
@@ -86,8 +89,8 @@ class Lane:
         # Guard: `catching_up`.
         self.caught_up = False
         self.catching_up = asyncio.Lock()
-        # Ordinals of events that replays for readers found unreadable, and recorded.
-        self.unreadable: set[int] = set()
+        # Ordinals and names of what replays for readers found unreadable, and recorded.
+        self.unreadable: set[tuple[int, str]] = set()
         # Held by who folds the log beside the lane's work, or removes a part of it.
         self.folding = asyncio.Lock()
         self._waiting: list[asyncio.Future[None]] = []

@@ -21,6 +21,7 @@ from sessionstream.records import (
     TransportRecord,
     error_record,
     text_of,
+    unreadable_base_records,
     unreadable_record,
 )
 
@@ -37,6 +38,7 @@ __all__ = [
     "TransportRecord",
     "error_record",
     "text_of",
+    "unreadable_base_records",
     "unreadable_record",
 ]
 

@@ -287,6 +287,7 @@ class Pipeline:
             await self._follower.renew_timeline(draft)
         match work:
             case Repair():
+                draft.write_entities = draft.write_entities or work.stored
                 if work.rebuilt is None:
                     error = await self._follower.follow_timeline(draft, draft.head)
                 else:

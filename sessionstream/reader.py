@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from functools import partial
 
 from sessionstream.errors import (
     OrdinalError,
@@ -14,10 +13,10 @@ from sessionstream.errors import (
 )
 from sessionstream.follower import Follower
 from sessionstream.lanes import Lane, LaneState
-from sessionstream.observer import unreadable_record
+from sessionstream.observer import ErrorRecord, unreadable_record
 from sessionstream.pipeline import Pipeline
 from sessionstream.sessions import Sessions
-from sessionstream.types import Snapshot, UnreadableEvent
+from sessionstream.types import Snapshot
 from sessionstream.work import Note, Repair
 
 logger = logging.getLogger("sessionstream.hub")
@@ -48,7 +47,7 @@ class Reader:
 
     async def _catch_up(self, lane: Lane) -> None:
         try:
-            await self.repair(lane)
+            await self._repair(lane, stored=False)
         except StoreCorruptError:
             raise
         except (ProjectionError, StoreError) as error:  # readers get what there is
@@ -56,9 +55,12 @@ class Reader:
         lane.caught_up = True
 
     async def repair(self, lane: Lane) -> int:
-        """Brings the timeline to the head of the log; returns its cursor."""
+        """Brings the timeline to the head of the log, and stores it; returns its cursor."""
+        return await self._repair(lane, stored=True)
+
+    async def _repair(self, lane: Lane, *, stored: bool) -> int:
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._pipeline.accept(lane, Repair(done))
+        self._pipeline.accept(lane, Repair(done, stored=stored))
         return await done
 
     async def snapshot(self, lane: Lane, as_of: int | None) -> Snapshot:
@@ -67,19 +69,24 @@ class Reader:
         timeline = state.timeline
         if as_of is not None:
             base = await self._follower.base(lane.session_id)
-            if not base.ordinal <= as_of <= state.head:
-                raise OrdinalError(lane.session_id, as_of, state.head, base.ordinal)
+            timeline = base.timeline
+            if not timeline.ordinal <= as_of <= state.head:
+                raise OrdinalError(lane.session_id, as_of, state.head, timeline.ordinal)
+            for record in base.errors:
+                self._record(lane, record)
             session = await self._sessions.open(lane)
-            unreadable = partial(self._record, lane)
-            timeline = await self._follower.timeline_at(session, base, as_of, unreadable)
+            await self._follower.timeline_at(
+                session, timeline, as_of, lambda event: self._record(lane, unreadable_record(event))
+            )
         return Snapshot(
             session_id=lane.session_id,
             snapshot_ordinal=timeline.ordinal,
             entities=timeline.copies(),
         )
 
-    def _record(self, lane: Lane, event: UnreadableEvent) -> None:
-        """Records an event that a replay left out; once, however often it is replayed."""
-        if event.ordinal not in lane.unreadable:
-            lane.unreadable.add(event.ordinal)
-            self._pipeline.accept(lane, Note(unreadable_record(event)))
+    def _record(self, lane: Lane, record: ErrorRecord) -> None:
+        """Records what a replay left out; once, however often it is replayed."""
+        found = (record.ordinal, record.name)
+        if found not in lane.unreadable:
+            lane.unreadable.add(found)
+            self._pipeline.accept(lane, Note(record))

@@ -44,14 +44,16 @@ class Rebuilding:
 
     async def _rebuild(self, lane: Lane, progress: Progress | None) -> int:
         base = await self._follower.base(lane.session_id)
-        draft = Draft(await self._sessions.open(lane), 0, TimelineDraft(base), 0)
+        draft = Draft(await self._sessions.open(lane), 0, TimelineDraft(base.timeline), 0)
+        draft.errors, draft.passed = base.errors, base.passed
         for _ in range(MOST_ROUNDS):
             draft.base = (await self._pipeline.state(lane)).head
             if draft.base - draft.timeline.ordinal <= STRIDE:
                 break
             await self._fold(lane, draft, progress)
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        self._pipeline.accept(lane, Repair(done, Rebuilt(draft.timeline, draft.errors)))
+        rebuilt = Rebuilt(draft.timeline, draft.errors, draft.passed)
+        self._pipeline.accept(lane, Repair(done, rebuilt))
         ordinal = await done
         if progress is not None:
             progress(ordinal, ordinal)

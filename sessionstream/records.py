@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Union
 
-from sessionstream.types import UnreadableEvent, escaped
+from sessionstream.types import UnreadableEntity, UnreadableEvent, escaped
 
 
 class PipelineStage(StrEnum):
@@ -55,12 +56,19 @@ class ErrorSource(StrEnum):
 class ErrorRecord:
     """An error that was caught at a border and recorded.
 
-    ``name`` is the event's, the fan-out's or the task's. ``occurred_at`` is in
+    ``name`` is the event's, the fan-out's or the task's, or the kind of
+    entities that can't be read at the start of a compacted log. ``occurred_at`` is in
     seconds since the Unix epoch. Records are stored, one per session, source,
     ordinal and name: ``attempts`` counts how often it failed there. Those of
     the source ``store`` tell of events that can't be read any more; what
-    follows such an event goes on without it. ``resolved_at`` says when one was
-    marked as resolved, in the same seconds; one that fails again is open again.
+    follows such an event goes on without it.
+
+    ``resolved_at`` says when one was resolved, in the same seconds; one that
+    fails again is open again. The record of a projection that was held back is
+    resolved in the transaction that stores how it passed the event. That of a
+    timeline projection that went on without the event, or of an event that
+    could not be read, stays open until a rebuild of the timeline passes the
+    event. All others stay open until `Hub.resolve` or `Hub.retry`.
     """
 
     session_id: str
@@ -100,6 +108,31 @@ def unreadable_record(event: UnreadableEvent) -> ErrorRecord:
         message=event.reason,
         occurred_at=time.time(),
     )
+
+
+def unreadable_base_records(
+    ordinal: int, entities: Sequence[UnreadableEntity]
+) -> list[ErrorRecord]:
+    """Returns a record for each kind of entities of a compacted log's base that can't be read.
+
+    One for all of a kind: where a kind is not registered, there may be very many.
+    """
+    by_kind: dict[str, list[UnreadableEntity]] = {}
+    for entity in entities:
+        by_kind.setdefault(entity.kind, []).append(entity)
+    return [
+        ErrorRecord(
+            session_id=first.session_id,
+            source=ErrorSource.STORE,
+            name=kind,
+            ordinal=ordinal,
+            error_type=type(first).__name__,
+            message=f"{1 + len(others)} of the entities that the log begins with can't be read, "
+            f"the first with the id {first.id!r}: {first.reason}",
+            occurred_at=time.time(),
+        )
+        for kind, (first, *others) in by_kind.items()
+    ]
 
 
 def text_of(error: BaseException) -> str:

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Union
 
 from google.protobuf.message import Message
 
 from sessionstream.errors import ProjectionError
+from sessionstream.hydration.base import Passed
 from sessionstream.observer import ErrorRecord
 from sessionstream.schema import EventType
 from sessionstream.timeline import TimelineDraft
@@ -57,14 +58,17 @@ class Repair:
 
     done: asyncio.Future[int]
     rebuilt: Rebuilt | None = None
+    # Whether it is stored when it is done; otherwise it may trail the log.
+    stored: bool = False
 
 
 @dataclass(slots=True)
 class Rebuilt:
-    """A timeline that was folded anew, and the errors that were met on the way."""
+    """A timeline that was folded anew, and what failed and what passed on the way."""
 
     timeline: TimelineDraft
-    errors: list[ErrorRecord]
+    errors: list[ErrorRecord] = field(default_factory=list)
+    passed: list[Passed] = field(default_factory=list)
 
 
 @dataclass(slots=True)

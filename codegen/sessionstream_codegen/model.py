@@ -209,6 +209,7 @@ class EnumDecl:
 
     full_name: str
     comment: str
+    position: Position
     is_deprecated: bool
     values: tuple[EnumValue, ...]
 

@@ -15,6 +15,7 @@ from chatdemo.engine import EchoEngine
 from chatdemo.handlers import PromptError
 from chatdemo.server import ListenError, listen, serve
 from chatdemo.terminal import NoEndError, ask
+from chatdemo.trace import TraceError, traced
 from chatdemo.v1 import chat_pb2 as pb
 from sessionstream import StoreError, StoreLockedError
 
@@ -33,7 +34,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except StoreLockedError as error:
         return _fail(f"{error}. Stop that process, or choose another file with --db")
-    except (StoreError, ListenError, PromptError) as error:
+    except (StoreError, ListenError, TraceError, PromptError) as error:
         return _fail(str(error))
     except NoEndError as error:
         return _fail(str(error), status=1)
@@ -50,8 +51,11 @@ def _run(options: argparse.Namespace) -> int:
         _make_folder(path)
     if options.command == "ask":
         return _ask(engine, options.prompt, path)
-    with listen(options.host, options.port) as listener:
-        asyncio.run(serve(engine, listener, path, host=options.host))
+    with (
+        listen(options.host, options.port) as listener,
+        traced(options.trace, path) as observers,
+    ):
+        asyncio.run(serve(engine, listener, path, host=options.host, observers=observers))
     return 0
 
 
@@ -100,6 +104,9 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--port", type=_port, default=8090, help="0 takes a free one")
     serving.add_argument("--db", type=Path, default=DEFAULT_DB, help="default: %(default)s")
     serving.add_argument("--memory", action="store_true", help="keeps nothing")
+    serving.add_argument(
+        "--trace", type=Path, metavar="FILE", help="appends what the runtime does, as lines of JSON"
+    )
 
     asking = commands.add_parser("ask", help="answers a prompt in the terminal")
     asking.add_argument("prompt")

@@ -13,7 +13,7 @@ from chatdemo.handlers import Handlers
 from chatdemo.projections import LiveMessages, StoredMessages
 from chatdemo.v1 import chat_pb2 as pb
 from chatdemo.v1 import chat_sessionstream as chat
-from sessionstream import Hub, HydrationStore, SchemaRegistry, StoreCorruptError
+from sessionstream import Hub, HydrationStore, Observer, SchemaRegistry, StoreCorruptError
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.hydration.sqlite import SQLiteStore
 
@@ -22,13 +22,16 @@ logger = logging.getLogger("chatdemo")
 
 @asynccontextmanager
 async def open_chat(
-    engine: AnsweringEngine, path: Path | None = None, pauses: Iterable[float] = repeat(1.0)
+    engine: AnsweringEngine,
+    path: Path | None = None,
+    pauses: Iterable[float] = repeat(1.0),
+    observers: Iterable[Observer] = (),
 ) -> AsyncIterator[Hub]:
     """Opens the chat over a SQLite file, or in memory without a path.
 
     Answers that a crash cut off are recorded as interrupted before the Hub is
     given out, those that leaving cuts off on the way out. `Handlers` tells of
-    the ``pauses``.
+    the ``pauses``. The ``observers`` get every record of what the Hub does.
 
     Raises:
         StoreError: The file can't be opened.
@@ -37,7 +40,7 @@ async def open_chat(
     chat.register_schemas(registry)
     async with MemoryStore() if path is None else SQLiteStore.open(path, registry) as store:
         handlers = Handlers(engine, pauses)
-        async with Hub(registry, store=store) as hub:
+        async with Hub(registry, store=store, observers=observers) as hub:
             chat.install(hub, handlers=handlers, ui=LiveMessages(), timeline=StoredMessages())
             await record_interrupted(hub, store)
             try:

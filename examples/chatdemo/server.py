@@ -6,7 +6,7 @@ import errno
 import gc
 import socket
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from pathlib import Path
@@ -17,6 +17,7 @@ import uvicorn
 from chatdemo.app import create_app
 from chatdemo.chat import open_chat
 from chatdemo.engine import AnsweringEngine
+from sessionstream import Observer
 from sessionstream.lifecycle import end_at_once_from_now_on
 from sessionstream.transport.rooms import Rooms
 
@@ -68,7 +69,12 @@ def trusted_hosts(host: str, address: str) -> list[str] | None:
 
 
 async def serve(
-    engine: AnsweringEngine, listener: socket.socket, path: Path | None, *, host: str
+    engine: AnsweringEngine,
+    listener: socket.socket,
+    path: Path | None,
+    *,
+    host: str,
+    observers: Iterable[Observer] = (),
 ) -> None:
     """Serves the chat until SIGINT or SIGTERM; returns when all of it is closed.
 
@@ -81,7 +87,7 @@ async def serve(
     """
     hosts = trusted_hosts(host, listener.getsockname()[0])
     async with AsyncExitStack() as chat:
-        hub = await chat.enter_async_context(open_chat(engine, path))
+        hub = await chat.enter_async_context(open_chat(engine, path, observers=observers))
         async with Rooms(hub) as rooms:
 
             async def finish() -> None:

@@ -48,6 +48,20 @@ class BaseTimeline:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Passed:
+    """What failed on these events no longer does: their open error records are over.
+
+    Those of ``source``, of the events ``first`` to ``last``. ``at`` is the
+    time, in seconds since the Unix epoch.
+    """
+
+    source: ErrorSource
+    first: int
+    last: int
+    at: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SessionCommit:
     """What one session adds to the store in one transaction.
 
@@ -56,12 +70,14 @@ class SessionCommit:
     removes the row. ``ui_cursor`` and ``timeline_cursor`` are the new ones.
     With ``replace_timeline`` the entities are the whole timeline.
     ``projections`` names what made the timeline, where that has changed.
+    ``passed`` resolves open records, those among ``errors`` included.
     """
 
     session_id: str
     events: Sequence[Event[Message]] = ()
     entities: Sequence[TimelineEntity[Message]] = ()
     errors: Sequence[ErrorRecord] = ()
+    passed: Sequence[Passed] = ()
     ui_cursor: int
     timeline_cursor: int
     replace_timeline: bool = False
@@ -104,7 +120,8 @@ class HydrationStore(AsyncClosing):
 
         Runs to its end even when the caller is cancelled. An error record
         whose session, source, ordinal and name are stored already replaces
-        that row, and its attempts are added up.
+        that row, and its attempts are added up. Records that are resolved
+        with the batch are kept as those of `resolve_errors` are.
 
         Raises:
             StoreConflictError: The events of a session do not follow its

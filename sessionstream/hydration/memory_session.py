@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from google.protobuf.message import Message
 
-from sessionstream.hydration.base import Cursors, SessionCommit
+from sessionstream.hydration.base import Cursors, Passed, SessionCommit
 from sessionstream.hydration.batch import KEPT_RESOLVED
 from sessionstream.hydration.error_query import position
 from sessionstream.observer import ErrorRecord, ErrorSource
@@ -89,6 +89,17 @@ class MemorySession:
             earlier = self.errors.get(key)
             attempts = error.attempts + (0 if earlier is None else earlier.attempts)
             self.errors[key] = replace(error, attempts=attempts, resolved_at=None)
+        for passed in commit.passed:
+            self._resolve_passed(passed)
+        if commit.passed:
+            self.forget_resolved()
+
+    def _resolve_passed(self, passed: Passed) -> None:
+        for key, error in self.errors.items():
+            source, ordinal, _ = key
+            is_over = source is passed.source and passed.first <= ordinal <= passed.last
+            if is_over and error.resolved_at is None:
+                self.errors[key] = replace(error, resolved_at=passed.at)
 
     def events(self, after: int, limit: int) -> Iterable[tuple[int, KeptEvent]]:
         """Returns up to ``limit`` events above ``after``, with their ordinals."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Sequence
 
+from sessionstream.hydration.base import Passed
 from sessionstream.hydration.batch import KEPT_RESOLVED, check_page
 from sessionstream.hydration.error_query import ErrorQuery, position
 from sessionstream.hydration.sqlite_rows import ErrorRow
@@ -25,6 +26,10 @@ _RESOLVE = """
     UPDATE errors SET resolved_at = ?
     WHERE session_key = (SELECT session_key FROM sessions WHERE session_id = ?)
       AND source = ? AND ordinal = ? AND name = ? AND attempts = ? AND resolved_at IS NULL
+"""
+_RESOLVE_PASSED = """
+    UPDATE errors SET resolved_at = ?
+    WHERE session_key = ? AND source = ? AND ordinal BETWEEN ? AND ? AND resolved_at IS NULL
 """
 _FORGET_RESOLVED = """
     DELETE FROM errors WHERE (session_key, source, ordinal, name) IN (
@@ -59,6 +64,15 @@ def list_errors(db: sqlite3.Connection, location: str, query: ErrorQuery) -> lis
         f"{_COLUMNS} {'WHERE' if where else ''} {where} {_ORDER}",  # no value is in the text
         (*parameters, check_page(location, query.limit)),
     ).fetchall()
+
+
+def resolve_passed(
+    db: sqlite3.Connection, key: int, session_id: str, passed: Sequence[Passed]
+) -> None:
+    """Resolves what a session's commit says is over; part of its transaction."""
+    rows = [(each.at, key, each.source.value, each.first, each.last) for each in passed]
+    if db.executemany(_RESOLVE_PASSED, rows).rowcount > 0:
+        db.execute(_FORGET_RESOLVED, (session_id, KEPT_RESOLVED))
 
 
 def resolve_errors(

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 
 from sessionstream.hydration.base import Cursors
 from sessionstream.hydration.batch import next_cursors
+from sessionstream.hydration.sqlite_dead_letters import resolve_passed
 from sessionstream.hydration.sqlite_rows import SessionRows
 from sessionstream.hydration.sqlite_schema import transaction
 
@@ -135,3 +136,6 @@ def _write_rows(db: sqlite3.Connection, keyed: Sequence[tuple[int, SessionRows]]
     ):
         if parameters:  # most commits bring events alone
             db.executemany(statement, parameters)
+    for key, rows in keyed:
+        if rows.commit.passed:
+            resolve_passed(db, key, rows.commit.session_id, rows.commit.passed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import socket
 import sqlite3
@@ -17,20 +18,10 @@ from websockets.sync.client import ClientConnection
 
 from tests.chatdemo.helpers import Demo, running_demo, start_chatdemo
 
-FULL = Path("/dev/full")
-
 
 def next_text(frames: ClientConnection, word: str) -> str:
     """Returns the next frame with this word in it."""
     return next(text for text in map(str, frames) if word in text)
-
-
-def last_event(path: Path) -> str:
-    """Returns the name of the last event in a database of one session."""
-    with closing(sqlite3.connect(path)) as database:
-        query = "SELECT name FROM events ORDER BY ordinal DESC LIMIT 1"
-        [[name]] = database.execute(query).fetchall()
-        return str(name)
 
 
 class TestServe:
@@ -91,6 +82,28 @@ class TestServe:
             demo.end()
         with closing(sqlite3.connect(path)) as database:
             assert database.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+class TestATrace:
+    def test_has_what_the_runtime_did_without_what_was_said(self, tmp_path: Path) -> None:
+        path = tmp_path / "trace.jsonl"
+        for session_id in ("first", "second"):
+            with running_demo("--memory", "--pace", "0", "--trace", str(path)) as demo:
+                with demo.watch(session_id) as frames:
+                    demo.post("api/chat", {"sessionId": session_id, "prompt": "a secret"})
+                    assert "a secret" in next_text(frames, "ChatMessageFinished")
+                assert demo.end() == (0, "")
+        text = path.read_text(encoding="utf-8")
+        records = [json.loads(line) for line in text.splitlines()]
+        assert {"pipeline", "transport"} <= {record["kind"] for record in records}
+        committed = [
+            (record["session_id"], record["name"])
+            for record in records
+            if record.get("stage") == "event_committed"
+        ]
+        for session_id in ("first", "second"):
+            assert (session_id, "ChatInferenceStarted") in committed
+        assert "secret" not in text
 
 
 class TestAHostHeader:
@@ -208,6 +221,23 @@ class TestAnErrorAtTheStart:
         path = str(tmp_path / "file" / "chat.db")
         self.assert_fails(capsys, ["--db", path, "--port", "0"], "--db")
 
+    def test_a_trace_that_can_t_be_written(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        for path in (tmp_path, tmp_path / "missing" / "trace.jsonl"):
+            arguments = ["--memory", "--port", "0", "--trace", str(path)]
+            self.assert_fails(capsys, arguments, f"{path}: ")
+            self.assert_fails(capsys, arguments, "choose another file with --trace")
+
+    def test_a_trace_in_the_file_of_the_database(
+        self, capsys: pytest.CaptureFixture[str], tmp_path: Path
+    ) -> None:
+        path = tmp_path / "chat.db"
+        for trace in (path, tmp_path / "." / "chat.db-wal"):
+            arguments = ["--db", str(path), "--port", "0", "--trace", str(trace)]
+            self.assert_fails(capsys, arguments, "choose another file with --trace")
+        assert list(tmp_path.iterdir()) == []
+
     def test_an_empty_question(self, capsys: pytest.CaptureFixture[str]) -> None:
         self.assert_fails(capsys, ["ask", " "], "empty")
 
@@ -222,79 +252,3 @@ class TestAnErrorAtTheStart:
             main(["serve", *option])
         assert raised.value.code == 2
         assert "Traceback" not in capsys.readouterr().err
-
-
-class TestAsk:
-    def test_prints_the_answer(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["ask", "How are you?", "--pace", "0"]) == 0
-        assert capsys.readouterr() == ("Answer: How are you?\n", "")
-
-    def test_tells_why_there_is_none(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["ask", "/fail", "--pace", "0"]) == 1
-        assert capsys.readouterr() == (
-            "Answer: /fail\n",
-            "The echo engine was asked to fail, and did.\n",
-        )
-
-    def test_ends_when_the_store_takes_no_end_of_the_answer(
-        self,
-        capsys: pytest.CaptureFixture[str],
-        monkeypatch: pytest.MonkeyPatch,
-        tmp_path: Path,
-    ) -> None:
-        monkeypatch.setattr("chatdemo.terminal.PAUSES", ())
-        path = tmp_path / "chat.db"
-        assert main(["ask", "hello", "--pace", "0", "--db", str(path)]) == 0
-        with closing(sqlite3.connect(path)) as database:
-            database.execute(
-                "CREATE TRIGGER refuse BEFORE INSERT ON events"
-                " WHEN NEW.name IN ('ChatTokensDelta', 'ChatInferenceStopped')"
-                " BEGIN SELECT RAISE(ABORT, 'refused'); END"
-            )
-        capsys.readouterr()
-        assert main(["ask", "hello", "--pace", "0", "--db", str(path)]) == 1
-        _, err = capsys.readouterr()
-        assert err.startswith("chatdemo: The store failed")
-        assert err.count("\n") == 1
-
-    def test_replaces_what_the_terminal_cant_show(self) -> None:
-        latin = {"PYTHONIOENCODING": "latin-1"}
-        with start_chatdemo("ask", "a\U0001f600b", "--pace", "0", env=latin) as process:
-            assert process.communicate() == ("Answer: a?b\n", "")
-        assert process.returncode == 0
-
-    @pytest.mark.skipif(not FULL.exists(), reason="only Linux has a device that is always full")
-    @pytest.mark.parametrize("command", [["ask", "x"], ["serve", "--memory", "--port", "0"]])
-    def test_tells_that_its_output_fails(self, command: list[str]) -> None:
-        with FULL.open("w") as full, start_chatdemo(*command, stdout=full.fileno()) as process:
-            _, errors = process.communicate()
-        assert process.returncode == 1
-        assert errors.startswith("chatdemo: ")
-        assert errors.count("\n") == 1
-
-    def test_keeps_the_conversation_where_it_is_told_to(self, tmp_path: Path) -> None:
-        path = tmp_path / "chat.db"
-        assert main(["ask", "hello", "--pace", "0", "--db", str(path)]) == 0
-        with closing(sqlite3.connect(path)) as database:
-            assert database.execute("SELECT count(*) FROM entities").fetchall() == [(2,)]
-
-    def test_stops_the_answer_at_an_interrupt(self, tmp_path: Path) -> None:
-        path = tmp_path / "chat.db"
-        with start_chatdemo("ask", "hello " * 500, "--db", str(path)) as process:
-            assert process.stdout is not None
-            assert process.stdout.read(9) == "Answer: h"
-            process.send_signal(signal.SIGINT)
-            _, errors = process.communicate()
-        assert (process.returncode, errors) == (130, "")
-        assert last_event(path) == "ChatInferenceStopped"
-
-    def test_ends_quietly_when_nobody_reads_on(self, tmp_path: Path) -> None:
-        path = tmp_path / "chat.db"
-        with start_chatdemo("ask", "hello " * 500, "--pace", "0.01", "--db", str(path)) as process:
-            assert process.stdout is not None
-            assert process.stderr is not None
-            assert process.stdout.read(9) == "Answer: h"
-            process.stdout.close()
-            assert process.stderr.read() == ""
-            assert process.wait() == 1
-        assert last_event(path) == "ChatInferenceStopped"

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from sessionstream_codegen.present import PRESENT
 from sessionstream_codegen.project import NewProject, ProjectError
 from sessionstream_codegen.project.generated import generated_files
 from sessionstream_codegen.project.naming import MAX_LENGTH, checked_package_name, package_name
@@ -45,6 +46,7 @@ class TestThePackagesName:
             ("test", "test_app"),
             ("tests", "tests_app"),
             ("sessionstream", "sessionstream_app"),
+            ("websockets", "websockets_app"),
             ("__init__", "init"),
         ],
     )
@@ -64,6 +66,11 @@ class TestThePackagesName:
             return
         assert checked_package_name(package) == package
         assert package.isidentifier()
+
+    def test_is_none_that_hides_what_is_there(self) -> None:
+        for name in PRESENT:
+            with pytest.raises(ProjectError):
+                checked_package_name(name)
 
     @pytest.mark.parametrize("name", ["My", "a-b", "2a", "a__b", "_a", "a.b", "é", "json", "a\n"])
     def test_is_refused_where_it_is_none_or_is_taken(self, name: str) -> None:

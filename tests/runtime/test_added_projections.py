@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, suppress
 
@@ -14,13 +15,15 @@ from sessionstream import (
     Event,
     Hub,
     HydrationStore,
+    ProjectionError,
     SchemaRegistry,
     Session,
     TimelineEntity,
     TimelineView,
 )
 from sessionstream.projection import AnyTimelineProjection
-from tests.runtime.app import Flaky, Lines, line, lines, say
+from sessionstream.testing.fakes import GatedStore
+from tests.runtime.app import Flaky, Lines, line, lines, say, settled
 
 OpenStore = Callable[[], AbstractAsyncContextManager[HydrationStore]]
 Running = Callable[..., AbstractAsyncContextManager[Hub]]
@@ -148,6 +151,29 @@ class TestAddedProjection:
         async with running(Lines(), totals) as hub:
             await hub.snapshot("s")
         assert totals.seen == []
+
+    async def test_an_event_that_comes_while_a_failed_rebuild_is_stored_sees_it_too(
+        self, registry: SchemaRegistry, gated: GatedStore
+    ) -> None:
+        """The event is not drafted upon what is being stored: that still lacks the projection."""
+        async with Hub(registry, store=gated) as hub:
+            hub.register_timeline_projection(Lines())
+            await say(hub, "a=1")
+        totals = Totals("a=1")
+        async with Hub(registry, store=gated) as hub:
+            hub.register_timeline_projection(Lines())
+            hub.register_timeline_projection(totals)
+            gated.hold()
+            rebuilt = asyncio.ensure_future(hub.rebuild_timeline("s"))
+            await gated.wait_held()
+            totals.bad.clear()
+            said = asyncio.ensure_future(say(hub, "b=2"))
+            await settled()
+            gated.release()
+            with pytest.raises(ProjectionError):
+                await rebuilt
+            await said
+            assert await shown(hub) == ["a=1", "total=2", "b=2"]
 
 
 class TestRemovedProjection:

@@ -7,8 +7,16 @@ from contextlib import contextmanager
 from typing import Protocol
 
 import pytest
+from google.protobuf.api_pb2 import Mixin
 
-from tests.testing.lines import Lines, LinesScenario
+from sessionstream import TimelineEntity, UIEvent
+from sessionstream.testing import MemoryServer, ScriptedClient
+from tests.testing.lines import Lines, LinesScenario, written
+
+LinesClient = ScriptedClient[UIEvent[Mixin], TimelineEntity[Mixin]]
+LinesServer = MemoryServer[UIEvent[Mixin], TimelineEntity[Mixin]]
+
+SESSION = "session-1"
 
 
 class Failure(Protocol):
@@ -39,3 +47,12 @@ def app() -> Lines:
 async def lines(app: Lines) -> AsyncIterator[LinesScenario]:
     async with LinesScenario(app) as lines:
         yield lines
+
+
+@pytest.fixture
+async def page(lines: LinesScenario) -> LinesClient:
+    """A client that has subscribed to a session with a line in it."""
+    await lines.given(written("a"))
+    page = await lines.connect()
+    await page.subscribe(SESSION)
+    return page

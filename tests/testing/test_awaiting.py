@@ -6,9 +6,8 @@ import asyncio
 
 import pytest
 
-from tests.testing.conftest import failure
+from tests.testing.conftest import LinesServer, failure
 from tests.testing.lines import Lines, LinesScenario, shown, write, written
-from tests.testing.test_client import LinesServer
 
 
 class TestAStepThatIsNotAwaited:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import keyword
 import re
-import sys
 import unicodedata
 
 from sessionstream_codegen import names
+from sessionstream_codegen.present import PRESENT
 from sessionstream_codegen.project.errors import ProjectError
 
 MAX_LENGTH = 40
@@ -15,15 +15,15 @@ MAX_LENGTH = 40
 
 _PACKAGE = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 # What the project's folder has, or what make and builds put there.
-_FOLDERS = {"build", "dist", "proto", "test", "tests", "third_party"}
-# What can be imported in its environment.
-_RUNTIME = {"aiosqlite", "anyio", "click", "google", "h11", "idna", "sessionstream", "starlette"}
-_SERVER = {"sniffio", "typing_extensions", "uvicorn", "websockets", "sessionstream_codegen"}
+_FOLDERS = {"build", "dist", "proto", "tests", "third_party"}
+# What can be imported in its environment, besides what is present in every one. "google" is
+# protobuf's: folders of .proto files may add to it, a package of a project's own would hide it.
+_SERVER = {"anyio", "click", "google", "h11", "idna", "sniffio", "starlette", "uvicorn"}
 _GENERATOR = {"grpc", "grpc_tools", "jinja2", "markupsafe", "mypy_protobuf", "setuptools", "pip"}
 _CHECKS = {"ast_serialize", "librt", "mypy", "mypy_extensions", "mypyc", "pathspec", "ruff"}
 _TESTS = {"certifi", "httpcore", "httpx", "iniconfig", "packaging", "pluggy", "py", "pygments"}
-_PYTEST = {"pytest", "pytest_asyncio"}
-_TAKEN = _FOLDERS | _RUNTIME | _SERVER | _GENERATOR | _CHECKS | _TESTS | _PYTEST
+_PYTEST = {"pytest", "pytest_asyncio", "typing_extensions"}
+_TAKEN = PRESENT | _FOLDERS | _SERVER | _GENERATOR | _CHECKS | _TESTS | _PYTEST
 
 
 def package_name(folder: str) -> str:
@@ -70,7 +70,7 @@ def checked_package_name(name: str) -> str:
 
 
 def _is_taken(name: str) -> bool:
-    return keyword.iskeyword(name) or name in sys.stdlib_module_names or name in _TAKEN
+    return keyword.iskeyword(name) or name in _TAKEN
 
 
 def _checked_length(name: str) -> str:

@@ -25,6 +25,7 @@ def read_enums(
             yield EnumDecl(
                 full_name=f"{parent}.{enum.name}".lstrip("."),
                 comment=source.comment(here),
+                position=source.position((*here, EnumDescriptorProto.NAME_FIELD_NUMBER), here),
                 is_deprecated=enum.options.deprecated or file.options.deprecated,
                 values=tuple(_values(enum, here, source)),
             )

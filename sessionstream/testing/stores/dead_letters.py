@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from sessionstream.errors import SessionIdError, StoreError
-from sessionstream.hydration.base import HydrationStore
+from sessionstream.hydration.base import HydrationStore, Passed
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.testing.stores.backend import StoreBackend, refused
 from sessionstream.testing.stores.samples import failure, notes_commit, still_commit
@@ -17,6 +17,10 @@ from sessionstream.testing.stores.samples import failure, notes_commit, still_co
 async def _store_all(store: HydrationStore, *records: ErrorRecord) -> None:
     for record in records:
         await store.commit([still_commit(record.session_id, 0, errors=[record])])
+
+
+def _passed(first: int, last: int, *, at: float) -> Passed:
+    return Passed(source=ErrorSource.TIMELINE_PROJECTION, first=first, last=last, at=at)
 
 
 class DeadLetterRules(StoreBackend):
@@ -125,6 +129,49 @@ class DeadLetterRules(StoreBackend):
             assert {record.ordinal for record in kept} == set(range(11, 111))
             assert len(await store.errors("s")) == 10
             assert len(await store.errors("other", resolved=True)) == 1
+
+    async def test_a_commit_resolves_what_it_says_is_over(self, tmp_path: Path) -> None:
+        async with self.opened(tmp_path) as store:
+            over = [failure("s", 2), failure("s", 3)]
+            others = [
+                failure("s", 1),
+                failure("s", 4),
+                failure("s", 2, source=ErrorSource.UI_PROJECTION),
+                failure("t", 2),
+            ]
+            await _store_all(store, *over, *others)
+            await store.commit([still_commit("s", 0, passed=[_passed(2, 3, at=7.5)])])
+            assert await store.errors(resolved=True) == [
+                replace(record, resolved_at=7.5) for record in reversed(over)
+            ]
+            assert len(await store.errors()) == len(others)
+
+    async def test_what_a_commit_resolves_stays_as_it_was_resolved_before(
+        self, tmp_path: Path
+    ) -> None:
+        async with self.opened(tmp_path) as store:
+            await _store_all(store, failure("s", 1))
+            await store.resolve_errors([failure("s", 1)], 7.0)
+            await store.commit([still_commit("s", 0, passed=[_passed(1, 1, at=8.0)])])
+            [record] = await store.errors("s", resolved=True)
+            assert record.resolved_at == 7.0
+
+    async def test_a_commit_resolves_records_of_its_own_too(self, tmp_path: Path) -> None:
+        """What failed may have passed when it was tried once more, in the same transaction."""
+        async with self.opened(tmp_path) as store:
+            errors = [failure("s", 1)]
+            await store.commit(
+                [still_commit("s", 0, errors=errors, passed=[_passed(1, 1, at=7.0)])]
+            )
+            assert await store.errors("s", resolved=True) == [replace(errors[0], resolved_at=7.0)]
+
+    async def test_of_what_commits_resolve_the_last_hundred_stay(self, tmp_path: Path) -> None:
+        async with self.opened(tmp_path) as store:
+            errors = [failure("s", number) for number in range(1, 111)]
+            await store.commit([still_commit("s", 0, errors=errors)])
+            await store.commit([still_commit("s", 0, passed=[_passed(1, 110, at=7.0)])])
+            assert len(await store.errors("s", 1000, resolved=True)) == 100
+            assert await store.errors("s") == []
 
     async def test_a_deleted_session_leaves_no_records(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 
-from sessionstream.hydration.base import SessionCommit
+from sessionstream.hydration.base import Passed, SessionCommit
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.schema import SchemaRegistry
 from sessionstream.types import Event, TimelineEntity
@@ -74,6 +74,7 @@ def still_commit(
     *,
     entities: Iterable[TimelineEntity[Message]] = (),
     errors: Iterable[ErrorRecord] = (),
+    passed: Iterable[Passed] = (),
     replace_timeline: bool = False,
 ) -> SessionCommit:
     """Returns a commit without events for a session that stands at ``head``."""
@@ -81,6 +82,7 @@ def still_commit(
         session_id=session_id,
         entities=list(entities),
         errors=list(errors),
+        passed=list(passed),
         ui_cursor=head,
         timeline_cursor=head,
         replace_timeline=replace_timeline,

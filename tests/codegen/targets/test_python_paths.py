@@ -102,7 +102,7 @@ class TestPaths:
             "rename the folder"
         )
 
-    @pytest.mark.parametrize("folder", ["platform", "sessionstream", "test"])
+    @pytest.mark.parametrize("folder", ["platform", "sessionstream", "test", "websockets"])
     def test_a_folder_that_another_package_hides_is_a_warning(self, folder: str) -> None:
         path = f"{folder}/v1/a.proto"
         outcome = process(request_for({path: f"{HEAD}message A {{ {EVENT} = {{}}; }}"}))

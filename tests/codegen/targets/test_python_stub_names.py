@@ -7,10 +7,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sessionstream_codegen.generate import process
 
-from tests.codegen.compiling import errors
+from tests.codegen.compiling import HEAD, errors, request_for
 
 EVENT = "option (sessionstream.v1.message).event"
+A = f"message A {{ {EVENT} = {{}}; }}"
 WHY = "is a name of the stub's own; rename the message"
 
 
@@ -58,14 +60,55 @@ class TestStubNames:
         assert errors(inner) == []
 
     def test_a_message_in_one_of_them_is_refused_as_well(self) -> None:
-        assert errors(f"message sys {{ message A {{ {EVENT} = {{}}; }} }}") == [
+        text = f"message sys {{ message A {{ {EVENT} = {{}}; }} }}"
+        assert errors(text) == [
             f'a.proto:4:23: error: [SS401] acme.v1.sys.A can\'t be named in Python: "sys" {WHY}'
         ]
+        assert process(request_for({"a.proto": HEAD + text})).warnings == ""
 
     @pytest.mark.parametrize("name", ["typing", "builtins", "_Private", "_StateChanged", "abc"])
     def test_others_like_them_are_not(self, name: str) -> None:
         state = "enum State { NONE = 0; }"
         assert errors(f'message {name} {{ {EVENT} = {{name: "X"}}; }}\n{state}') == []
+
+    @pytest.mark.parametrize(
+        ("text", "at", "name"),
+        [
+            ("message sys {}", "5:9", "sys"),
+            ("enum sys { NONE = 0; }", "5:6", "sys"),
+            ("enum _typing { NONE = 0; }", "5:6", "_typing"),
+            ("enum State { NONE = 0; } message _State {}", "5:34", "_State"),
+            ("enum State { NONE = 0; } enum _State { NO = 0; }", "5:31", "_State"),
+            ("message Tool { message _HasFieldArgType {} }", "5:24", "Tool._HasFieldArgType"),
+            ("message Tool { enum _builtins { NONE = 0; } }", "5:21", "Tool._builtins"),
+        ],
+    )
+    def test_what_has_no_role_gets_a_warning(self, text: str, at: str, name: str) -> None:
+        """Its module works: who does without a type checker need not rename it."""
+        outcome = process(request_for({"a.proto": f"{HEAD}{A}\n{text}"}))
+        assert len(outcome.response.file) == 1
+        assert outcome.warnings == (
+            f"a.proto:{at}: warning: [SS401] acme.v1.{name} is in the way of the stub: "
+            f'"{name.rpartition(".")[2]}" is a name of the stub\'s own, and nothing that uses the '
+            "file passes mypy; rename it"
+        )
+
+    def test_what_has_no_role_may_not_be_the_number_of_a_field_either(self) -> None:
+        text = "message Tool { string a = 1; enum A_FIELD_NUMBER { NONE = 0; } }"
+        warnings = process(request_for({"a.proto": f"{HEAD}{A}\n{text}"})).warnings.splitlines()
+        assert warnings[0].startswith("a.proto:5:35: warning: [SS401] acme.v1.Tool.A_FIELD_NUMBER")
+        assert warnings[1] == "a.proto:5:23: note: it is the number of the field a"
+
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "message Tool { message sys {} enum State { NONE = 0; } }",
+            "message _State {} message Other { enum State { NONE = 0; } }",
+            "message Tool { map<string, string> a = 1; } enum typing { NONE = 0; }",
+        ],
+    )
+    def test_what_is_in_nobodys_way_gets_none(self, text: str) -> None:
+        assert process(request_for({"a.proto": f"{HEAD}{A}\n{text}"})).warnings == ""
 
     def test_in_another_message_sys_is_none_of_them(self) -> None:
         assert errors(f"message Tool {{ message sys {{ {EVENT} = {{}}; }} }}") == []

@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 import unicodedata
 from collections.abc import Iterator
 
 from sessionstream_codegen import names
 from sessionstream_codegen.diagnostics import Diagnostic, Note, Severity, quoted
 from sessionstream_codegen.model import FileDecl, Position, Run
+from sessionstream_codegen.present import PRESENT
 from sessionstream_codegen.targets.python.modules import PB2, SUFFIX, import_from, package_of
-
-# Packages that are there before any generated one. A module of the standard library that is
-# none keeps a folder of its name from being a package just as well.
-_PRESENT = frozenset({*sys.stdlib_module_names, "test", "sessionstream", "sessionstream_codegen"})
 
 
 def check_paths(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
@@ -86,7 +82,7 @@ def _folded(part: str) -> str:
 
 def _check_package(file: FileDecl) -> Iterator[Diagnostic]:
     folder = package_of(file).partition(".")[0]
-    if folder in _PRESENT:
+    if folder in PRESENT:
         yield Diagnostic(
             file.position,
             "SS002",
