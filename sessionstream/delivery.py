@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections import OrderedDict, deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
 from sessionstream.fanout import UIFanout
-from sessionstream.observer import ErrorSource, Observers, error_record, text_of
+from sessionstream.observer import ErrorRecord, ErrorSource, error_record, text_of
 from sessionstream.tasks import ENDS_THE_PROCESS, BackgroundTasks, is_cancelled
 from sessionstream.types import UIEvent
 
@@ -26,6 +26,10 @@ UIEvents = Sequence[UIEvent[Message]]
 
 Batch = tuple[int, UIEvents]
 """The ordinal of an event and its UI events."""
+
+
+Keep = Callable[[ErrorRecord], None]
+"""Stores an error record and tells observers of it; does not suspend."""
 
 
 class DeliveryOverflowError(Exception):
@@ -88,10 +92,10 @@ class _Delivery:
     A queue lives as long as the task that empties it; an idle session has neither.
     """
 
-    def __init__(self, fanout: UIFanout, tasks: BackgroundTasks, observers: Observers) -> None:
+    def __init__(self, fanout: UIFanout, tasks: BackgroundTasks, keep: Keep) -> None:
         self.fanout = fanout
         self._tasks = tasks
-        self._observers = observers
+        self._keep = keep
         # Guard: the event loop.
         self._queues: dict[str, _Queue] = {}
         self._closed = False
@@ -173,21 +177,21 @@ class _Delivery:
             record.message,
             extra={"session_id": session_id, "ordinal": ordinal},
         )
-        self._observers.notify(record)
+        self._keep(record)
 
 
 class Fanouts:
     """The Hub's fan-outs, each isolated from the others and from publishers."""
 
-    def __init__(self, tasks: BackgroundTasks, observers: Observers) -> None:
+    def __init__(self, tasks: BackgroundTasks, keep: Keep) -> None:
         self._tasks = tasks
-        self._observers = observers
+        self._keep = keep
         self._deliveries: list[_Delivery] = []
 
     def add(self, fanout: UIFanout) -> None:
         """Adds a fan-out, unless it is there; it receives what is committed from now on."""
         if all(known.fanout is not fanout for known in self._deliveries):
-            self._deliveries.append(_Delivery(fanout, self._tasks, self._observers))
+            self._deliveries.append(_Delivery(fanout, self._tasks, self._keep))
 
     def remove(self, fanout: UIFanout) -> None:
         """Removes a fan-out; it still gets what was queued for it."""

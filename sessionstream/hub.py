@@ -87,7 +87,7 @@ class Hub(HubSetup):
         self.observers = Observers(observers)
         self._store = MemoryStore() if store is None else checked_store(store)
         self._background = BackgroundTasks()
-        self._fanouts = Fanouts(self._background, self.observers)
+        self._fanouts = Fanouts(self._background, self._keep)
         if fanout is not None:
             self._fanouts.add(fanout)
         self._supervisor = TaskSupervisor(self._task_failed)
@@ -328,6 +328,8 @@ class Hub(HubSetup):
 
     def _task_failed(self, session_id: str, name: str, error: BaseException) -> None:
         logger.error("task %r failed", name, exc_info=error, extra={"session_id": session_id})
-        record = error_record(session_id, ErrorSource.TASK, name, 0, error)
-        with self._lanes.use(session_id) as lane:
+        self._keep(error_record(session_id, ErrorSource.TASK, name, 0, error))
+
+    def _keep(self, record: ErrorRecord) -> None:
+        with self._lanes.use(record.session_id) as lane:
             self._pipeline.accept(lane, Note(record))

@@ -206,7 +206,8 @@ class Pipeline:
     def _outcome(self, draft: Draft, work: Publication | Note) -> Outcome:
         if isinstance(work, Note):
             ordinal = work.error.ordinal or draft.head
-            draft.errors.append(replace(work.error, ordinal=ordinal))
+            if ordinal <= draft.head:  # otherwise it is of a session that was deleted since
+                draft.errors.append(replace(work.error, ordinal=ordinal))
             return None
         events: list[Event[Message]] = []
         failure: ProjectionError | None = None

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import pytest
 from google.protobuf.message import Message
 
-from sessionstream import Hub, SchemaRegistry, UIEvent
+from sessionstream import ErrorSource, Hub, SchemaRegistry, UIEvent
+from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.fakes import Batch, RecordingFanout, RecordingObserver
 from tests.runtime.app import Shows, say, settled
 
@@ -152,3 +153,25 @@ class TestAFanoutThatFails:
                 ("c", 1),
                 ("b", 2),
             ]
+
+
+class TestTheRecordOfAFanout:
+    async def test_is_an_open_dead_letter_until_it_is_resolved(self, hub: Hub) -> None:
+        async with hub:
+            await say(hub, "x")
+            await settled()
+            [record] = await hub.errors("s", source=ErrorSource.FANOUT)
+            assert (record.name, record.ordinal) == ("RecordingFanout", 1)
+            assert await hub.resolve(record)
+            assert await hub.errors("s") == []
+
+    async def test_brings_no_deleted_session_back(self, registry: SchemaRegistry) -> None:
+        fanout = StuckThenBroken()
+        store = MemoryStore()
+        async with Hub(registry, store=store, fanout=fanout) as hub:
+            hub.register_ui_projection(Shows())
+            await say(hub, "x")
+            await hub.delete_session("s")
+            fanout.broken.set()
+            await settled()
+            assert await store.sessions() == []
