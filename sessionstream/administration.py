@@ -141,7 +141,7 @@ class Administration:
         if record.source is ErrorSource.UI_PROJECTION:
             return record.ordinal <= (await self.store.cursors(record.session_id)).ui
         with self.lane(record.session_id) as lane:  # what is stored of a timeline may trail
-            return record.ordinal <= (await self.pipeline.state(lane)).timeline.ordinal
+            return record.ordinal <= (await self.pipeline.states.of(lane)).timeline.ordinal
 
     # -- the end of sessions ---------------------------------------------------
 

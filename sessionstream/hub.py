@@ -213,7 +213,7 @@ class Hub(HubSetup):
     async def event_cursor(self, session_id: str) -> int:
         """Returns the ordinal of the session's last event; 0 before the first."""
         with self._lane(session_id) as lane:
-            return (await self._pipeline.state(lane)).head
+            return (await self._pipeline.states.of(lane)).head
 
     async def cursor(self, session_id: str) -> int:
         """Returns the ordinal at which a snapshot would be now."""

@@ -26,17 +26,18 @@ from google.protobuf.message import Message
 from sessionstream.commits import Commits, Deliver, put_back, told
 from sessionstream.committer import Committer
 from sessionstream.drafts import Draft
-from sessionstream.errors import ProjectionError, StoreError
+from sessionstream.errors import ProjectionError
 from sessionstream.follower import Follower
 from sessionstream.hydration.base import HydrationStore
-from sessionstream.lanes import Lane, Lanes, LaneState
+from sessionstream.lanes import Lane, Lanes
 from sessionstream.observer import Observers
 from sessionstream.schema import EventType
 from sessionstream.sessions import Sessions
+from sessionstream.states import States
 from sessionstream.tasks import BackgroundTasks
-from sessionstream.timeline import Key, Timeline, TimelineDraft
+from sessionstream.timeline import Key, TimelineDraft
 from sessionstream.trailing import Trailing, WriteBehind
-from sessionstream.types import Event, TimelineEntity
+from sessionstream.types import Event
 from sessionstream.work import (
     Draftable,
     Exclusive,
@@ -71,6 +72,7 @@ class Pipeline:
         lanes: Lanes,
         write_behind: WriteBehind,
     ) -> None:
+        self.states = States(store, follower, lanes)
         self._store = store
         self._follower = follower
         self._sessions = sessions
@@ -136,46 +138,6 @@ class Pipeline:
             self._trailing.watch(lane)
         else:  # entities are weighed when they are written
             self._lanes.weigh(lane)
-
-    async def state(self, lane: Lane) -> LaneState:
-        """Returns the committed state, read from the store if it is not in memory.
-
-        After a commit that failed, the store is asked whether it did so as a
-        whole. While it can't answer, what is in memory holds.
-        """
-        async with lane.loading:
-            if lane.state is not None and lane.in_doubt:
-                await self._dispel(lane, lane.state)
-            if lane.state is None:
-                lane.state = await self._load(lane.session_id)
-                lane.caught_up = lane.in_doubt = False
-                self._lanes.weigh(lane)
-            return lane.state
-
-    async def _load(self, session_id: str) -> LaneState:
-        cursors = await self._store.cursors(session_id)
-        entities = await self._store.timeline(session_id)
-        readable = [entity for entity in entities if isinstance(entity, TimelineEntity)]
-        timeline = Timeline(readable, cursors.timeline)
-        timeline.weigh_all()
-        state = LaneState(cursors.event, cursors.ui, timeline, written=cursors.timeline)
-        names = self._follower.timeline_names
-        made_with = names if cursors.projections is None else cursors.projections
-        added = cursors.timeline > 0 and not set(names) <= set(made_with)
-        state.stored_projections = cursors.projections
-        state.projections = made_with if added else names
-        state.outdated = bool(names) and (added or len(readable) < len(entities))
-        return state
-
-    async def _dispel(self, lane: Lane, state: LaneState) -> None:
-        try:
-            stored = await self._store.cursors(lane.session_id)
-        except StoreError:
-            return
-        if (stored.event, stored.timeline) == (state.head, state.written):
-            lane.in_doubt = False
-        else:
-            lane.state = None
 
     # -- without waiting -------------------------------------------------------
 
@@ -263,7 +225,7 @@ class Pipeline:
         batch: list[Draftable] = []
         try:
             await self._sessions.open(lane)
-            await self.state(lane)
+            await self.states.of(lane)
             draft = self._open(lane)
             if draft is None:  # still in doubt: the store must answer first
                 await self._store.cursors(lane.session_id)

@@ -37,12 +37,12 @@ class Reader:
         stored, or because a projection fails, or because what is stored of it
         can't be read as a whole any more.
         """
-        state = await self._pipeline.state(lane)
+        state = await self._pipeline.states.of(lane)
         if (state.held_back and self._follower.has_timeline) or state.outdated:
             async with lane.catching_up:  # whoever reads meanwhile waits for it too
                 if not lane.caught_up:
                     await self._catch_up(lane)
-            state = await self._pipeline.state(lane)
+            state = await self._pipeline.states.of(lane)
         return state
 
     async def _catch_up(self, lane: Lane) -> None:

@@ -47,7 +47,7 @@ class Rebuilding:
         draft = Draft(await self._sessions.open(lane), 0, TimelineDraft(base.timeline), 0)
         draft.errors, draft.passed = base.errors, base.passed
         for _ in range(MOST_ROUNDS):
-            draft.base = (await self._pipeline.state(lane)).head
+            draft.base = (await self._pipeline.states.of(lane)).head
             if draft.base - draft.timeline.ordinal <= STRIDE:
                 break
             await self._fold(lane, draft, progress)

@@ -68,6 +68,7 @@ RUNTIME = {
     "administration.py": 3,
     "commands.py": 3,
     "sessions.py": 3,
+    "states.py": 3,
     "pipeline.py": 3,
     "publishing.py": 3,
     "reader.py": 3,

@@ -1,0 +1,59 @@
+"""What is committed of a session, read from the store where it is not in memory."""
+
+from __future__ import annotations
+
+from sessionstream.errors import StoreError
+from sessionstream.follower import Follower
+from sessionstream.hydration.base import HydrationStore
+from sessionstream.lanes import Lane, Lanes, LaneState
+from sessionstream.timeline import Timeline
+from sessionstream.types import TimelineEntity
+
+
+class States:
+    """The states of lanes; see `LaneState`."""
+
+    def __init__(self, store: HydrationStore, follower: Follower, lanes: Lanes) -> None:
+        self._store = store
+        self._follower = follower
+        self._lanes = lanes
+
+    async def of(self, lane: Lane) -> LaneState:
+        """Returns the committed state, read from the store if it is not in memory.
+
+        After a commit that failed, the store is asked whether it did so as a
+        whole. While it can't answer, what is in memory holds.
+        """
+        async with lane.loading:
+            if lane.state is not None and lane.in_doubt:
+                await self._dispel(lane, lane.state)
+            if lane.state is None:
+                lane.state = await self._load(lane.session_id)
+                lane.caught_up = lane.in_doubt = False
+                self._lanes.weigh(lane)
+            return lane.state
+
+    async def _load(self, session_id: str) -> LaneState:
+        cursors = await self._store.cursors(session_id)
+        entities = await self._store.timeline(session_id)
+        readable = [entity for entity in entities if isinstance(entity, TimelineEntity)]
+        timeline = Timeline(readable, cursors.timeline)
+        timeline.weigh_all()
+        state = LaneState(cursors.event, cursors.ui, timeline, written=cursors.timeline)
+        names = self._follower.timeline_names
+        made_with = names if cursors.projections is None else cursors.projections
+        added = cursors.timeline > 0 and not set(names) <= set(made_with)
+        state.stored_projections = cursors.projections
+        state.projections = made_with if added else names
+        state.outdated = bool(names) and (added or len(readable) < len(entities))
+        return state
+
+    async def _dispel(self, lane: Lane, state: LaneState) -> None:
+        try:
+            stored = await self._store.cursors(lane.session_id)
+        except StoreError:
+            return
+        if (stored.event, stored.timeline) == (state.head, state.written):
+            lane.in_doubt = False
+        else:
+            lane.state = None
