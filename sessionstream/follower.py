@@ -162,6 +162,8 @@ class Follower:
 
     async def replace_timeline(self, draft: Draft, rebuilt: Rebuilt) -> ProjectionError | None:
         """Puts a timeline that was folded anew in place of the drafted one, if all goes well."""
+        if rebuilt.is_stale():
+            rebuilt = Rebuilt(TimelineDraft(await self.base(draft.session.id)), [])
         previous, draft.timeline = draft.timeline, rebuilt.timeline
         draft.errors += rebuilt.errors
         error = await self.follow_timeline(draft, draft.head)

@@ -9,14 +9,17 @@ from functools import partial
 from sessionstream.errors import (
     OrdinalError,
     ProjectionError,
+    SessionStreamError,
     StoreCorruptError,
     StoreError,
 )
+from sessionstream.folding import start_of_log
 from sessionstream.follower import Follower
 from sessionstream.lanes import Lane, LaneState
 from sessionstream.observer import unreadable_record
 from sessionstream.pipeline import Pipeline
 from sessionstream.sessions import Sessions
+from sessionstream.timeline import Timeline
 from sessionstream.types import Snapshot, UnreadableEvent
 from sessionstream.work import Note, Repair
 
@@ -63,20 +66,32 @@ class Reader:
 
     async def snapshot(self, lane: Lane, as_of: int | None) -> Snapshot:
         """Returns the timeline, or what it was after the event ``as_of``."""
-        state = await self.state(lane)
-        timeline = state.timeline
-        if as_of is not None:
-            base = await self._follower.base(lane.session_id)
-            if not base.ordinal <= as_of <= state.head:
-                raise OrdinalError(lane.session_id, as_of, state.head, base.ordinal)
-            session = await self._sessions.open(lane)
-            unreadable = partial(self._record, lane)
-            timeline = await self._follower.timeline_at(session, base, as_of, unreadable)
+        timeline = None if as_of is None else await self._past(lane, as_of)
+        if timeline is None:
+            timeline = (await self.state(lane)).timeline
         return Snapshot(
             session_id=lane.session_id,
             snapshot_ordinal=timeline.ordinal,
             entities=timeline.copies(),
         )
+
+    async def _past(self, lane: Lane, as_of: int) -> Timeline:
+        while True:
+            start = await start_of_log(lane, self._follower, self._sessions)
+            state = await self.state(lane)
+            try:
+                if not start.base.ordinal <= as_of <= state.head:
+                    raise OrdinalError(lane.session_id, as_of, state.head, start.base.ordinal)
+                unreadable = partial(self._record, lane)
+                timeline = await self._follower.timeline_at(
+                    start.session, start.base, as_of, unreadable
+                )
+            except SessionStreamError:
+                if not start.is_stale:
+                    raise
+            else:
+                if not start.is_stale:
+                    return timeline
 
     def _record(self, lane: Lane, event: UnreadableEvent) -> None:
         """Records an event that a replay left out; once, however often it is replayed."""

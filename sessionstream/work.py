@@ -43,10 +43,14 @@ class Repair:
 
 @dataclass(slots=True)
 class Rebuilt:
-    """A timeline that was folded anew, and the errors that were met on the way."""
+    """A timeline that was folded anew, and the errors that were met on the way.
+
+    ``is_stale`` says whether events were removed since, maybe with their session.
+    """
 
     timeline: TimelineDraft
     errors: list[ErrorRecord]
+    is_stale: Callable[[], bool] = lambda: False
 
 
 @dataclass(slots=True)

@@ -68,6 +68,7 @@ RUNTIME = {
     "sessions.py": 3,
     "pipeline.py": 3,
     "publishing.py": 3,
+    "folding.py": 3,
     "reader.py": 3,
     "rebuilding.py": 3,
     "__init__.py": 4,
