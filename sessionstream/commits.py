@@ -56,7 +56,8 @@ class Commits:
         ):
             draft.write_entities = True
         moves = draft.write_entities and ordinal != state.written
-        if not (draft.events or draft.errors or draft.replace_timeline or moves):
+        draft.stores = bool(draft.events or draft.errors or draft.replace_timeline or moves)
+        if not draft.stores:
             return None
         projections = _made_with(state, draft)
         return SessionCommit(
@@ -94,7 +95,9 @@ class Commits:
         if written is not None:
             state.timeline.weigh(written | draft.timeline.changes)
         state.head, state.ui_cursor = draft.head, draft.ui_cursor
-        state.projections = state.stored_projections = _made_with(state, draft)
+        state.projections = _made_with(state, draft)
+        if draft.stores:
+            state.stored_projections = state.projections
         state.ui_timeline = draft.ui_timeline
         state.outdated = draft.outdated
         if lane.open is not None:

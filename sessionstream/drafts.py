@@ -37,6 +37,8 @@ class Draft:
     replace_timeline: bool = False
     # See `LaneState.outdated`.
     outdated: bool = False
+    # Whether there is something to store: without, the store learns nothing of the session.
+    stores: bool = True
     # What the timeline was made with, where it was folded anew.
     projections: tuple[str, ...] | None = None
     events: list[Event[Message]] = field(default_factory=list)
