@@ -19,6 +19,7 @@ from sessionstream.errors import (
     SessionStreamError,
     StoreCorruptError,
 )
+from sessionstream.folding import start_of_log
 from sessionstream.follower import Follower
 from sessionstream.hydration.base import ErrorFilters, HydrationStore, check_limits
 from sessionstream.lanes import Lane
@@ -169,8 +170,13 @@ class Administration:
         on. Cancelling the call while it waits deletes nothing.
         """
         await self.supervisor.end_session(session_id, TASK_SECONDS)
+
+        async def delete() -> None:
+            lane.removals += 1
+            await self.store.delete_session(session_id)
+
         with self.lane(session_id) as lane:
-            await self._alone(lane, partial(self.store.delete_session, session_id), reload=True)
+            await self._alone(lane, delete, reload=True)
 
     async def purge(self, closed_before: float | None, keep: int | None) -> list[str]:
         """Deletes closed sessions by age or by number; returns their ids.
@@ -196,6 +202,7 @@ class Administration:
         session_id = lane.session_id
         if self._in_use(lane):
             return
+        lane.removals += 1
         if await self.store.delete_session(session_id, if_closed=True):
             lane.forget()
             purged.append(session_id)
@@ -228,24 +235,40 @@ class Administration:
             raise SessionStreamError(f"compact keeps 0 or more events; got {keep}")
         with self.lane(session_id) as lane:
             async with lane.folding:
-                return await self._compact(lane, keep)
+                compacted: int | None = None
+                while compacted is None:
+                    compacted = await self._compact(lane, keep)
+                return compacted
 
-    async def _compact(self, lane: Lane, keep: int) -> int:
+    async def _compact(self, lane: Lane, keep: int) -> int | None:
+        """Returns where the log begins now; None where something else removed events."""
         session_id = lane.session_id
+        begin = await start_of_log(lane, self.follower, self.sessions)
         await self.reader.state(lane)
         await self.pipeline.write_entities_now(lane)
         cursors = await self.store.cursors(session_id)
         start = min(cursors.event - keep, cursors.ui, cursors.timeline)
         if start <= cursors.log_start:
             return cursors.log_start
-        session = await self.sessions.open(lane)
-        base = await self.follower.base(session_id)
-        for record in base.errors:
+        for record in begin.base.errors:
             raise _lost(record)
-        timeline = await self.follower.timeline_at(session, base.timeline, start, _refuse)
-        entities = timeline.copies()
-        await self._alone(lane, partial(self.store.compact, session_id, start, entities))
-        return start
+        try:
+            fold = self.follower.timeline_at(begin.session, begin.base.timeline, start, _refuse)
+            entities = (await fold).copies()
+        except SessionStreamError:
+            if begin.is_stale:
+                return None
+            raise
+        compacted: list[int] = []
+
+        async def remove() -> None:
+            if not begin.is_stale:
+                lane.removals += 1
+                await self.store.compact(session_id, start, entities)
+                compacted.append(start)
+
+        await self._alone(lane, remove)
+        return compacted[0] if compacted else None
 
     async def _alone(
         self, lane: Lane, action: Callable[[], Awaitable[object]], *, reload: bool = False

@@ -57,9 +57,9 @@ class Commits:
             draft.write_entities = True
         moves = draft.write_entities and ordinal != state.written
         moves = moves or draft.ui_cursor != state.ui_cursor
-        if not (draft.events or draft.errors or draft.replace_timeline or moves):
+        draft.stored = bool(draft.events or draft.errors or draft.replace_timeline or moves)
+        if not draft.stored:
             return None
-        draft.stored = True
         projections = _made_with(state, draft)
         return SessionCommit(
             session_id=lane.session_id,
@@ -97,7 +97,9 @@ class Commits:
         if written is not None:
             state.timeline.weigh(written | draft.timeline.changes)
         state.head, state.ui_cursor = draft.head, draft.ui_cursor
-        state.projections = state.stored_projections = _made_with(state, draft)
+        state.projections = _made_with(state, draft)
+        if draft.stored:
+            state.stored_projections = state.projections
         state.passed = [] if draft.stored else state.passed + draft.passed
         state.ui_timeline = None if draft.ui_timeline is None else draft.ui_timeline.merge()
         state.outdated = draft.outdated

@@ -178,6 +178,8 @@ class Follower:
 
     async def replace_timeline(self, draft: Draft, rebuilt: Rebuilt) -> ProjectionError | None:
         """Puts a timeline that was folded anew in place of the drafted one, if all goes well."""
+        if rebuilt.is_stale():
+            rebuilt = await self._rebuilt_so_far(draft.session.id)
         previous, draft.timeline = draft.timeline, rebuilt.timeline
         known = len(draft.passed)
         draft.errors += rebuilt.errors
@@ -197,8 +199,7 @@ class Follower:
 
         What failed is recorded, and tried again when the session is next read from the store.
         """
-        base = await self.base(draft.session.id)
-        rebuilt = Rebuilt(TimelineDraft(base.timeline), base.errors, base.passed)
+        rebuilt = await self._rebuilt_so_far(draft.session.id)
         error = await self.replace_timeline(draft, rebuilt)
         if error is not None:
             logger.warning(
@@ -207,6 +208,10 @@ class Follower:
                 extra={"session_id": draft.session.id},
             )
         draft.outdated = False
+
+    async def _rebuilt_so_far(self, session_id: str) -> Rebuilt:
+        base = await self.base(session_id)
+        return Rebuilt(TimelineDraft(base.timeline), base.errors, base.passed)
 
     async def base(self, session_id: str) -> Base:
         """Returns what the stored log is folded onto: nothing, unless it was compacted."""

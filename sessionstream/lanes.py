@@ -80,6 +80,8 @@ class Lane:
         # Guard: `loading`.
         self.state: LaneState | None = None
         self.loading = asyncio.Lock()
+        # How often events were removed: by compactions, and with the session.
+        self.removals = 0
         # After a commit that failed: whether it was stored after all is to be looked up.
         self.in_doubt = False
         # Guard: `opening`, apart from `loading`: who only reads waits for no metadata.

@@ -8,14 +8,17 @@ import logging
 from sessionstream.errors import (
     OrdinalError,
     ProjectionError,
+    SessionStreamError,
     StoreCorruptError,
     StoreError,
 )
+from sessionstream.folding import Start, start_of_log
 from sessionstream.follower import Follower
 from sessionstream.lanes import Lane, LaneState
 from sessionstream.observer import ErrorRecord, unreadable_record
 from sessionstream.pipeline import Pipeline
 from sessionstream.sessions import Sessions
+from sessionstream.timeline import Timeline
 from sessionstream.types import Snapshot
 from sessionstream.work import Note, Repair
 
@@ -65,23 +68,39 @@ class Reader:
 
     async def snapshot(self, lane: Lane, as_of: int | None) -> Snapshot:
         """Returns the timeline, or what it was after the event ``as_of``."""
-        state = await self.state(lane)
-        timeline = state.timeline
-        if as_of is not None:
-            base = await self._follower.base(lane.session_id)
-            timeline = base.timeline
-            if not timeline.ordinal <= as_of <= state.head:
-                raise OrdinalError(lane.session_id, as_of, state.head, timeline.ordinal)
-            for record in base.errors:
-                self._record(lane, record)
-            session = await self._sessions.open(lane)
-            await self._follower.timeline_at(
-                session, timeline, as_of, lambda event: self._record(lane, unreadable_record(event))
-            )
+        timeline = None if as_of is None else await self._past(lane, as_of)
+        if timeline is None:
+            timeline = (await self.state(lane)).timeline
         return Snapshot(
             session_id=lane.session_id,
             snapshot_ordinal=timeline.ordinal,
             entities=timeline.copies(),
+        )
+
+    async def _past(self, lane: Lane, as_of: int) -> Timeline:
+        while True:
+            start = await start_of_log(lane, self._follower, self._sessions)
+            state = await self.state(lane)
+            try:
+                timeline = await self._fold(start, as_of, state.head)
+            except SessionStreamError:
+                if not start.is_stale:
+                    raise
+            else:
+                if not start.is_stale:
+                    return timeline
+
+    async def _fold(self, start: Start, as_of: int, head: int) -> Timeline:
+        lane, base = start.lane, start.base
+        if not base.timeline.ordinal <= as_of <= head:
+            raise OrdinalError(lane.session_id, as_of, head, base.timeline.ordinal)
+        for record in base.errors:
+            self._record(lane, record)
+        return await self._follower.timeline_at(
+            start.session,
+            base.timeline,
+            as_of,
+            lambda event: self._record(lane, unreadable_record(event)),
         )
 
     def _record(self, lane: Lane, record: ErrorRecord) -> None:

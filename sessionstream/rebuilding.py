@@ -6,7 +6,8 @@ import asyncio
 from collections.abc import Callable
 
 from sessionstream.drafts import Draft
-from sessionstream.errors import ProjectionError
+from sessionstream.errors import ProjectionError, SessionStreamError
+from sessionstream.folding import Start, start_of_log
 from sessionstream.follower import Follower
 from sessionstream.lanes import Lane
 from sessionstream.pipeline import Pipeline
@@ -43,30 +44,41 @@ class Rebuilding:
             return await self._rebuild(lane, progress)
 
     async def _rebuild(self, lane: Lane, progress: Progress | None) -> int:
-        base = await self._follower.base(lane.session_id)
-        draft = Draft(await self._sessions.open(lane), 0, TimelineDraft(base.timeline), 0)
-        draft.errors, draft.passed = base.errors, base.passed
-        for _ in range(MOST_ROUNDS):
-            draft.base = (await self._pipeline.states.of(lane)).head
-            if draft.base - draft.timeline.ordinal <= STRIDE:
-                break
-            await self._fold(lane, draft, progress)
+        rebuilt: Rebuilt | None = None
+        while rebuilt is None:
+            start = await start_of_log(lane, self._follower, self._sessions)
+            try:
+                rebuilt = await self._fold_most(start, progress)
+            except SessionStreamError:
+                if not start.is_stale:
+                    raise
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
-        rebuilt = Rebuilt(draft.timeline, draft.errors, draft.passed)
         self._pipeline.accept(lane, Repair(done, rebuilt))
         ordinal = await done
         if progress is not None:
             progress(ordinal, ordinal)
         return ordinal
 
-    async def _fold(self, lane: Lane, draft: Draft, progress: Progress | None) -> None:
+    async def _fold_most(self, start: Start, progress: Progress | None) -> Rebuilt:
+        base = start.base
+        draft = Draft(start.session, 0, TimelineDraft(base.timeline), 0)
+        draft.errors, draft.passed = base.errors, base.passed
+        for _ in range(MOST_ROUNDS):
+            draft.base = (await self._pipeline.states.of(start.lane)).head
+            if start.is_stale or draft.base - draft.timeline.ordinal <= STRIDE:
+                break
+            await self._fold(start, draft, progress)
+        return Rebuilt(draft.timeline, draft.errors, draft.passed, lambda: start.is_stale)
+
+    async def _fold(self, start: Start, draft: Draft, progress: Progress | None) -> None:
         """Folds what is stored by now, a stride at a time."""
         while draft.timeline.ordinal < draft.base:
             upto = min(draft.timeline.ordinal + STRIDE, draft.base)
             error: ProjectionError | None = await self._follower.follow_timeline(draft, upto)
             if error is not None:
-                for record in draft.errors:
-                    self._pipeline.accept(lane, Note(record))
+                if not start.is_stale:
+                    for record in draft.errors:
+                        self._pipeline.accept(start.lane, Note(record))
                 raise error
             if progress is not None:
                 progress(draft.timeline.ordinal, draft.base)

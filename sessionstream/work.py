@@ -64,11 +64,15 @@ class Repair:
 
 @dataclass(slots=True)
 class Rebuilt:
-    """A timeline that was folded anew, and what failed and what passed on the way."""
+    """A timeline that was folded anew, and what failed and what passed on the way.
+
+    ``is_stale`` says whether events were removed since, maybe with their session.
+    """
 
     timeline: TimelineDraft
     errors: list[ErrorRecord] = field(default_factory=list)
     passed: list[Passed] = field(default_factory=list)
+    is_stale: Callable[[], bool] = lambda: False
 
 
 @dataclass(slots=True)

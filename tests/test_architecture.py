@@ -71,6 +71,7 @@ RUNTIME = {
     "states.py": 3,
     "pipeline.py": 3,
     "publishing.py": 3,
+    "folding.py": 3,
     "reader.py": 3,
     "rebuilding.py": 3,
     "__init__.py": 4,

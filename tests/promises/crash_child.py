@@ -19,8 +19,9 @@ from sessionstream import Hub, UIEvent
 from sessionstream.hydration.sqlite import SQLiteStore
 from tests.promises import counter
 
-SESSIONS = 8
+SESSION_IDS = tuple(f"session-{index}" for index in range(8))
 TASKS_PER_SESSION = 2
+TO_ALL = 1000
 
 
 def tell(kind: str, session_id: str, ordinal: int) -> None:
@@ -37,9 +38,20 @@ class Telling:
 
 
 async def publish_for_ever(hub: Hub, session_id: str) -> None:
+    """One event, then three in one commit, and so on."""
     while True:
         event = await hub.publish(session_id, "Added", Int64Value(value=1))
         tell("ack", session_id, event.ordinal)
+        three = [("Added", Int64Value(value=value)) for value in (2, 3, 4)]
+        for event in await hub.publish_all(session_id, three):
+            tell("ack", session_id, event.ordinal)
+
+
+async def publish_to_all_for_ever(hub: Hub) -> None:
+    """One event in all sessions, in one transaction; its value is told apart from others."""
+    while True:
+        for event in await hub.publish_to(SESSION_IDS, "Added", Int64Value(value=TO_ALL)):
+            tell("ack", event.session_id, event.ordinal)
 
 
 async def main(path: str) -> None:
@@ -48,8 +60,10 @@ async def main(path: str) -> None:
         counter.install(hub)
         hub.add_fanout(Telling())
         async with asyncio.TaskGroup() as group:
-            for index in range(SESSIONS * TASKS_PER_SESSION):
-                group.create_task(publish_for_ever(hub, f"session-{index % SESSIONS}"))
+            group.create_task(publish_to_all_for_ever(hub))
+            for session_id in SESSION_IDS * TASKS_PER_SESSION:
+                group.create_task(publish_for_ever(hub, session_id))
 
 
-asyncio.run(main(sys.argv[1]))
+if __name__ == "__main__":
+    asyncio.run(main(sys.argv[1]))

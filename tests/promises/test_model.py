@@ -1,82 +1,40 @@
 """A Hub over a SQLite file, held against a model: whatever is done, both say the same.
 
-The model is a list of texts and how far the timeline has come. A crash is a
-copy of the file as it lies there, opened by another Hub while the first one is
-left as it is.
+The model is in model.py. A crash is a copy of the file as it lies there,
+opened by another Hub while the first one is left as it is.
+SESSIONSTREAM_EXAMPLES sets how many histories are tried.
 """
 
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 import tempfile
-from collections.abc import Coroutine, Iterator
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack, suppress
 from pathlib import Path
+from types import SimpleNamespace
 from typing import TypeVar
 
-from google.protobuf.message import Message
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from sessionstream import (
-    Event,
-    Hub,
-    OrdinalError,
-    ProjectionError,
-    Session,
-    StoreFullError,
-    TimelineEntity,
-    TimelineView,
-    WriteBehind,
-)
+from sessionstream import Hub, OrdinalError, ProjectionError, StoreFullError, WriteBehind
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.testing.fakes import GatedStore
 from sessionstream.testing.stores.backend import events_of
-from tests.runtime.app import line, lines, make_registry, say, text, text_of
+from tests.promises.model import Model, Release, close, purged, said
+from tests.runtime.app import lines
 
 T = TypeVar("T")
 
-SESSION = "s"
+EXAMPLES = int(os.environ.get("SESSIONSTREAM_EXAMPLES", "30"))
+NAMES = ("s", "t", "u")
+SESSIONS = st.sampled_from(NAMES)
 IDS = st.sampled_from("abc")
-
-
-class Model:
-    """What the session holds: its log, and the timeline that was folded from it."""
-
-    def __init__(self) -> None:
-        self.log: list[str] = []
-        self.bad: set[str] = set()
-        self.cursor = 0
-        # Whether a timeline that is behind was tried since it came into memory.
-        self.tried = False
-
-    def follow(self) -> None:
-        """Moves the timeline on, up to what the projection refuses."""
-        while self.cursor < len(self.log) and self.log[self.cursor] not in self.bad:
-            self.cursor += 1
-
-    def read(self) -> None:
-        """Readers try a timeline that is behind, once."""
-        if self.cursor < len(self.log) and not self.tried:
-            self.tried = True
-            self.follow()
-
-    @property
-    def held_back(self) -> bool:
-        return self.cursor < len(self.log)
-
-    def lines(self, upto: int) -> list[str]:
-        """The fold of the first events, in the order of a snapshot."""
-        found: dict[str, str] = {}
-        for value in self.log[:upto]:
-            line_id, content = split(value)
-            if content is None:
-                found.pop(line_id, None)
-            else:
-                found[line_id] = content
-        return [f"{line_id}={content}" for line_id, content in found.items()]
 
 
 class HubAgainstModel(RuleBasedStateMachine):
@@ -87,9 +45,15 @@ class HubAgainstModel(RuleBasedStateMachine):
         self.runner = asyncio.Runner()
         self.folder = Path(tempfile.mkdtemp())
         self.opened = AsyncExitStack()
+        self.patch = pytest.MonkeyPatch()
+        self.clock = 1e9
+        self.patch.setattr(
+            "sessionstream.administration.time", SimpleNamespace(time=lambda: self.clock)
+        )
         self.files = 0
         self.texts = 0
-        self.model = Model()
+        self.models = {name: Model() for name in NAMES}
+        self.release = Release(self.models)
         self.run(self.open(self.folder / "0.db"))
 
     def run(self, coroutine: Coroutine[object, object, T]) -> T:
@@ -97,15 +61,17 @@ class HubAgainstModel(RuleBasedStateMachine):
 
     async def open(self, path: Path) -> None:
         self.path = path
-        registry = make_registry()
-        inner = await self.opened.enter_async_context(SQLiteStore.open(path, registry))
-        self.store = GatedStore(inner)
+        registry = self.release.registry()
+        opening = SQLiteStore.open(path, registry, durability="normal")
+        self.store = GatedStore(await self.opened.enter_async_context(opening))
         # Entities are stored after four events, or when a rule says so.
         behind = WriteBehind(events=4, seconds=3600, pause=3600)
         self.hub = Hub(registry, store=self.store, write_behind=behind)
-        self.hub.register_timeline_projection(_Projection(self.model))
+        for projection in self.release.projections():
+            self.hub.register_timeline_projection(projection)
         self.opened.push_async_callback(self.hub.aclose)
-        self.model.tried = False
+        for model in self.models.values():
+            model.tried = False
 
     def text(self, line_id: str, *, removes: bool = False) -> str:
         """A text that no event had before: it can be refused by itself."""
@@ -115,39 +81,52 @@ class HubAgainstModel(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.run(self.opened.aclose())
         self.runner.close()
+        self.patch.undo()
         shutil.rmtree(self.folder)
 
-    # -- rules -------------------------------------------------------------
+    # -- publishing --------------------------------------------------------
 
-    @rule(line_id=IDS, removes=st.booleans(), refused=st.booleans())
-    def publish(self, line_id: str, removes: bool, refused: bool) -> None:
+    @rule(name=SESSIONS, line_id=IDS, removes=st.booleans(), refused=st.booleans())
+    def publish(self, name: str, line_id: str, removes: bool, refused: bool) -> None:
         value = self.text(line_id, removes=removes)
         if refused:
-            self.model.bad.add(value)
-        self.expect_published([value], self.try_publishing([value]))
+            self.models[name].bad.add(value)
+        self.expect_published(name, [value], self.try_publishing(name, [value]))
 
-    @rule(line_ids=st.lists(IDS, max_size=6), refused=st.integers(0, 8))
-    def publish_all(self, line_ids: list[str], refused: int) -> None:
+    @rule(name=SESSIONS, line_ids=st.lists(IDS, max_size=6), refused=st.integers(0, 8))
+    def publish_all(self, name: str, line_ids: list[str], refused: int) -> None:
         values = [self.text(line_id) for line_id in line_ids]
-        self.model.bad.update(values[refused : refused + 1])
-        self.expect_published(values, self.try_publishing(values))
+        self.models[name].bad.update(values[refused : refused + 1])
+        self.expect_published(name, values, self.try_publishing(name, values))
 
-    @rule(line_ids=st.lists(IDS, min_size=2, max_size=6))
-    def publish_at_once(self, line_ids: list[str]) -> None:
+    @rule(names=st.lists(SESSIONS, min_size=1, max_size=3, unique=True), refuse=st.booleans())
+    def publish_to(self, names: list[str], refuse: bool) -> None:
+        value = self.text("a")
+        if refuse:
+            self.models[names[0]].bad.add(value)
+        refused = self.refused(self.hub.publish_to(names, "Said", self.release.payload(value)))
+        for name in names:
+            self.models[name].publish([value])
+        assert refused == any(self.models[name].held_back for name in names)
+
+    @rule(name=SESSIONS, line_ids=st.lists(IDS, min_size=2, max_size=6))
+    def publish_at_once(self, name: str, line_ids: list[str]) -> None:
         values = [self.text(line_id) for line_id in line_ids]
 
         async def publish() -> list[object]:
-            calls = (say(self.hub, value) for value in values)
+            calls = (self.say(name, value) for value in values)
             return await asyncio.gather(*calls, return_exceptions=True)
 
-        self.expect_published(values, any(isinstance(r, Exception) for r in self.run(publish())))
+        refused = any(isinstance(result, Exception) for result in self.run(publish()))
+        self.expect_published(name, values, refused)
 
-    @rule(line_id=IDS, steps=st.integers(0, 12))
-    def cancel_a_publish(self, line_id: str, steps: int) -> None:
+    @rule(name=SESSIONS, line_id=IDS, steps=st.integers(0, 12))
+    def cancel_a_publish(self, name: str, line_id: str, steps: int) -> None:
         value = self.text(line_id)
+        model = self.models[name]
 
         async def cancel() -> None:
-            call = asyncio.ensure_future(say(self.hub, value))
+            call = asyncio.ensure_future(self.say(name, value))
             for _ in range(steps):
                 await asyncio.sleep(0)
             call.cancel()
@@ -155,67 +134,107 @@ class HubAgainstModel(RuleBasedStateMachine):
                 await call
             # What follows it in line ends when the call itself has.
             with suppress(ProjectionError):
-                await self.hub.publish_all(SESSION, [])
+                await self.hub.publish_all(name, [])
 
         self.run(cancel())
-        new = self.run(events_of(self.store, SESSION))[len(self.model.log) :]
-        assert [text_of(event.payload) for event in new] in ([], [value])
-        self.model.log += [text_of(event.payload) for event in new]
-        self.model.follow()
+        new = self.run(events_of(self.store, name))[len(model.log) - model.start :]
+        texts = [said(event.payload) for event in new]
+        assert texts in ([], [value])
+        model.publish(texts)
 
-    @rule(line_id=IDS)
-    def fail_a_commit(self, line_id: str) -> None:
+    @rule(name=SESSIONS, line_id=IDS)
+    def fail_a_commit(self, name: str, line_id: str) -> None:
         async def publish() -> None:
             self.store.fail_next(StoreFullError("test.db", "no space"))
             try:
-                await say(self.hub, self.text(line_id))
+                await self.say(name, self.text(line_id))
             except StoreFullError:
                 return
             raise AssertionError("a commit that failed was acknowledged")
 
         self.run(publish())
 
-    @rule()
-    def repair(self) -> None:
-        self.model.bad.clear()
+    # -- repair and time travel --------------------------------------------
 
-    @rule()
-    def retry(self) -> None:
-        self.model.follow()
-        assert self.refused(self.hub.retry_timeline(SESSION)) == self.model.held_back
+    @rule(name=SESSIONS)
+    def repair(self, name: str) -> None:
+        self.models[name].bad.clear()
 
-    @rule()
-    def rebuild(self) -> None:
-        fails = bool(self.model.bad & set(self.model.log))
-        assert self.refused(self.hub.rebuild_timeline(SESSION)) == fails
+    @rule(name=SESSIONS)
+    def retry(self, name: str) -> None:
+        self.models[name].follow()
+        assert self.refused(self.hub.retry_timeline(name)) == self.models[name].held_back
+
+    @rule(name=SESSIONS)
+    def rebuild(self, name: str) -> None:
+        model = self.models[name]
+        fails = model.refuses(len(model.log))
+        assert self.refused(self.hub.rebuild_timeline(name)) == fails
         if not fails:
-            self.model.cursor = len(self.model.log)
+            model.cursor = len(model.log)
 
-    @rule()
-    def store_entities(self) -> None:
+    @rule(name=SESSIONS)
+    def store_entities(self, name: str) -> None:
         async def store() -> None:
             self.hub._pipeline.write_trailing()
             with suppress(ProjectionError):
-                await self.hub.publish_all(SESSION, [])
+                await self.hub.publish_all(name, [])
 
         self.run(store())
-        self.model.follow()
+        self.models[name].follow()
 
-    @rule(data=st.data())
-    def look_back(self, data: st.DataObject) -> None:
-        ordinal = data.draw(st.integers(0, len(self.model.log) + 1))
-        self.model.read()
-        if ordinal > len(self.model.log):
-            try:
-                self.run(self.hub.snapshot(SESSION, as_of=ordinal))
-            except OrdinalError:
-                return
-            raise AssertionError("a snapshot of the future")
-        if self.model.bad & set(self.model.log[:ordinal]):
-            assert self.refused(self.hub.snapshot(SESSION, as_of=ordinal))
+    @rule(name=SESSIONS, data=st.data())
+    def look_back(self, name: str, data: st.DataObject) -> None:
+        model = self.models[name]
+        ordinal = data.draw(st.integers(0, len(model.log) + 1))
+        model.read()
+        if not model.start <= ordinal <= len(model.log):
+            with pytest.raises(OrdinalError) as beyond:
+                self.run(self.hub.snapshot(name, as_of=ordinal))
+            assert (beyond.value.ordinal, beyond.value.start) == (ordinal, model.start)
+            return
+        if model.refuses(ordinal):
+            assert self.refused(self.hub.snapshot(name, as_of=ordinal))
         else:
-            past = self.run(self.hub.snapshot(SESSION, as_of=ordinal))
-            assert sorted(lines(past)) == sorted(self.model.lines(ordinal))
+            past = self.run(self.hub.snapshot(name, as_of=ordinal))
+            assert sorted(lines(past)) == model.lines(ordinal)
+
+    # -- the end of sessions and of events ---------------------------------
+
+    @rule(name=SESSIONS, keep=st.integers(0, 6))
+    def compact(self, name: str, keep: int) -> None:
+        self.models[name].read()
+        self.models[name].compact(keep)
+        assert self.run(self.hub.compact(name, keep)) == self.models[name].start
+
+    @rule(name=SESSIONS)
+    def delete(self, name: str) -> None:
+        self.run(self.hub.delete_session(name))
+        self.models[name].begin()
+
+    @rule(name=SESSIONS)
+    def close(self, name: str) -> None:
+        close(self.models[name], self.models, self.clock)
+        self.run(self.hub.close_session(name))
+
+    @rule(seconds=st.integers(-(10**6), 10**6))
+    def let_the_clock_jump(self, seconds: int) -> None:
+        self.clock += seconds
+
+    @rule(
+        age=st.none() | st.integers(-(10**6), 10**6),
+        keep=st.none() | st.integers(0, 3),
+    )
+    def purge(self, age: int | None, keep: int | None) -> None:
+        if age is None and keep is None:
+            return
+        before = None if age is None else self.clock - age
+        expected = purged(self.models, before, keep)
+        assert self.run(self.hub.purge(before, keep)) == expected
+        for name in expected:
+            self.models[name].begin()
+
+    # -- restarts ----------------------------------------------------------
 
     @precondition(lambda self: self.files < 6)
     @rule()
@@ -232,24 +251,49 @@ class HubAgainstModel(RuleBasedStateMachine):
         self.run(self.opened.aclose())
         self.run(self.open(self.path))
 
+    @precondition(lambda self: not self.release.is_bytes)
+    @rule(former=st.booleans())
+    def restart_with_another_event_type(self, former: bool) -> None:
+        self.release.is_bytes, self.release.former = True, former
+        self.restart()
+
+    @precondition(lambda self: not self.release.counts)
+    @rule()
+    def restart_with_another_projection(self) -> None:
+        for model in self.models.values():  # where the log can't be folded, the old one stays
+            model.bad.clear()
+            model.follow()
+        self.release.counts = True
+        self.restart()
+
     # -- what must hold ----------------------------------------------------
 
     @invariant()
     def both_say_the_same(self) -> None:
-        self.model.read()
-        snapshot = self.run(self.hub.snapshot(SESSION))
-        assert snapshot.snapshot_ordinal == self.model.cursor
-        assert sorted(lines(snapshot)) == sorted(self.model.lines(self.model.cursor))
-        assert self.run(self.hub.event_cursor(SESSION)) == len(self.model.log)
-        stored = self.run(events_of(self.store, SESSION))
-        assert [text_of(event.payload) for event in stored] == self.model.log
-        assert [event.ordinal for event in stored] == list(range(1, len(stored) + 1))
+        for name, model in self.models.items():
+            if self.release.counts and model.counted_from is None:
+                model.counted_from = model.start
+            model.read()
+            snapshot = self.run(self.hub.snapshot(name))
+            assert snapshot.snapshot_ordinal == model.cursor
+            assert sorted(lines(snapshot)) == model.lines(model.cursor)
+            assert self.run(self.hub.event_cursor(name)) == len(model.log)
+            stored = self.run(events_of(self.store, name))
+            assert [said(event.payload) for event in stored] == model.log[model.start :]
+            assert [event.ordinal for event in stored] == [
+                *range(model.start + 1, len(model.log) + 1)
+            ]
+        known = [name for name, model in self.models.items() if model.log]
+        assert self.run(self.store.sessions()) == known
 
     # -- helpers -----------------------------------------------------------
 
-    def try_publishing(self, values: list[str]) -> bool:
-        events = [("Said", text(value)) for value in values]
-        return self.refused(self.hub.publish_all(SESSION, events))
+    async def say(self, name: str, value: str) -> None:
+        await self.hub.publish(name, "Said", self.release.payload(value))
+
+    def try_publishing(self, name: str, values: list[str]) -> bool:
+        events = [("Said", self.release.payload(value)) for value in values]
+        return self.refused(self.hub.publish_all(name, events))
 
     def refused(self, call: Coroutine[object, object, object]) -> bool:
         try:
@@ -258,39 +302,13 @@ class HubAgainstModel(RuleBasedStateMachine):
             return True
         return False
 
-    def expect_published(self, values: list[str], refused: bool) -> None:
-        self.model.log += values
-        self.model.follow()
-        assert refused == self.model.held_back
-
-
-class _Projection:
-    """Writes and removes lines; refuses the texts that the model calls bad."""
-
-    def __init__(self, model: Model) -> None:
-        self._model = model
-
-    def project(
-        self, event: Event[Message], session: Session, view: TimelineView
-    ) -> Iterator[TimelineEntity[Message]]:
-        value = text_of(event.payload)
-        if value in self._model.bad:
-            raise ValueError(f"no {value}")
-        line_id, content = split(value)
-        yield (
-            TimelineEntity(kind="Line", id=line_id, tombstone=True)
-            if content is None
-            else line(line_id, content)
-        )
-
-
-def split(value: str) -> tuple[str, str | None]:
-    """The line that a text is about, and what it says; None where it is removed."""
-    if value.startswith("-"):
-        return value[1:].partition("#")[0], None
-    line_id, _, content = value.partition("=")
-    return line_id, content
+    def expect_published(self, name: str, values: list[str], refused: bool) -> None:
+        self.models[name].publish(values)
+        assert refused == self.models[name].held_back
 
 
 TestHubAgainstModel = HubAgainstModel.TestCase
-TestHubAgainstModel.settings = settings(max_examples=30, stateful_step_count=30, deadline=None)
+TestHubAgainstModel.settings = settings(
+    max_examples=EXAMPLES, stateful_step_count=30, deadline=None
+)
+pytestmark = pytest.mark.timeout(120 + 3 * EXAMPLES)

@@ -318,6 +318,29 @@ class TestP7NoSilentSkip:
         assert counter.number(snapshot.entities[0].payload) == (2 if lost else 3)
         assert [batch.ordinal for batch in fanout.batches] == ([1, 2, 3] if lost else [1, 3])
 
+    @pytest.mark.parametrize("broken", list(Projector))
+    @pytest.mark.parametrize("advances", list(Projector))
+    async def test_p7_each_projection_has_a_policy_of_its_own(
+        self,
+        registry: SchemaRegistry,
+        store: HydrationStore,
+        broken: Projector,
+        advances: Projector,
+    ) -> None:
+        policies = ProjectionPolicies(**{advances.value.split("_")[0]: ProjectionPolicy.ADVANCE})
+        async with Hub(registry, store=store, policies=policies) as hub:
+            Fragile(hub, broken, ordinal=1)
+            if broken is advances:
+                await hub.publish(SESSION, "Added", ONE)
+            else:
+                with pytest.raises(ProjectionError):
+                    await hub.publish(SESSION, "Added", ONE)
+            passed = await hub.projection_cursor(broken, SESSION)
+            (error,) = await store.errors(SESSION)
+
+        assert passed == (1 if broken is advances else 0)
+        assert (error.source, error.ordinal) == (broken.value, 1)
+
     async def test_p7_a_held_back_timeline_is_tried_again_after_a_restart(
         self, registry: SchemaRegistry, store: HydrationStore
     ) -> None:

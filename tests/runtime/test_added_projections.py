@@ -67,6 +67,15 @@ class TestAddedProjection:
         async with running(Lines(), Totals()) as hub:
             assert await shown(hub) == ["a=1", "total=2", "b=2"]
 
+    async def test_it_sees_the_log_of_a_session_that_began_with_a_commit_of_nothing(
+        self, running: Running
+    ) -> None:
+        async with running(Lines()) as hub:
+            await hub.publish_all("s", [])
+            await say(hub, "a=1")
+        async with running(Lines(), Totals()) as hub:
+            assert await shown(hub) == ["a=1", "total=1"]
+
     async def test_it_sees_the_whole_log_before_the_next_event(self, running: Running) -> None:
         async with running(Lines()) as hub:
             await say(hub, "a=1")
