@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from operator import attrgetter
 from typing import TypeVar
@@ -71,10 +72,10 @@ class Timeline:
         self.weight = 0
         """About how many bytes of memory the entities need, as far as they were weighed."""
         self._weights: dict[str, dict[str, int]] = {}
-        self._by_kind: dict[str, dict[str, TimelineEntity[Message]]] = {}
+        self._by_kind: defaultdict[str, dict[str, TimelineEntity[Message]]] = defaultdict(dict)
         self._in_order: list[TimelineEntity[Message]] | None = None
         for entity in entities:
-            self.put(entity)
+            self._by_kind[entity.kind][entity.id] = entity
 
     def find(self, kind: str, entity_id: str) -> TimelineEntity[Message] | None:
         """Returns the stored entity itself, not a copy."""
@@ -90,13 +91,10 @@ class Timeline:
     def put(self, entity: TimelineEntity[Message]) -> None:
         """Inserts or replaces an entity; a tombstone removes it."""
         self._in_order = None
-        entities = self._by_kind.get(entity.kind)
-        if entities is None:
-            entities = self._by_kind[entity.kind] = {}
         if entity.tombstone:
-            entities.pop(entity.id, None)
+            self._by_kind[entity.kind].pop(entity.id, None)
         else:
-            entities[entity.id] = entity
+            self._by_kind[entity.kind][entity.id] = entity
 
     def weigh(self, keys: Iterable[Key]) -> None:
         """Takes note of what these entities need by now; costs as much as writing them."""
