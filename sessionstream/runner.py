@@ -97,37 +97,17 @@ class ProjectionRunner:
         Raises:
             SomeFailedError: Some of them failed; it has the UI events of the others.
         """
-        found: list[UIEvent[Message]] = []
-        errors: list[Exception] = []
-        for project in self._ui:
-            try:
-                results = _results(project, event, session, view)
-                found += [self._checked_ui_event(result) for result in results]
-            except Exception as error:  # user code
-                errors.append(error)
-        if errors:
-            raise SomeFailedError(errors, found)
-        return tuple(found)
+        return _all_of(self._ui, self._checked_ui_event, event, session, view)
 
     def timeline(
         self, event: Event[Message], session: Session, view: TimelineView
-    ) -> Sequence[TimelineEntity[Message]]:
+    ) -> tuple[TimelineEntity[Message], ...]:
         """Returns the entities of all timeline projections.
 
         Raises:
             SomeFailedError: Some of them failed; it has the entities of the others.
         """
-        found: list[TimelineEntity[Message]] = []
-        errors: list[Exception] = []
-        for project in self._timeline.values():
-            try:
-                results = _results(project, event, session, view)
-                found += [self._checked_entity(result) for result in results]
-            except Exception as error:  # user code
-                errors.append(error)
-        if errors:
-            raise SomeFailedError(errors, found)
-        return found
+        return _all_of(self._timeline.values(), self._checked_entity, event, session, view)
 
     def _checked_ui_event(self, ui_event: object) -> UIEvent[Message]:
         if not isinstance(ui_event, UIEvent):
@@ -191,6 +171,25 @@ def _is_async(function: object) -> bool:
 
 def _is_usable_id(entity_id: object) -> bool:
     return isinstance(entity_id, str) and entity_id != "" and is_unicode(entity_id)
+
+
+def _all_of(
+    projections: Iterable[Callable[[Event[Message], Session, TimelineView], Iterable[object]]],
+    checked: Callable[[object], R],
+    event: Event[Message],
+    session: Session,
+    view: TimelineView,
+) -> tuple[R, ...]:
+    found: list[R] = []
+    errors: list[Exception] = []
+    for project in projections:
+        try:
+            found += [checked(result) for result in _results(project, event, session, view)]
+        except Exception as error:  # user code
+            errors.append(error)
+    if errors:
+        raise SomeFailedError(errors, found)
+    return tuple(found)
 
 
 def _results(
