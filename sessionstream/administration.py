@@ -12,6 +12,7 @@ from typing import Unpack
 
 from google.protobuf.message import Message
 
+from sessionstream.arguments import check_type, check_whole
 from sessionstream.commands import Commands
 from sessionstream.errors import (
     OrdinalError,
@@ -64,6 +65,7 @@ class Administration:
 
     async def resolve(self, record: ErrorRecord) -> bool:
         """Marks a record as resolved; False where it is, or has failed again meanwhile."""
+        check_type("record", record, ErrorRecord)
         return await self.store.resolve_errors([record], time.time()) > 0
 
     async def retry(self, record: ErrorRecord) -> bool:
@@ -80,6 +82,7 @@ class Administration:
             SessionStreamError: What failed can't be run again: a task, a
                 fan-out, or a UI projection that went on without the event.
         """
+        check_type("record", record, ErrorRecord)
         [before] = await self._current(record) or [record]
         try:
             await self._run_again(before)
@@ -231,6 +234,7 @@ class Administration:
                 compaction kept, can't be read; nothing is removed.
             SessionStreamError: ``keep`` is negative.
         """
+        check_whole("keep", keep)
         if keep < 0:
             raise SessionStreamError(f"compact keeps 0 or more events; got {keep}")
         with self.lane(session_id) as lane:

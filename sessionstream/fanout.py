@@ -17,10 +17,9 @@ class UIFanout(Protocol):
     No publisher waits for it. One that is slow lags behind, up to 1,024 events
     of a session; what comes beyond them is dropped for it.
 
-    What is dropped and what it raises is told to observers and logged, as
-    error records that are not stored: the first of a session at once, and how
-    many there were when it works again, is removed, or the Hub closes. A batch
-    on which it failed does not come again.
+    What is dropped and what it raises becomes error records: the first of a
+    session at once, and how many there were when it works again, is removed, or
+    the Hub closes. A batch on which it failed does not come again.
     """
 
     async def publish_ui(

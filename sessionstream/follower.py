@@ -180,7 +180,8 @@ class Follower:
         """Puts a timeline that was folded anew in place of the drafted one, if all goes well."""
         if rebuilt.is_stale():
             rebuilt = await self._rebuilt_so_far(draft.session.id)
-        previous, draft.timeline = draft.timeline, rebuilt.timeline
+        # A fork: the work may be drafted again, when a commit below it fails.
+        previous, draft.timeline = draft.timeline, rebuilt.timeline.fork()
         known = len(draft.passed)
         draft.errors += rebuilt.errors
         error = await self.follow_timeline(draft, draft.head)

@@ -11,6 +11,7 @@ from typing import TypeVar, Unpack, cast
 from google.protobuf.message import Message
 
 from sessionstream.administration import Administration
+from sessionstream.arguments import check_amount, check_several, check_type
 from sessionstream.closing import Phase
 from sessionstream.commands import Commands
 from sessionstream.delivery import Fanouts
@@ -83,13 +84,18 @@ class Hub(HubSetup):
         cache_bytes: int = CACHE_BYTES,
         drain_seconds: float = DRAIN_SECONDS,
     ) -> None:
+        check_type("registry", registry, SchemaRegistry)
+        check_type("policies", policies, ProjectionPolicies)
+        check_type("write_behind", write_behind, WriteBehind)
+        check_amount("cache_bytes", cache_bytes)
+        check_amount("drain_seconds", drain_seconds)
         self.registry = registry
         self.observers = Observers(observers)
         self._store = MemoryStore() if store is None else checked_store(store)
         self._background = BackgroundTasks()
         self._fanouts = Fanouts(self._background, self._keep)
         if fanout is not None:
-            self._fanouts.add(fanout)
+            self.add_fanout(fanout)
         self._supervisor = TaskSupervisor(self._task_failed)
         self._sessions = Sessions(session_metadata, self._supervisor)
         self._commands = Commands(registry, self.observers)
@@ -178,6 +184,7 @@ class Hub(HubSetup):
                 `ProjectionError` the event is stored in all of the sessions.
         """
         self._require_open("publish")
+        check_several("session ids", session_ids)
         checked = [check_session_id(session_id) for session_id in session_ids]
         events = await self._publishing.publish_to(checked, name, payload)
         return cast(list[Event[P]], events)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import AbstractContextManager
 
+from sessionstream.arguments import check_callable
 from sessionstream.closing import AsyncClosing
 from sessionstream.commands import Commands
 from sessionstream.delivery import Fanouts
@@ -78,6 +79,7 @@ class HubSetup(AsyncClosing):
 
     def add_fanout(self, fanout: UIFanout) -> None:
         """Adds a fan-out; it receives what is committed from now on."""
+        check_callable("a fan-out", fanout, "publish_ui")
         self._fanouts.add(fanout)
 
     def remove_fanout(self, fanout: UIFanout) -> None:

@@ -74,6 +74,8 @@ class Lane:
         self.counted = 0
         # Guard: the event loop. The pipeline alone writes what follows.
         self.pending: deque[Work] = deque()
+        # How many callers have left since what they wait for was last looked through.
+        self.abandoned = 0
         self.working = False
         self.open: Draft | None = None
         self.sealed: Draft | None = None

@@ -34,7 +34,7 @@ from sessionstream.observer import Observers
 from sessionstream.schema import EventType
 from sessionstream.sessions import Sessions
 from sessionstream.states import States
-from sessionstream.tasks import BackgroundTasks
+from sessionstream.tasks import ENDS_THE_PROCESS, BackgroundTasks, is_cancelled
 from sessionstream.timeline import Key, TimelineDraft
 from sessionstream.trailing import Trailing, WriteBehind
 from sessionstream.types import Event
@@ -107,6 +107,15 @@ class Pipeline:
         if lane.pending:
             lane.working = True
             self._tasks.start(self._work(lane), f"lane of {lane.session_id}")
+
+    def abandon(self, lane: Lane) -> None:
+        """Takes note that a caller has left; what nobody waits for is forgotten in time."""
+        lane.abandoned += 1
+        if lane.abandoned * 2 >= len(lane.pending):
+            lane.abandoned = 0
+            wanted = [work for work in lane.pending if still_wanted(work)]
+            lane.pending.clear()
+            lane.pending.extend(wanted)
 
     def put_back(self, lane: Lane) -> None:
         """Throws away what is drafted and not yet sealed, and drafts it anew."""
@@ -218,7 +227,7 @@ class Pipeline:
     async def _draft_slowly(self, lane: Lane) -> None:
         """Reads the session; lets projections catch up, with a batch of the work that waits."""
         await lane.quiet()
-        if isinstance(first := lane.pending[0], Exclusive):
+        if lane.pending and isinstance(first := lane.pending[0], Exclusive):
             lane.pending.popleft()
             await self._run_alone(lane, first)
             return
@@ -230,20 +239,35 @@ class Pipeline:
             if draft is None:  # still in doubt: the store must answer first
                 await self._store.cursors(lane.session_id)
                 return
-            if draft.in_step and not isinstance(lane.pending[0], Repair):
+            if not lane.pending or (draft.in_step and not isinstance(lane.pending[0], Repair)):
                 return
             batch.extend(_taken(lane.pending))
-            for work in batch:
-                if still_wanted(work):
-                    draft.answers.append((work, await self._outcome_of(draft, work)))
+            if await self._draft_all(draft, batch):
+                lane.open = draft
+                self._committer.add(lane)
+            else:
+                lane.pending.extendleft(reversed(batch))
         except Exception as error:  # the store's, or the metadata factory's
             fail(batch or _taken(lane.pending), told(error))
         except BaseException as error:  # cancelled at shutdown: nobody waits for ever
             fail(batch, told(error))
             raise
-        else:
-            lane.open = draft
-            self._committer.add(lane)
+
+    async def _draft_all(self, draft: Draft, batch: list[Draftable]) -> bool:
+        """Whether all is drafted; if not, what was at fault has been told and taken out."""
+        for work in batch:
+            if not still_wanted(work):
+                continue
+            try:
+                draft.answers.append((work, await self._outcome_of(draft, work)))
+            except BaseException as error:
+                if isinstance(error, (Exception, *ENDS_THE_PROCESS)) or is_cancelled(error):
+                    raise
+                # A projection has raised what no projection should: as in `_draft`.
+                fail((work,), told(error))
+                batch.remove(work)
+                return False
+        return True
 
     async def _outcome_of(self, draft: Draft, work: Draftable) -> Outcome:
         if draft.outdated and not (isinstance(work, Repair) and work.rebuilt is not None):

@@ -13,7 +13,7 @@ from google.protobuf.message import Message
 from sessionstream.backlog import Backlog
 from sessionstream.errors import ProjectionError
 from sessionstream.lanes import Lane, Lanes
-from sessionstream.payloads import check_payload, copy_payload
+from sessionstream.payloads import check_payload, copy_payload, describe
 from sessionstream.pipeline import Pipeline
 from sessionstream.schema import EventType, SchemaRegistry
 from sessionstream.sessions import Sessions
@@ -70,9 +70,12 @@ class Publishing:
         try:
             self._sessions.refuse_its_own_factory(lane)
             if not self._backlog.enter(len(accepted)):
-                await self._backlog.wait(len(accepted))
+                await self._room_for(len(accepted))
             try:
                 return await self._accept(lane, accepted)
+            except asyncio.CancelledError:
+                self._pipeline.abandon(lane)
+                raise
             finally:
                 self._backlog.leave(len(accepted))
         finally:
@@ -89,7 +92,7 @@ class Publishing:
             for lane in lanes:
                 self._sessions.refuse_its_own_factory(lane)
             if not self._backlog.enter(len(lanes)):
-                await self._backlog.wait(len(lanes))
+                await self._room_for(len(lanes))
             used.callback(self._backlog.leave, len(lanes))
             parts = [(lane, (event_type, copies[lane.session_id])) for lane in lanes]
             while True:
@@ -100,6 +103,12 @@ class Publishing:
         for error in held.values():
             raise error
         return events
+
+    async def _room_for(self, count: int) -> None:
+        if self._sessions.is_opening:  # what waits for that session may have all the room
+            self._backlog.enter_beyond(count)
+        else:
+            await self._backlog.wait(count)
 
     async def _publish_together(self, parts: Sequence[Part]) -> list[Event[Message]] | None:
         """Returns the events; None where a commit failed below them, and none is stored."""
@@ -151,7 +160,12 @@ class Publishing:
 
     def _checked(self, events: Iterable[NamedPayload]) -> list[tuple[EventType[Message], Message]]:
         checked: list[tuple[EventType[Message], Message]] = []
-        for name, payload in events:
+        for event in events:
+            try:
+                name, payload = event
+            except (TypeError, ValueError):
+                wanted = "an event is given as a pair of its name and its payload"
+                raise TypeError(f"{wanted}; got {describe(event)}") from None
             event_type = self._registry.event_type(name)
             check_payload("event", event_type.name, event_type.message_type, payload)
             checked.append((event_type, copy_payload(payload)))

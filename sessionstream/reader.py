@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 
+from sessionstream.arguments import check_whole
 from sessionstream.errors import (
     OrdinalError,
     ProjectionError,
@@ -68,6 +69,8 @@ class Reader:
 
     async def snapshot(self, lane: Lane, as_of: int | None) -> Snapshot:
         """Returns the timeline, or what it was after the event ``as_of``."""
+        if as_of is not None:
+            check_whole("as_of", as_of)
         timeline = None if as_of is None else await self._past(lane, as_of)
         if timeline is None:
             timeline = (await self.state(lane)).timeline

@@ -64,6 +64,8 @@ class ProjectionRunner:
         where that is taken.
         """
         function = _plain_function(projection)
+        if name is not None and not _is_usable_id(name):
+            raise SchemaError(f"a projection's name is a non-empty string; got {name!r}")
         if name is None:
             name = _free_name(_qualified_name(projection), self._timeline)
         elif name in self._timeline:

@@ -53,6 +53,11 @@ class Sessions:
                 "that session, which would wait for the metadata"
             )
 
+    @property
+    def is_opening(self) -> bool:
+        """Whether the caller is a metadata factory, for which a session waits."""
+        return any(opener == id(self) for opener, _ in _being_opened.get())
+
     async def _make(self, session_id: str) -> Session:
         token = _being_opened.set(_being_opened.get() | {(id(self), session_id)})
         try:

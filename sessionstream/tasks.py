@@ -96,6 +96,9 @@ class TaskSupervisor:
         """Starts a task; a running one of that name is cancelled, and ends first."""
         if not inspect.iscoroutine(coroutine):
             raise TypeError(f"the task {name!r} needs a coroutine; got {coroutine!r}")
+        if not isinstance(name, str) or not name:
+            coroutine.close()
+            raise TypeError(f"a task's name is a string; got {name!r}")
         if self._closed:
             coroutine.close()
             raise HubClosedError(f"starting the task {name!r}")

@@ -180,6 +180,13 @@ class TimelineDraft:
         """Returns an independent timeline of what the draft shows now."""
         return Timeline(self.walk(), self.ordinal)
 
+    def fork(self) -> TimelineDraft:
+        """Returns a draft of the same changes over the same timeline."""
+        copy = TimelineDraft(self._base)
+        copy._changes = dict(self._changes)
+        copy.ordinal = self.ordinal
+        return copy
+
     def rebase(self, base: Timeline) -> None:
         """Puts the draft on the timeline that the draft below was merged into."""
         self._base = base

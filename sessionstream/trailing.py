@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from sessionstream.arguments import check_amount, check_whole
 from sessionstream.lanes import Lane
 
 # Its multiples, modulo 1, are spread evenly however many there are.
@@ -30,6 +31,11 @@ class WriteBehind:
     events: int = 256
     seconds: float = 1.0
     pause: float = 0.1
+
+    def __post_init__(self) -> None:
+        check_whole("events", self.events)
+        for what in ("events", "seconds", "pause"):
+            check_amount(what, getattr(self, what))
 
 
 @dataclass(slots=True)

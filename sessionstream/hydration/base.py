@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,6 +10,7 @@ from typing import TypedDict, TypeVar, Unpack
 
 from google.protobuf.message import Message
 
+from sessionstream.arguments import check_amount, check_whole
 from sessionstream.closing import AsyncClosing
 from sessionstream.errors import StoreError
 from sessionstream.observer import ErrorRecord, ErrorSource
@@ -267,3 +269,7 @@ def check_limits(closed_before: float | None, keep: int | None) -> None:
     """
     if closed_before is None and keep is None:
         raise StoreError("purge", "say what to delete: give closed_before, keep or both")
+    if closed_before is not None:
+        check_amount("closed_before", closed_before, least=-math.inf)
+    if keep is not None:
+        check_whole("keep", keep)

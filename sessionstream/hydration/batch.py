@@ -69,7 +69,7 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
 
     Raises:
         StoreConflictError: The events leave a gap or repeat what is stored, or
-            a cursor lies outside of the log.
+            a cursor lies outside of the log or goes back.
     """
     head = stored.event
     for event in commit.events:
@@ -88,6 +88,7 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
                 f"is outside of its log, which begins after event {stored.log_start} "
                 f"and ends at event {head}",
             )
+    _check_no_way_back(location, commit, stored)
     projections = stored.projections if commit.projections is None else commit.projections
     return Cursors(
         event=head,
@@ -97,6 +98,17 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
         log_start=stored.log_start,
         projections=projections,
     )
+
+
+def _check_no_way_back(location: str, commit: SessionCommit, stored: Cursors) -> None:
+    behind = commit.timeline_cursor < stored.timeline and not commit.replace_timeline
+    if behind or commit.ui_cursor < stored.ui:
+        raise StoreConflictError(
+            location,
+            f"the projections of session {commit.session_id!r} have come to {stored.ui} (ui) and "
+            f"{stored.timeline} (timeline), and can't go back to {commit.ui_cursor} and "
+            f"{commit.timeline_cursor}; does another Hub use this store?",
+        )
 
 
 def check_start(location: str, session_id: str, start: int, stored: Cursors) -> None:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
+from sessionstream.arguments import check_amount, check_type
 from sessionstream.hydration.batch import check_page
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.types import check_session_id, escaped
@@ -36,12 +38,20 @@ class ErrorQuery:
     after: ErrorRecord | None = None
 
     def check(self, location: str) -> None:
-        """Refuses an unusable session id or limit.
+        """Refuses an unusable session id, limit or filter.
 
         Raises:
             SessionIdError: It is no session id.
             StoreError: The limit is negative.
+            TypeError: A filter is of another type than it should be.
         """
+        if self.source is not None:
+            check_type("source", self.source, ErrorSource)
+        if self.after is not None:
+            check_type("after", self.after, ErrorRecord)
+        for what, moment in (("since", self.since), ("until", self.until)):
+            if moment is not None:
+                check_amount(what, moment, least=-math.inf)
         if self.session_id is not None:
             check_session_id(self.session_id)
         check_page(location, self.limit)

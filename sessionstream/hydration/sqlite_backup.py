@@ -78,6 +78,8 @@ class Backup:
             raise StoreError(
                 self._target, "the file is there already; give another path, or replace=True"
             )
+        if os.path.lexists(self._target) and not os.path.isfile(self._target):
+            raise StoreError(self._target, "it is no ordinary file; give another path")
         lock = FileLock(self._target)
         try:
             yield

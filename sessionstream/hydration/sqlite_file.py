@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Literal, get_args
 
+from sessionstream.arguments import check_amount, check_whole
 from sessionstream.errors import StoreError
 from sessionstream.hydration.sqlite_connection import SQLiteReaders, SQLiteThread
 from sessionstream.hydration.sqlite_lock import FileLock
@@ -70,6 +71,10 @@ class SQLiteFile:
         durability = self.settings.durability
         if durability not in get_args(Durability):
             raise StoreError(self.location, f"durability is 'full' or 'normal'; got {durability!r}")
+        if self.settings.max_bytes is not None:
+            check_whole("max_bytes", self.settings.max_bytes)
+            check_amount("max_bytes", self.settings.max_bytes, least=1)
+        check_amount("busy_timeout", self.settings.busy_timeout)
 
     def _prepare(self, db: sqlite3.Connection) -> None:
         check_identity(db, self.location)

@@ -105,7 +105,7 @@ def _encode_error(error: ErrorRecord) -> NewErrorRow:
     return (
         error.source.value,
         error.ordinal,
-        escaped(error.name),
+        escaped(str(error.name)),
         escaped(error.error_type),
         escaped(error.message),
         error.occurred_at,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import closing
@@ -118,6 +119,12 @@ class TestABackup:
         await store.backup(target, replace=True)
         async with SQLiteStore.open(target, REGISTRY) as copy:
             assert await copy.sessions() == ["s"]
+
+    async def test_takes_no_device_s_place(self, store: SQLiteStore, target: Path) -> None:
+        os.mkfifo(target)
+        with pytest.raises(StoreError, match="no ordinary file"):
+            await store.backup(target, replace=True)
+        assert target.is_fifo()  # noqa: ASYNC240 it blocks nothing
 
     async def test_replaces_the_log_of_the_file_before_too(
         self, store: SQLiteStore, target: Path

@@ -17,11 +17,13 @@ from sessionstream import (
     PayloadTypeError,
     SchemaError,
     SchemaRegistry,
+    Session,
     TimelineEntity,
+    TimelineView,
     UIEvent,
 )
 from sessionstream.projection import AnyTimelineProjection, AnyUIProjection
-from tests.runtime.app import Lines, line, refused, say, shown, text
+from tests.runtime.app import Lines, line, refused, say, shown, text, text_of
 
 
 class TestWhatAProjectionReturns:
@@ -131,6 +133,28 @@ class TestExceptionsOfAllKinds:
             )
             assert [isinstance(result, Event) for result in results] == [False, True, True]
             assert (await say(hub, "next")).ordinal == 3
+
+    async def test_one_that_is_no_exception_fails_its_event_alone_after_a_projection_was_held_back(
+        self, registry: SchemaRegistry
+    ) -> None:
+        problems: dict[str, BaseException] = {"held": ValueError("no")}
+
+        def fail(
+            event: Event[Message], session: Session, view: TimelineView
+        ) -> list[TimelineEntity[Message]]:
+            if problem := problems.get(text_of(event.payload)):
+                raise problem
+            return []
+
+        async with Hub(registry) as hub:
+            hub.register_timeline_projection(fail)
+            await refused(hub, "held")
+            problems = {"bad": asyncio.CancelledError()}
+            results = await asyncio.gather(
+                *(say(hub, value) for value in ("a", "bad", "b")), return_exceptions=True
+            )
+            assert [isinstance(result, Event) for result in results] == [True, False, True]
+            assert await hub.event_cursor("s") == 3
 
 
 class TestRegistering:

@@ -23,7 +23,7 @@ from sessionstream import (
     StoreFullError,
 )
 from sessionstream.testing.fakes import GatedStore, RecordingFanout
-from tests.runtime.app import Lines, Shows, lines, say, text, text_of
+from tests.runtime.app import Lines, Shows, lines, say, settled, text, text_of
 
 FULL = StoreFullError("memory", "no space")
 
@@ -210,6 +210,27 @@ class TestPublishTo:
             with pytest.raises(StoreFullError):
                 await both
             assert [await hub.event_cursor(each) for each in "ab"] == [1, 1]
+
+    async def test_a_rebuild_below_it_is_folded_anew_when_it_is_taken_back(
+        self, hub: Hub, gated: GatedStore, timeline: Lines
+    ) -> None:
+        async with hub:
+            for session_id in "ab":
+                await say(hub, "x=1", session_id)
+            gated.hold()
+            doomed = asyncio.ensure_future(say(hub, "doomed", "b"))
+            await gated.wait_held()
+            rebuilt = asyncio.ensure_future(hub.rebuild_timeline("a"))
+            await settled()
+            both = asyncio.ensure_future(hub.publish_to(["a", "b"], "Said", text("both=1")))
+            await settled()
+            both.cancel()
+            gated.fail_next(FULL)
+            gated.release()
+            with pytest.raises(StoreFullError):
+                await doomed
+            assert await rebuilt == 1
+            assert lines(await hub.snapshot("a")) == ["x=1"]
 
     async def test_an_unusable_session_id_keeps_it_from_all(self, hub: Hub) -> None:
         async with hub:

@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 
 import pytest
 from google.protobuf.message import Message
+from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream import (
     Command,
@@ -192,3 +194,41 @@ async def test_a_factory_may_work_in_another_session(registry: SchemaRegistry) -
     async with Hub(registry, session_metadata=make) as asked:
         assert (await asked.session("a")).metadata == 1
         assert (await asked.session("b")).metadata == 2
+
+
+class TestPublishersThatWaitForMetadata:
+    async def test_hold_up_no_publish_of_the_factory_itself(
+        self, registry: SchemaRegistry, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """They have all the room that there is for uncommitted events."""
+        monkeypatch.setattr("sessionstream.publishing.MAX_UNCOMMITTED", 3)
+
+        async def audited(session_id: str) -> None:
+            if session_id != "audit":
+                await say(audited_hub, session_id, "audit")
+
+        audited_hub = Hub(registry, session_metadata=audited)
+        async with audited_hub:
+            await asyncio.gather(*(say(audited_hub, "x") for _ in range(10)))
+            assert await audited_hub.event_cursor("s") == 10
+            assert await audited_hub.event_cursor("audit") == 1
+
+    async def test_and_leave_take_their_payloads_with_them(
+        self, hub: Hub, factory: Factory
+    ) -> None:
+        factory.open.clear()
+        async with hub:
+            leaving: list[asyncio.Future[object]] = []
+            for _ in range(5):
+                leaving = [asyncio.ensure_future(say(hub, "x" * 10_000)) for _ in range(100)]
+                await settled()
+                for publish in leaving:
+                    publish.cancel()
+                await settled()
+            leaving.clear()
+            gc.collect()
+            kept = sum(isinstance(each, StringValue) for each in gc.get_objects())
+            factory.open.set()
+            await say(hub, "y")
+            assert await hub.event_cursor("s") == 1
+        assert kept < 100

@@ -131,9 +131,11 @@ class TestStart:
             await tasks.wait_idle()
         assert log.lines == ["next"]
 
-    async def test_what_is_no_coroutine_is_refused(self, hub: Hub) -> None:
+    async def test_what_is_no_coroutine_or_has_no_name_is_refused(self, hub: Hub) -> None:
         async with hub:
             tasks = (await hub.session("s")).tasks
+            with pytest.raises(TypeError, match="a task's name is a string; got None"):
+                tasks.start(cast(str, None), Log().short("a"))
             with pytest.raises(TypeError, match="needs a coroutine"):
                 tasks.start("answer", cast(Coroutine[object, object, None], Log().work))
             await tasks.wait_idle()

@@ -152,6 +152,17 @@ class ConflictRules(StoreBackend):
                     await store.commit([replace(commit, timeline_cursor=cursor)])
             assert await store.sessions() == []
 
+    async def test_a_cursor_that_goes_back_is_refused(self, tmp_path: Path) -> None:
+        """It is of somebody who does not know what the store holds."""
+        async with self.opened(tmp_path) as store:
+            await store.commit([notes_commit("s", 1, 3)])
+            still = still_commit("s", 3)
+            for earlier in (replace(still, ui_cursor=2), replace(still, timeline_cursor=2)):
+                with refused(StoreConflictError, "'s'", "go back"):
+                    await store.commit([earlier])
+            cursors = await store.cursors("s")
+            assert (cursors.ui, cursors.timeline) == (3, 3)
+
     async def test_a_session_that_is_twice_in_a_batch_is_refused(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:
             with refused(StoreError, "'s'"):

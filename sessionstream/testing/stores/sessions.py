@@ -21,8 +21,8 @@ class SessionRules(StoreBackend):
             await store.commit([replace(notes_commit("s", 1, 3), ui_cursor=2, timeline_cursor=1)])
             cursors = await store.cursors("s")
             assert (cursors.event, cursors.ui, cursors.timeline) == (3, 2, 1)
-            await store.commit([replace(still_commit("s", 3), timeline_cursor=0)])
-            assert await store.cursors("s") == replace(cursors, ui=3, timeline=0)
+            await store.commit([replace(still_commit("s", 3), timeline_cursor=2)])
+            assert await store.cursors("s") == replace(cursors, ui=3, timeline=2)
 
     async def test_a_commit_without_events_begins_a_session_too(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path) as store:

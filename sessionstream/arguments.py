@@ -1,0 +1,65 @@
+"""Refuses arguments that a type checker would have refused, before they do harm far away."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+
+
+def check_type(what: str, value: object, wanted: type) -> None:
+    """Refuses a value of another type.
+
+    Raises:
+        TypeError: It is of another type.
+    """
+    if not isinstance(value, wanted):
+        raise TypeError(f"{what} is {_named(wanted)}; got {value!r}")
+
+
+def check_whole(what: str, value: object) -> None:
+    """Refuses what is no whole number.
+
+    Raises:
+        TypeError: It is none.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{what} is a whole number; got {value!r}")
+
+
+def check_amount(what: str, value: object, *, least: float = 0) -> None:
+    """Refuses what is no finite number, or too small.
+
+    Raises:
+        TypeError: It is no number.
+        ValueError: It is below ``least`` or not finite.
+    """
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"{what} is a number; got {value!r}")
+    if not least <= value < math.inf:
+        raise ValueError(f"{what} is {least} or more; got {value!r}")
+
+
+def check_callable(what: str, value: object, method: str | None = None) -> None:
+    """Refuses what can't be called, or has no such method.
+
+    Raises:
+        TypeError: It can't, or has not.
+    """
+    if method is None and not callable(value):
+        raise TypeError(f"{what} is called; got {value!r}, which can't be")
+    if method is not None and not callable(getattr(value, method, None)):
+        raise TypeError(f"{what} has a method {method!r}; got {value!r}, which has not")
+
+
+def check_several(what: str, values: Iterable[str]) -> None:
+    """Refuses one string for several.
+
+    Raises:
+        TypeError: It is one string, whose letters nobody meant.
+    """
+    if isinstance(values, str):
+        raise TypeError(f"{what} are several; got the one {values!r}, put it into a list")
+
+
+def _named(wanted: type) -> str:
+    return f"{'an' if wanted.__name__[0] in 'AEIOU' else 'a'} {wanted.__name__}"
