@@ -222,8 +222,8 @@ class TestRebuildTimeline:
     async def test_it_reads_a_log_of_many_pages(
         self, registry: SchemaRegistry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessionstream.follower.FIRST_PAGE", 2)
-        monkeypatch.setattr("sessionstream.follower.LARGEST_PAGE", 3)
+        monkeypatch.setattr("sessionstream.eventlog.FIRST_PAGE", 2)
+        monkeypatch.setattr("sessionstream.eventlog.LARGEST_PAGE", 3)
         async with Hub(registry) as hub:
             hub.register_timeline_projection(Growing())
             await asyncio.gather(*(say(hub, digit) for digit in "0123456789"))
