@@ -7,12 +7,7 @@ import asyncio
 import pytest
 from google.protobuf.wrappers_pb2 import Int64Value
 
-from sessionstream import (
-    Hub,
-    HydrationStore,
-    SchemaRegistry,
-    StoreError,
-)
+from sessionstream import Hub, HydrationStore, SchemaRegistry, StoreError
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.fakes import GatedStore, RecordingFanout
 from sessionstream.testing.stores.backend import entities_of, events_of

@@ -6,11 +6,7 @@ import asyncio
 
 from google.protobuf.message import Message
 
-from sessionstream import (
-    Command,
-    EventPublisher,
-    Session,
-)
+from sessionstream import Command, EventPublisher, Session
 from tests.runtime.app import text
 
 

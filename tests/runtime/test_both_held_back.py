@@ -4,12 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
-from sessionstream import (
-    ErrorSource,
-    Hub,
-    HydrationStore,
-    SchemaRegistry,
-)
+from sessionstream import ErrorSource, Hub, HydrationStore, SchemaRegistry
 from sessionstream.testing.fakes import RecordingFanout
 from tests.runtime.app import Lines, Shows, lines, refused, say, texts
 

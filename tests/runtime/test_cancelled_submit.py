@@ -7,13 +7,7 @@ import asyncio
 import pytest
 from google.protobuf.message import Message
 
-from sessionstream import (
-    Command,
-    EventPublisher,
-    Hub,
-    SchemaRegistry,
-    Session,
-)
+from sessionstream import Command, EventPublisher, Hub, SchemaRegistry, Session
 from tests.runtime.app import settled, text
 
 

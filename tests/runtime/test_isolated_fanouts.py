@@ -10,12 +10,7 @@ import pytest
 from google.protobuf.message import Message
 
 from sessionstream import ErrorSource, Hub, ProjectionError, SchemaRegistry, UIEvent
-from sessionstream.testing.fakes import (
-    Batch,
-    GatedStore,
-    RecordingFanout,
-    RecordingObserver,
-)
+from sessionstream.testing.fakes import Batch, GatedStore, RecordingFanout, RecordingObserver
 from tests.runtime.app import Shows, say, settled
 
 

@@ -6,11 +6,7 @@ import asyncio
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
-from sessionstream import (
-    Hub,
-    HydrationStore,
-    SchemaRegistry,
-)
+from sessionstream import Hub, HydrationStore, SchemaRegistry
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.fakes import GatedStore, RecordingFanout
 from tests.runtime.app import Lines, Shows, lines, say, say_all, text_of
