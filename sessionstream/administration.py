@@ -257,8 +257,9 @@ class Administration:
         for record in begin.base.errors:
             raise _lost(record)
         try:
-            fold = self.follower.timeline_at(begin.session, begin.base.timeline, start, _refuse)
-            entities = (await fold).copies()
+            base, replayer = begin.base.timeline, self.follower.replayer
+            replayed = await replayer.timeline_at(begin.session, base, start, _refuse)
+            entities = replayed.copies()
         except SessionStreamError:
             if begin.is_stale:
                 return None

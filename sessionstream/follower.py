@@ -2,36 +2,26 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 
 from google.protobuf.message import Message
 
 from sessionstream.basis import Base, read_base
 from sessionstream.drafts import Draft, Output
-from sessionstream.errors import (
-    OrdinalError,
-    ProjectionError,
-    SessionStreamError,
-    StoreCorruptError,
-)
+from sessionstream.errors import ProjectionError
+from sessionstream.eventlog import EventLog
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.observer import ErrorSource, error_record, unreadable_record
 from sessionstream.passing import passed
 from sessionstream.projection import ProjectionPolicies, ProjectionPolicy, Projector
+from sessionstream.replaying import Replayer, failure_of
 from sessionstream.runner import ProjectionRunner, SomeFailedError
-from sessionstream.timeline import Timeline, TimelineDraft
-from sessionstream.types import Event, Session, StoredEvent, UnreadableEvent
+from sessionstream.timeline import TimelineDraft
+from sessionstream.types import Event, UnreadableEvent
 from sessionstream.work import Rebuilt
 
 logger = logging.getLogger("sessionstream.hub")
-
-# Events read from the log at once. A projection that is held back fails on the first one at
-# every publish: it must not read many for nothing.
-FIRST_PAGE = 8
-LARGEST_PAGE = 512
 
 # Whose error records are over when a projection has passed their event: a timeline that has
 # could also read it.
@@ -49,6 +39,9 @@ class Follower:
 
     An event that can't be read any more changes nothing, whatever the policy:
     it is recorded, and both projections pass it.
+
+    Attributes:
+        replayer: Folds logs under the same policies, without a draft.
     """
 
     def __init__(
@@ -57,6 +50,8 @@ class Follower:
         self._store = store
         self._runner = runner
         self._policies = policies
+        self._log = EventLog(store)
+        self.replayer = Replayer(self._log, runner, policies)
 
     @property
     def has_timeline(self) -> bool:
@@ -107,7 +102,7 @@ class Follower:
         head = draft.head
         known, ui, timeline = len(draft.errors), draft.ui_cursor, draft.timeline.ordinal
         after = min(ui, timeline)
-        async with aclosing(self._log(draft, after, head)) as log:
+        async with aclosing(self._log.drafted(draft, after, head)) as log:
             async for event in log:
                 before = event.ordinal - 1
                 if isinstance(event, UnreadableEvent):
@@ -144,7 +139,8 @@ class Follower:
         if ui_events:
             draft.outputs.append(Output(event, ui_events))
         draft.ui_cursor = event.ordinal
-        if draft.ui_timeline is not None and self._fold(draft.ui_timeline, event, draft.session):
+        kept = draft.ui_timeline
+        if kept is not None and self.replayer.fold(kept, event, draft.session):
             draft.ui_timeline = None
         return None
 
@@ -152,7 +148,7 @@ class Follower:
         """Brings the timeline to ``upto``, or to just below the event that it fails on."""
         known, start = len(draft.errors), draft.timeline.ordinal
         failure: ProjectionError | None = None
-        async with aclosing(self._log(draft, start, upto)) as log:
+        async with aclosing(self._log.drafted(draft, start, upto)) as log:
             async for event in log:
                 if isinstance(event, UnreadableEvent):
                     _pass(draft, event)
@@ -218,27 +214,6 @@ class Follower:
         """Returns what the stored log is folded onto: nothing, unless it was compacted."""
         return await read_base(self._store, session_id)
 
-    async def timeline_at(
-        self,
-        session: Session,
-        base: Timeline,
-        ordinal: int,
-        unreadable: Callable[[UnreadableEvent], None],
-    ) -> Timeline:
-        """Returns the fold of the stored log onto its base, up to an ordinal that it holds.
-
-        ``unreadable`` is told of each event that the fold had to leave out.
-
-        Raises:
-            ProjectionError: A timeline projection failed, under the policy `FAIL`.
-        """
-        log = self._stored(session.id, base.ordinal, ordinal)
-        folded = TimelineDraft(base)
-        error = await self._fold_all(folded, session, log, unreadable)
-        if error is not None:
-            raise error
-        return folded.merge()
-
     async def _timeline_before(self, draft: Draft, ordinal: int) -> TimelineDraft:
         """The view for the UI projections: exact, or older where the timeline fails."""
         if draft.ui_timeline is None:
@@ -247,75 +222,12 @@ class Follower:
             base = await self.base(draft.session.id)
             draft.errors += base.errors
             replayed = TimelineDraft(base.timeline)
-            log = self._log(draft, replayed.ordinal, ordinal - 1)
-            error = await self._fold_all(replayed, draft.session, log, _told_before)
+            log = self._log.drafted(draft, replayed.ordinal, ordinal - 1)
+            error = await self.replayer.fold_all(replayed, draft.session, log, _told_before)
             if error is not None:  # the timeline has passed an event on which it would fail now
                 return replayed
             draft.ui_timeline = replayed
         return draft.ui_timeline
-
-    async def _fold_all(
-        self,
-        timeline: TimelineDraft,
-        session: Session,
-        log: AsyncGenerator[StoredEvent],
-        unreadable: Callable[[UnreadableEvent], None],
-    ) -> ProjectionError | None:
-        """Folds a log into the timeline; under `FAIL` up to the event that fails."""
-        async with aclosing(log):
-            async for event in log:
-                if isinstance(event, UnreadableEvent):
-                    unreadable(event)
-                    timeline.ordinal = event.ordinal
-                    continue
-                error = self._fold(timeline, event, session)
-                if error is not None:
-                    return error
-        return None
-
-    def _fold(
-        self, timeline: TimelineDraft, event: Event[Message], session: Session
-    ) -> ProjectionError | None:
-        try:
-            entities = self._runner.timeline(event, session, timeline)
-        except SomeFailedError as failed:
-            if self._policies.timeline is ProjectionPolicy.FAIL:
-                return _failure(Projector.TIMELINE, event, failed.cause)
-            entities = failed.others
-        timeline.apply(event.ordinal, entities)
-        return None
-
-    # Who iterates closes them: left to the garbage collector they would end in tasks of their own.
-
-    async def _log(self, draft: Draft, after: int, upto: int) -> AsyncGenerator[StoredEvent]:
-        if after < draft.base:
-            stored = self._stored(draft.session.id, after, min(upto, draft.base))
-            async with aclosing(stored) as log:
-                async for event in log:
-                    yield event
-        drafted = slice(max(after - draft.base, 0), max(upto - draft.base, 0))
-        for event in draft.events[drafted]:
-            yield event
-
-    async def _stored(self, session_id: str, after: int, upto: int) -> AsyncGenerator[StoredEvent]:
-        size = FIRST_PAGE
-        while after < upto:
-            page = await self._store.events(session_id, after=after, limit=min(size, upto - after))
-            size = min(size * 2, LARGEST_PAGE)
-            if not page or page[0].ordinal != after + 1:
-                raise await self._gap(session_id, after)
-            for event in page:
-                yield event
-            after = page[-1].ordinal
-            await asyncio.sleep(0)  # a store in memory suspends nowhere
-
-    async def _gap(self, session_id: str, after: int) -> SessionStreamError:
-        cursors = await self._store.cursors(session_id)
-        if after < cursors.log_start:  # it was compacted while it was read
-            return OrdinalError(session_id, after + 1, cursors.event, cursors.log_start)
-        return StoreCorruptError(
-            "store", f"session {session_id!r}: the log has no event {after + 1}"
-        )
 
     def _record(
         self, draft: Draft, projector: Projector, event: Event[Message], error: Exception
@@ -323,7 +235,7 @@ class Follower:
         source = ErrorSource(projector.value)
         record = error_record(event.session_id, source, event.name, event.ordinal, error)
         draft.errors.append(record)
-        return _failure(projector, event, error)
+        return failure_of(projector, event, error)
 
 
 def _pass(draft: Draft, event: UnreadableEvent) -> None:
@@ -342,9 +254,3 @@ def _pass(draft: Draft, event: UnreadableEvent) -> None:
 
 def _told_before(event: UnreadableEvent) -> None:
     """An event that the timeline passed before the UI projection came to it."""
-
-
-def _failure(projector: Projector, event: Event[Message], cause: Exception) -> ProjectionError:
-    failure = ProjectionError(projector.value, event.session_id, event.ordinal, event.name)
-    failure.__cause__ = cause
-    return failure

@@ -99,7 +99,7 @@ class Reader:
             raise OrdinalError(lane.session_id, as_of, head, base.timeline.ordinal)
         for record in base.errors:
             self._record(lane, record)
-        return await self._follower.timeline_at(
+        return await self._follower.replayer.timeline_at(
             start.session,
             base.timeline,
             as_of,

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
-from typing import TypeVar, Unpack
+from typing import Unpack
 
 from google.protobuf.message import Message
 
-from sessionstream.errors import StoreClosedError
 from sessionstream.hydration.base import (
     BaseTimeline,
     CommitBatch,
@@ -21,7 +20,7 @@ from sessionstream.hydration.base import (
 )
 from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_entities, check_page
 from sessionstream.hydration.error_query import ErrorQuery
-from sessionstream.hydration.sqlite_backup import Backups
+from sessionstream.hydration.sqlite_access import SQLiteAccess
 from sessionstream.hydration.sqlite_connection import to_the_end
 from sessionstream.hydration.sqlite_dead_letters import list_errors, resolve_errors
 from sessionstream.hydration.sqlite_file import Durability, SQLiteFile, SQLiteSettings
@@ -46,12 +45,9 @@ from sessionstream.hydration.sqlite_sessions import (
     read_session_ids,
     vacuum,
 )
-from sessionstream.hydration.sqlite_write import BatchWriter
 from sessionstream.observer import ErrorRecord
 from sessionstream.schema import SchemaRegistry
 from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, check_session_id
-
-R = TypeVar("R")
 
 
 class SQLiteStore(HydrationStore):
@@ -66,10 +62,8 @@ class SQLiteStore(HydrationStore):
     def __init__(self, file: SQLiteFile, registry: SchemaRegistry) -> None:
         self._file = file
         self._location = file.location
-        self._batches = BatchWriter(file.location)
+        self._access = SQLiteAccess(file)
         self._decoder = RowDecoder(file.location, registry)
-        self._backups = Backups(file.location, file.settings.busy_timeout)
-        self._closing: asyncio.Task[None] | None = None
 
     @classmethod
     def open(
@@ -128,18 +122,18 @@ class SQLiteStore(HydrationStore):
 
         A caller that is cancelled does not wait for the commit, which goes on.
         """
-        self._check_open()
+        self._access.check_open()
         check_batch(self._location, batch)
         rows = [encode(self._location, commit) for commit in batch]
         if rows:
-            await self._file.writer.run(partial(self._batches.write, batch=rows))
+            await self._access.commit(rows)
 
     async def events(self, session_id: str, after: int = 0, limit: int = 1000) -> list[StoredEvent]:
         """Returns up to ``limit`` events with an ordinal above ``after``, in order."""
         limit = check_page(self._location, limit)
         after = min(max(after, 0), MAX_ORDINAL)
         check_session_id(session_id)
-        rows = await self._read(
+        rows = await self._access.read(
             partial(read_events, session_id=session_id, after=after, limit=limit)
         )
         # Here, not beside the reading: it calls the application's upcasters.
@@ -148,13 +142,15 @@ class SQLiteStore(HydrationStore):
     async def timeline(self, session_id: str) -> list[StoredEntity]:
         """Returns the session's entities."""
         check_session_id(session_id)
-        return await self._read(
+        return await self._access.read(
             lambda db: self._decoder.entities(session_id, read_entities(db, session_id))
         )
 
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""
-        return await self._read(partial(read_cursors, session_id=check_session_id(session_id)))
+        return await self._access.read(
+            partial(read_cursors, session_id=check_session_id(session_id))
+        )
 
     async def errors(
         self, session_id: str | None = None, limit: int = 100, **filters: Unpack[ErrorFilters]
@@ -162,12 +158,12 @@ class SQLiteStore(HydrationStore):
         """Returns up to ``limit`` error records, the newest first; see `HydrationStore.errors`."""
         query = ErrorQuery(session_id=session_id, limit=limit, **filters)
         query.check(self._location)
-        rows = await self._read(partial(list_errors, location=self._location, query=query))
+        rows = await self._access.read(partial(list_errors, location=self._location, query=query))
         return [self._decoder.error(row) for row in rows]
 
     async def resolve_errors(self, records: Sequence[ErrorRecord], resolved_at: float) -> int:
         """Marks open records as resolved; runs on when cancelled."""
-        return await self._write(
+        return await self._access.write(
             partial(resolve_errors, records=tuple(records), resolved_at=resolved_at)
         )
 
@@ -176,11 +172,11 @@ class SQLiteStore(HydrationStore):
         limit = check_page(self._location, limit)
         if after:
             check_session_id(after)
-        return await self._read(partial(read_session_ids, after=after, limit=limit))
+        return await self._access.read(partial(read_session_ids, after=after, limit=limit))
 
     async def clear_timeline(self, session_id: str) -> None:
         """Puts the timeline back to its base; runs on when cancelled."""
-        await self._write(partial(clear_timeline, session_id=check_session_id(session_id)))
+        await self._access.write(partial(clear_timeline, session_id=check_session_id(session_id)))
 
     async def base_timeline(self, session_id: str) -> BaseTimeline:
         """Returns the timeline at the start of the log."""
@@ -190,7 +186,7 @@ class SQLiteStore(HydrationStore):
             start, rows = read_base(db, session_id)
             return BaseTimeline(start, tuple(self._decoder.entities(session_id, rows)))
 
-        return await self._read(read)
+        return await self._access.read(read)
 
     async def compact(
         self, session_id: str, upto: int, entities: Sequence[TimelineEntity[Message]]
@@ -204,17 +200,17 @@ class SQLiteStore(HydrationStore):
         check_session_id(session_id)
         check_entities(at, session_id, entities)
         rows = encode_entities(at, session_id, entities)
-        await self._write(
+        await self._access.write(
             partial(move_base, location=at, session_id=session_id, upto=upto, rows=rows)
         )
-        while await self._write(partial(drop_events, session_id=session_id)):
+        while await self._access.write(partial(drop_events, session_id=session_id)):
             pass
         await self._file.truncate_log()
 
     async def close_session(self, session_id: str, closed_at: float) -> None:
         """Marks the session as closed; runs on when cancelled."""
         check_session_id(session_id)
-        await self._write(partial(close_session, session_id=session_id, closed_at=closed_at))
+        await self._access.write(partial(close_session, session_id=session_id, closed_at=closed_at))
 
     async def closed_sessions(
         self, closed_before: float | None = None, keep: int | None = None
@@ -222,7 +218,9 @@ class SQLiteStore(HydrationStore):
         """Returns the ids of closed sessions; see `HydrationStore.closed_sessions`."""
         if keep is not None:
             keep = check_page(self._location, keep)
-        return await self._read(partial(closed_sessions, closed_before=closed_before, keep=keep))
+        return await self._access.read(
+            partial(closed_sessions, closed_before=closed_before, keep=keep)
+        )
 
     async def delete_session(self, session_id: str, *, if_closed: bool = False) -> bool:
         """Removes everything of the session, and what the files still show of it.
@@ -235,7 +233,7 @@ class SQLiteStore(HydrationStore):
         `vacuum` removes those as well. Runs on when cancelled.
         """
         check_session_id(session_id)
-        deleted = await self._write(
+        deleted = await self._access.write(
             partial(delete_session, session_id=session_id, if_closed=if_closed)
         )
         if deleted:
@@ -259,8 +257,7 @@ class SQLiteStore(HydrationStore):
             StoreClosedError: The store was closed meanwhile.
             StoreError: The file is there already, or can't be written.
         """
-        self._check_open()
-        await self._backups.make(locate(path), replace=replace)
+        await self._access.backup(path, replace=replace)
 
     async def vacuum(self) -> None:
         """Writes the file anew, without the space that deletions have left in it.
@@ -268,7 +265,7 @@ class SQLiteStore(HydrationStore):
         Commits wait meanwhile, reads do not. Needs as much free disk as the
         file is large, twice over.
         """
-        await self._write(vacuum)
+        await self._access.write(vacuum)
         await self._file.truncate_log()
 
     async def aclose(self) -> None:
@@ -277,28 +274,4 @@ class SQLiteStore(HydrationStore):
         A backup that is being made ends with `StoreClosedError`. A caller that
         is cancelled is so once the store is closed.
         """
-        if self._closing is None:
-            self._closing = asyncio.create_task(self._close())
-        await to_the_end(self._closing)
-
-    async def _close(self) -> None:
-        await self._backups.aclose()
-        await self._file.close()
-
-    def _check_open(self) -> None:
-        if self._closing is not None:
-            raise StoreClosedError(self._location, "the store is closed")
-
-    async def _read(self, work: Callable[[sqlite3.Connection], R]) -> R:
-        self._check_open()
-        return await self._file.readers.run(work)
-
-    async def _write(self, work: Callable[[sqlite3.Connection], R]) -> R:
-        """Runs on the writer's thread what is no commit; it may change any session."""
-        self._check_open()
-
-        def run(db: sqlite3.Connection) -> R:
-            self._batches.forget()
-            return work(db)
-
-        return await self._file.writer.run(run)
+        await self._access.aclose()

@@ -17,6 +17,9 @@ from sessionstream import (
     UIEvent,
 )
 
+ONE = Int64Value(value=1)
+SESSION = "session-1"
+
 
 def registry() -> SchemaRegistry:
     names = SchemaRegistry()

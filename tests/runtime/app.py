@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
+from contextlib import suppress
 
 import pytest
 from google.protobuf.message import Message
@@ -21,6 +22,7 @@ from sessionstream import (
     TimelineView,
     UIEvent,
 )
+from sessionstream.testing.fakes import RecordingFanout
 
 
 def make_registry() -> SchemaRegistry:
@@ -48,6 +50,13 @@ async def say(hub: Hub, value: str, session_id: str = "s") -> Event[StringValue]
     return await hub.publish(session_id, "Said", text(value))
 
 
+async def say_all(hub: Hub, *values: str) -> None:
+    """Says all of them, whatever the projections make of it."""
+    for value in values:
+        with suppress(ProjectionError):
+            await say(hub, value)
+
+
 async def refused(hub: Hub, value: str) -> ProjectionError:
     with pytest.raises(ProjectionError) as caught:
         await say(hub, value)
@@ -64,6 +73,11 @@ def shown(value: str) -> UIEvent[Message]:
 
 def lines(snapshot: Snapshot) -> list[str]:
     return [f"{entity.id}={text_of(entity.payload)}" for entity in snapshot.entities]
+
+
+def texts(fanout: RecordingFanout) -> list[str]:
+    """What `Shows` has shown of the session ``s``."""
+    return [text_of(payload) for payload in fanout.payloads("s")]
 
 
 class Flaky:
@@ -93,6 +107,16 @@ class Lines(Flaky):
         elif "=" in value:
             line_id, _, content = value.partition("=")
             yield line(line_id, content)
+
+
+class Growing:
+    """Appends each text to the line ``all``: wrong as soon as an event is folded twice."""
+
+    def project(
+        self, event: Event[Message], session: Session, view: TimelineView
+    ) -> list[TimelineEntity[Message]]:
+        before = view.get("Line", "all")
+        return [line("all", (text_of(before.payload) if before else "") + text_of(event.payload))]
 
 
 class Shows(Flaky):

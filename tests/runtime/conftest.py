@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from sessionstream import HydrationStore, SchemaRegistry
+from sessionstream import Hub, HydrationStore, SchemaRegistry
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.testing.fakes import GatedStore, RecordingFanout, RecordingObserver
@@ -68,3 +68,18 @@ async def store(
 ) -> AsyncIterator[HydrationStore]:
     async with open_store() as opened:
         yield opened
+
+
+@pytest.fixture
+def hub(
+    registry: SchemaRegistry,
+    store: HydrationStore,
+    fanout: RecordingFanout,
+    timeline: Lines,
+    ui: Shows,
+) -> Hub:
+    """A Hub with both projections; a module that needs another has its own."""
+    hub = Hub(registry, store=store, fanout=fanout)
+    hub.register_timeline_projection(timeline)
+    hub.register_ui_projection(ui)
+    return hub

@@ -17,8 +17,7 @@ from sessionstream import (
     SessionStreamError,
 )
 from sessionstream.testing.fakes import RecordingFanout
-from tests.runtime.app import Lines, Shows, lines, say, text_of
-from tests.runtime.test_repair import Growing
+from tests.runtime.app import Growing, Lines, Shows, lines, say, text_of
 
 OpenStore = Callable[[], AbstractAsyncContextManager[HydrationStore]]
 

@@ -1,11 +1,10 @@
-"""What happens to events on which a projection fails, under both policies."""
+"""What happens to events on which a projection fails, under the policy `FAIL`."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
 
-import pytest
 from google.protobuf.message import Message
 
 from sessionstream import (
@@ -14,49 +13,12 @@ from sessionstream import (
     Hub,
     HydrationStore,
     ProjectionError,
-    ProjectionPolicies,
-    ProjectionPolicy,
-    SchemaRegistry,
     Session,
     TimelineView,
     UIEvent,
 )
 from sessionstream.testing.fakes import RecordingFanout
-from tests.runtime.app import Lines, Shows, lines, refused, say, text, text_of
-
-ADVANCE = ProjectionPolicies(ui=ProjectionPolicy.ADVANCE, timeline=ProjectionPolicy.ADVANCE)
-
-
-def texts(fanout: RecordingFanout) -> list[str]:
-    return [text_of(payload) for payload in fanout.payloads("s")]
-
-
-@pytest.fixture
-def hub(
-    registry: SchemaRegistry,
-    store: HydrationStore,
-    fanout: RecordingFanout,
-    timeline: Lines,
-    ui: Shows,
-) -> Hub:
-    hub = Hub(registry, store=store, fanout=fanout)
-    hub.register_timeline_projection(timeline)
-    hub.register_ui_projection(ui)
-    return hub
-
-
-@pytest.fixture
-def advancing(
-    registry: SchemaRegistry,
-    store: HydrationStore,
-    fanout: RecordingFanout,
-    timeline: Lines,
-    ui: Shows,
-) -> Hub:
-    hub = Hub(registry, store=store, fanout=fanout, policies=ADVANCE)
-    hub.register_timeline_projection(timeline)
-    hub.register_ui_projection(ui)
-    return hub
+from tests.runtime.app import Lines, Shows, lines, refused, say, texts
 
 
 class TestATimelineProjectionUnderFail:
@@ -229,156 +191,3 @@ class TestAUIProjectionUnderFail:
             await refused(hub, "b=2")
             (record,) = await store.errors("s")
         assert (record.source, record.ordinal, record.attempts) == (ErrorSource.UI_PROJECTION, 1, 2)
-
-
-class TestBothHeldBack:
-    async def test_each_catches_up_for_itself(
-        self, hub: Hub, ui: Shows, timeline: Lines, fanout: RecordingFanout
-    ) -> None:
-        ui.bad, timeline.bad = {"b=2"}, {"c=3"}
-        async with hub:
-            await say(hub, "a=1")
-            await refused(hub, "b=2")
-            error = await refused(hub, "c=3")
-            assert (error.projector, error.ordinal) == ("timeline", 3)
-            ui.bad, timeline.bad = set(), set()
-            await say(hub, "d=4")
-            assert lines(await hub.snapshot("s")) == ["a=1", "b=2", "c=3", "d=4"]
-        assert fanout.ordinals("s") == [1, 2, 3, 4]
-        assert texts(fanout)[:3] == ["a=1 after 0:", "b=2 after 1:a=1", "c=3 after 2:a=1,b=2"]
-
-    async def test_both_errors_are_recorded(
-        self, hub: Hub, ui: Shows, timeline: Lines, store: HydrationStore
-    ) -> None:
-        ui.bad = timeline.bad = {"a=1"}
-        async with hub:
-            await refused(hub, "a=1")
-            assert {record.source for record in await store.errors("s")} == {
-                ErrorSource.UI_PROJECTION,
-                ErrorSource.TIMELINE_PROJECTION,
-            }
-
-    async def test_after_the_timeline_was_retried_the_ui_sees_it_as_it_stood(
-        self, hub: Hub, ui: Shows, timeline: Lines, fanout: RecordingFanout
-    ) -> None:
-        """The view that the UI projection failed with was older: it must not be kept for later."""
-        timeline.bad, ui.bad = {"a=1"}, {"c=3"}
-        async with hub:
-            for value in ("a=1", "b=2", "c=3"):
-                await refused(hub, value)
-            timeline.bad = set()
-            assert await hub.retry_timeline("s") == 3
-            ui.bad = set()
-            await say(hub, "d=4")
-        assert texts(fanout)[2:] == ["c=3 after 2:a=1,b=2", "d=4 after 3:a=1,b=2,c=3"]
-
-    async def test_a_timeline_that_can_no_longer_be_replayed_holds_up_no_event(
-        self, hub: Hub, ui: Shows, timeline: Lines, registry: SchemaRegistry, store: HydrationStore
-    ) -> None:
-        """A replay for the UI may meet an old event that the timeline projection refuses now."""
-        ui.bad = {"b=2"}
-        async with hub:
-            await say(hub, "a=1")
-            await refused(hub, "b=2")
-        changed = Hub(registry, store=store)
-        changed.register_timeline_projection(Lines("a=1"))
-        changed.register_ui_projection(Shows())
-        async with changed:
-            assert (await say(changed, "c=3")).ordinal == 3
-            assert await changed.projection_cursor("ui", "s") == 3
-
-    async def test_a_view_that_cannot_be_replayed_is_older_and_never_wrong(
-        self,
-        registry: SchemaRegistry,
-        hub: Hub,
-        ui: Shows,
-        store: HydrationStore,
-        fanout: RecordingFanout,
-    ) -> None:
-        ui.bad = {"b=2"}
-        async with hub:
-            await say(hub, "a=1")
-            for value in ("b=2", "c=3"):
-                await refused(hub, value)
-        changed = Hub(registry, store=store, fanout=fanout)
-        changed.register_timeline_projection(Lines("b=2"))
-        changed.register_ui_projection(again := Shows("c=3"))
-        async with changed:
-            for values in ("de", "fghijk"):
-                await asyncio.gather(*(say(changed, v) for v in values), return_exceptions=True)
-            again.bad = set()
-            await say(changed, "l")
-        assert texts(fanout)[1:4] == ["b=2 after 1:a=1", "c=3 after 1:a=1", "d after 1:a=1"]
-
-
-class TestAdvance:
-    async def test_the_publisher_gets_its_event(self, advancing: Hub, timeline: Lines) -> None:
-        timeline.bad = {"a=1"}
-        async with advancing:
-            assert (await say(advancing, "a=1")).ordinal == 1
-
-    async def test_the_projections_move_on(
-        self, advancing: Hub, timeline: Lines, ui: Shows, fanout: RecordingFanout
-    ) -> None:
-        timeline.bad = ui.bad = {"a=1"}
-        async with advancing:
-            await say(advancing, "a=1")
-            await say(advancing, "b=2")
-            assert lines(await advancing.snapshot("s")) == ["b=2"]
-            assert await advancing.projection_cursor("ui", "s") == 2
-            assert timeline.seen == ui.seen == [1, 2]
-        assert texts(fanout) == ["b=2 after 1:"]
-
-    async def test_the_errors_are_recorded(
-        self, advancing: Hub, timeline: Lines, ui: Shows, store: HydrationStore
-    ) -> None:
-        timeline.bad, ui.bad = {"a=1", "b=2"}, {"b=2"}
-        async with advancing:
-            await say(advancing, "a=1")
-            await say(advancing, "b=2")
-            records = await store.errors("s")
-        assert {(record.source, record.ordinal, record.attempts) for record in records} == {
-            (ErrorSource.TIMELINE_PROJECTION, 1, 1),
-            (ErrorSource.TIMELINE_PROJECTION, 2, 1),
-            (ErrorSource.UI_PROJECTION, 2, 1),
-        }
-
-    async def test_each_kind_has_a_policy_of_its_own(
-        self, registry: SchemaRegistry, timeline: Lines, ui: Shows
-    ) -> None:
-        policies = ProjectionPolicies(ui=ProjectionPolicy.ADVANCE)
-        timeline.bad = ui.bad = {"a=1"}
-        async with Hub(registry, policies=policies) as hub:
-            hub.register_timeline_projection(timeline)
-            hub.register_ui_projection(ui)
-            assert (await refused(hub, "a=1")).projector == "timeline"
-            assert await hub.projection_cursor("ui", "s") == 1
-            assert await hub.projection_cursor("timeline", "s") == 0
-
-
-class TestAnEphemeralEventThatFails:
-    async def test_under_fail_the_error_reaches_the_publisher(self, hub: Hub, ui: Shows) -> None:
-        ui.bad = {"!"}
-        async with hub:
-            with pytest.raises(ProjectionError) as caught:
-                await hub.publish("s", "Blinked", text("!"))
-            assert caught.value.ordinal == 0
-
-    async def test_it_holds_nothing_back(
-        self, hub: Hub, ui: Shows, fanout: RecordingFanout
-    ) -> None:
-        ui.bad = {"!"}
-        async with hub:
-            with pytest.raises(ProjectionError):
-                await hub.publish("s", "Blinked", text("!"))
-            await say(hub, "a=1")
-        assert fanout.ordinals("s") == [1]
-
-    async def test_it_is_recorded_under_advance_too(
-        self, advancing: Hub, ui: Shows, store: HydrationStore
-    ) -> None:
-        ui.bad = {"!"}
-        async with advancing:
-            assert (await advancing.publish("s", "Blinked", text("!"))).ordinal == 0
-            (record,) = await store.errors("s")
-        assert (record.name, record.ordinal) == ("Blinked", 0)

@@ -11,8 +11,7 @@ from google.protobuf.message import Message
 from sessionstream import Hub, HydrationStore, OrdinalError, SchemaRegistry, StoreCorruptError
 from sessionstream.testing.fakes import GatedStore
 from sessionstream.types import StoredEvent, TimelineEntity
-from tests.runtime.app import lines, say
-from tests.runtime.test_repair import Growing
+from tests.runtime.app import Growing, lines, say
 
 # More than are read from the log at once.
 TEXTS = "abcdefghijklmnop"

@@ -1,43 +1,22 @@
-"""Retrying, rebuilding and replaying timelines, also after a restart."""
+"""Retrying and rebuilding timelines."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, suppress
 
 import pytest
-from google.protobuf.message import Message
 
 from sessionstream import (
-    Event,
     Hub,
     HydrationStore,
-    OrdinalError,
     ProjectionError,
     ProjectionPolicies,
     ProjectionPolicy,
     SchemaRegistry,
-    Session,
     StoreFullError,
-    TimelineEntity,
-    TimelineView,
 )
-from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.fakes import GatedStore, RecordingFanout
-from tests.runtime.app import Lines, Shows, line, lines, say, text_of
-
-OpenStore = Callable[[], AbstractAsyncContextManager[HydrationStore]]
-
-
-class Growing:
-    """Appends each text to the line ``all``: wrong as soon as an event is folded twice."""
-
-    def project(
-        self, event: Event[Message], session: Session, view: TimelineView
-    ) -> list[TimelineEntity[Message]]:
-        before = view.get("Line", "all")
-        return [line("all", (text_of(before.payload) if before else "") + text_of(event.payload))]
+from tests.runtime.app import Growing, Lines, Shows, lines, say, say_all
 
 
 @pytest.fixture
@@ -45,12 +24,6 @@ def hub(registry: SchemaRegistry, store: HydrationStore, timeline: Lines) -> Hub
     hub = Hub(registry, store=store)
     hub.register_timeline_projection(timeline)
     return hub
-
-
-async def say_all(hub: Hub, *values: str) -> None:
-    for value in values:
-        with suppress(ProjectionError):
-            await say(hub, value)
 
 
 class TestRetryTimeline:
@@ -222,144 +195,10 @@ class TestRebuildTimeline:
     async def test_it_reads_a_log_of_many_pages(
         self, registry: SchemaRegistry, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        monkeypatch.setattr("sessionstream.follower.FIRST_PAGE", 2)
-        monkeypatch.setattr("sessionstream.follower.LARGEST_PAGE", 3)
+        monkeypatch.setattr("sessionstream.eventlog.FIRST_PAGE", 2)
+        monkeypatch.setattr("sessionstream.eventlog.LARGEST_PAGE", 3)
         async with Hub(registry) as hub:
             hub.register_timeline_projection(Growing())
             await asyncio.gather(*(say(hub, digit) for digit in "0123456789"))
             assert await hub.rebuild_timeline("s") == 10
             assert lines(await hub.snapshot("s")) == ["all=0123456789"]
-
-
-class TestSnapshotAsOf:
-    async def test_it_is_the_timeline_as_it_stood_after_that_event(self, hub: Hub) -> None:
-        async with hub:
-            await say_all(hub, "a=1", "b=2", "-a")
-            past = [await hub.snapshot("s", as_of=ordinal) for ordinal in range(4)]
-        assert [lines(snapshot) for snapshot in past] == [[], ["a=1"], ["a=1", "b=2"], ["b=2"]]
-        assert [snapshot.snapshot_ordinal for snapshot in past] == [0, 1, 2, 3]
-
-    @pytest.mark.parametrize("as_of", [-1, 2])
-    async def test_an_ordinal_that_the_log_does_not_hold_is_refused(
-        self, hub: Hub, as_of: int
-    ) -> None:
-        async with hub:
-            await say(hub, "a=1")
-            with pytest.raises(OrdinalError, match="ordinals 0 to 1"):
-                await hub.snapshot("s", as_of=as_of)
-
-    async def test_it_changes_nothing(self, hub: Hub) -> None:
-        async with hub:
-            await say_all(hub, "a=1", "a=2")
-            await hub.snapshot("s", as_of=1)
-            assert lines(await hub.snapshot("s")) == ["a=2"]
-
-    async def test_a_replay_that_fails_raises_under_fail(self, hub: Hub, timeline: Lines) -> None:
-        async with hub:
-            await say_all(hub, "a=1", "b=2")
-            timeline.bad = {"b=2"}
-            with pytest.raises(ProjectionError):
-                await hub.snapshot("s", as_of=2)
-            assert lines(await hub.snapshot("s", as_of=1)) == ["a=1"]
-
-    async def test_a_replay_under_advance_leaves_out_what_fails(
-        self, registry: SchemaRegistry, timeline: Lines
-    ) -> None:
-        policies = ProjectionPolicies(timeline=ProjectionPolicy.ADVANCE)
-        async with Hub(registry, policies=policies) as hub:
-            hub.register_timeline_projection(timeline)
-            timeline.bad = {"a=1"}
-            await say_all(hub, "a=1", "b=2")
-            assert lines(await hub.snapshot("s", as_of=2)) == ["b=2"]
-
-
-class TestRestart:
-    async def test_a_session_goes_on_where_it_was(
-        self, registry: SchemaRegistry, open_store: OpenStore, timeline: Lines
-    ) -> None:
-        for value in ("a=1", "b=2"):
-            async with open_store() as store, Hub(registry, store=store) as hub:
-                hub.register_timeline_projection(timeline)
-                await say(hub, value)
-        async with open_store() as store, Hub(registry, store=store) as hub:
-            assert await hub.event_cursor("s") == 2
-            assert lines(await hub.snapshot("s")) == ["a=1", "b=2"]
-
-    async def test_a_timeline_that_was_held_back_catches_up_before_it_is_read(
-        self, registry: SchemaRegistry, open_store: OpenStore
-    ) -> None:
-        async with open_store() as store, Hub(registry, store=store) as hub:
-            hub.register_timeline_projection(Lines("a=1"))
-            await say_all(hub, "a=1", "b=2")
-        async with open_store() as store, Hub(registry, store=store) as hub:
-            hub.register_timeline_projection(Lines())
-            assert lines(await hub.snapshot("s")) == ["a=1", "b=2"]
-            await hub.aclose()
-            assert (await store.cursors("s")).timeline == 2
-
-    async def test_every_reader_waits_for_it_to_catch_up(
-        self, registry: SchemaRegistry, gated: GatedStore
-    ) -> None:
-        async with Hub(registry, store=gated) as hub:
-            hub.register_timeline_projection(Lines("a=1"))
-            await say_all(hub, "a=1")
-        async with Hub(registry, store=gated) as hub:
-            hub.register_timeline_projection(Lines())
-            first, second = await asyncio.gather(hub.snapshot("s"), hub.cursor("s"))
-            assert lines(first) == ["a=1"]
-            assert second == 1
-
-    async def test_a_reader_that_gave_up_leaves_it_to_the_next(
-        self, registry: SchemaRegistry, gated: GatedStore
-    ) -> None:
-        async with Hub(registry, store=gated) as hub:
-            hub.register_timeline_projection(Lines("a=1"))
-            await say_all(hub, "a=1")
-        async with Hub(registry, store=gated) as hub:
-            hub.register_timeline_projection(Lines())
-            first = asyncio.ensure_future(hub.snapshot("s"))
-            await asyncio.sleep(0)
-            first.cancel()
-            assert lines(await hub.snapshot("s")) == ["a=1"]
-
-    async def test_one_that_still_fails_is_read_as_far_as_it_is(
-        self, registry: SchemaRegistry, open_store: OpenStore
-    ) -> None:
-        async with open_store() as store, Hub(registry, store=store) as hub:
-            hub.register_timeline_projection(Lines("b=2"))
-            await say_all(hub, "a=1", "b=2")
-        async with open_store() as store, Hub(registry, store=store) as hub:
-            hub.register_timeline_projection(Lines("b=2"))
-            for _ in range(3):
-                assert lines(await hub.snapshot("s")) == ["a=1"]
-            (record,) = await store.errors("s")
-            assert record.attempts == 2
-
-    async def test_a_ui_projection_that_was_held_back_sees_the_timeline_as_it_stood(
-        self, registry: SchemaRegistry, open_store: OpenStore, fanout: RecordingFanout
-    ) -> None:
-        async with open_store() as store, Hub(registry, store=store) as hub:
-            hub.register_timeline_projection(Lines())
-            hub.register_ui_projection(Shows("b=2"))
-            await say_all(hub, "a=1", "b=2", "-a")
-        async with open_store() as store, Hub(registry, store=store, fanout=fanout) as hub:
-            hub.register_timeline_projection(Lines())
-            hub.register_ui_projection(Shows())
-            await say(hub, "c=3")
-        assert [text_of(payload) for payload in fanout.payloads("s")] == [
-            "b=2 after 1:a=1",
-            "-a after 2:a=1,b=2",
-            "c=3 after 3:b=2",
-        ]
-
-    async def test_a_cleared_timeline_is_built_anew_by_its_first_reader(
-        self, registry: SchemaRegistry
-    ) -> None:
-        store = MemoryStore()
-        async with Hub(registry, store=store) as hub:
-            hub.register_timeline_projection(Lines())
-            await say_all(hub, "a=1", "b=2")
-        await store.clear_timeline("s")
-        async with Hub(registry, store=store) as hub:
-            hub.register_timeline_projection(Lines())
-            assert lines(await hub.snapshot("s")) == ["a=1", "b=2"]
