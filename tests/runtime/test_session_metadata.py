@@ -217,17 +217,21 @@ class TestPublishersThatWaitForMetadata:
         self, hub: Hub, factory: Factory
     ) -> None:
         factory.open.clear()
+        size = 10_000
         async with hub:
             leaving: list[asyncio.Future[object]] = []
             for _ in range(5):
-                leaving = [asyncio.ensure_future(say(hub, "x" * 10_000)) for _ in range(100)]
+                leaving = [asyncio.ensure_future(say(hub, "x" * size)) for _ in range(100)]
                 await settled()
                 for publish in leaving:
                     publish.cancel()
                 await settled()
             leaving.clear()
             gc.collect()
-            kept = sum(isinstance(each, StringValue) for each in gc.get_objects())
+            kept = sum(
+                isinstance(each, StringValue) and len(each.value) == size
+                for each in gc.get_objects()
+            )
             factory.open.set()
             await say(hub, "y")
             assert await hub.event_cursor("s") == 1
