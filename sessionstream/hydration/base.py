@@ -127,7 +127,7 @@ class HydrationStore(AsyncClosing):
 
         Raises:
             StoreConflictError: The events of a session do not follow its
-                stored head without a gap.
+                stored head without a gap, or a cursor goes back.
             StoreError: The backend failed; nothing of the batch is stored.
         """
 
