@@ -49,8 +49,6 @@ def _piece(event: Event[Message]) -> str:
 Shown = tuple[str, int]
 """The answer and the counter."""
 
-NOTHING: Shown = ("", 0)
-
 
 def fold(events: Sequence[Event[Message]]) -> Shown:
     """What both entities must be after these events."""
