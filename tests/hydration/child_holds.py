@@ -1,6 +1,6 @@
 """Holds a reading transaction on a store's file, with plain SQLite, until its input ends.
 
-Usage: child_holds.py FILE. Prints the number of events that it sees, then waits.
+Usage: child_holds.py FILE. Prints the number of events that it sees, waits, and prints it again.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from contextlib import closing
 
 with closing(sqlite3.connect(sys.argv[1], isolation_level=None)) as db:
     db.execute("BEGIN")
-    (count,) = db.execute("SELECT count(*) FROM events").fetchone()
-    print(count, flush=True)
-    sys.stdin.read()
+    for _ in range(2):
+        (count,) = db.execute("SELECT count(*) FROM events").fetchone()
+        print(count, flush=True)
+        sys.stdin.read()

@@ -3,22 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
-import shutil
 import sqlite3
-import subprocess
-import sys
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, closing, contextmanager, suppress
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import pytest
 
 from sessionstream import Hub, StoreCorruptError, StoreError, StoreFullError, StoreLockedError
 from sessionstream.hydration.sqlite import SQLiteStore
+from tests.hydration.trouble import held_open, small_disk
 from tests.runtime.app import Lines, lines, make_registry, say
 
-HOLDER = Path(__file__).with_name("child_holds.py")
 MIB = 2**20
 
 
@@ -96,22 +92,16 @@ class TestAFullStore:
 
 
 @pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
+def disk(tmp_path: Path) -> Iterator[Path]:
     """A file system of one MiB and a half."""
-    disk = tmp_path / "disk"
-    disk.mkdir()
-    mount = shutil.which("mount")
-    command = [mount or "mount", "-t", "tmpfs", "-o", "size=1536k", "tmpfs", str(disk)]
-    if mount is None or os.geteuid() != 0 or subprocess.run(command, check=False).returncode:
-        pytest.skip("needs the right to mount a file system")
-    yield disk
-    subprocess.run(["umount", "--lazy", str(disk)], check=True)
+    with small_disk(tmp_path / "disk", kib=1536) as disk:
+        yield disk.path
 
 
 class TestAFullDisk:
-    async def test_reads_and_goes_on_when_there_is_space(self, small_disk: Path) -> None:
-        path = small_disk / "store.db"
-        other = small_disk / "other"
+    async def test_reads_and_goes_on_when_there_is_space(self, disk: Path) -> None:
+        path = disk / "store.db"
+        other = disk / "other"
         await two_sessions(path)
         other.write_bytes(b"x" * 200_000)
         async with opened(path) as hub:
@@ -122,8 +112,8 @@ class TestAFullDisk:
         async with opened(path) as hub:
             assert lines(await hub.snapshot("s")) == ["a=1", "d=4"]
 
-    async def test_that_was_full_already_opens_for_reading(self, small_disk: Path) -> None:
-        path = small_disk / "store.db"
+    async def test_that_was_full_already_opens_for_reading(self, disk: Path) -> None:
+        path = disk / "store.db"
         await two_sessions(path)
         async with opened(path) as hub:
             await fill_up(hub)
@@ -131,16 +121,16 @@ class TestAFullDisk:
             await fill_up(hub)
             await check_that_it_reads_but_does_not_write(hub, path, StoreFullError, "no space")
 
-    async def test_leaves_no_half_of_a_backup(self, small_disk: Path, path: Path) -> None:
+    async def test_leaves_no_half_of_a_backup(self, disk: Path, path: Path) -> None:
         async with (
             SQLiteStore.open(path, make_registry()) as store,
             Hub(make_registry(), store=store) as hub,
         ):
             await say(hub, "x" * 2 * MIB)
             with pytest.raises(StoreFullError, match="no space") as refused:
-                await store.backup(small_disk / "copy.db")
-            assert str(small_disk / "copy.db") in str(refused.value)
-            assert files_in(small_disk) == []
+                await store.backup(disk / "copy.db")
+            assert str(disk / "copy.db") in str(refused.value)
+            assert files_in(disk) == []
             await say(hub, "goes on")
 
 
@@ -182,20 +172,6 @@ def damage_entities_of(path: Path, session_id: str) -> None:
     last_child = int.from_bytes(content[first + 8 : first + 12], "big")
     content[(last_child - 1) * page_size : last_child * page_size] = b"\xa5" * page_size
     path.write_bytes(content)
-
-
-@contextmanager
-def held_open(path: Path) -> Iterator[None]:
-    """Another process with a reading transaction on the file."""
-    child = subprocess.Popen(
-        [sys.executable, HOLDER, path], stdin=subprocess.PIPE, stdout=subprocess.PIPE
-    )
-    assert child.stdin is not None
-    assert child.stdout is not None
-    with child:
-        assert int(child.stdout.readline()) > 0
-        yield
-        child.stdin.close()
 
 
 class TestAReaderThatHoldsATransaction:
