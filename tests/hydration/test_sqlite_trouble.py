@@ -10,7 +10,14 @@ from pathlib import Path
 
 import pytest
 
-from sessionstream import Hub, StoreCorruptError, StoreError, StoreFullError, StoreLockedError
+from sessionstream import (
+    Hub,
+    StoreCorruptError,
+    StoreError,
+    StoreFullError,
+    StoreLockedError,
+    WriteBehind,
+)
 from sessionstream.hydration.sqlite import SQLiteStore
 from tests.hydration.trouble import held_open, small_disk
 from tests.runtime.app import Lines, lines, make_registry, say
@@ -25,11 +32,15 @@ def path(tmp_path: Path) -> Path:
 
 @asynccontextmanager
 async def opened(
-    path: Path, *, max_bytes: int | None = None, busy_timeout: float = 5.0
+    path: Path,
+    *,
+    max_bytes: int | None = None,
+    busy_timeout: float = 5.0,
+    write_behind: WriteBehind = WriteBehind(),  # noqa: B008 frozen
 ) -> AsyncIterator[Hub]:
     registry = make_registry()
     opening = SQLiteStore.open(path, registry, max_bytes=max_bytes, busy_timeout=busy_timeout)
-    async with opening as store, Hub(registry, store=store) as hub:
+    async with opening as store, Hub(registry, store=store, write_behind=write_behind) as hub:
         hub.register_timeline_projection(Lines())
         yield hub
 
@@ -177,7 +188,8 @@ def damage_entities_of(path: Path, session_id: str) -> None:
 class TestAReaderThatHoldsATransaction:
     async def test_lets_the_log_grow_and_holds_up_nobody(self, path: Path) -> None:
         """It sees its own moment; the log can't be reused before it ends, and shrinks then."""
-        async with opened(path) as hub:
+        no_later_writes = WriteBehind(events=0)
+        async with opened(path, write_behind=no_later_writes) as hub:
             await say(hub, "a=1")
             with held_open(path):
                 for _ in range(20):
