@@ -47,7 +47,7 @@ class FileOnSmallDisk:
 
     def give_more(self) -> None:
         # What is in the log beside the file needs its place in the file before the log can shrink.
-        self.disk.grow(kib=512)
+        self.disk.grow(kib=2048)
 
 
 async def publish_until_full(hub: Hub, ledger: Ledger) -> None:
