@@ -83,7 +83,8 @@ class Administration:
                 fan-out, or a UI projection that went on without the event.
         """
         check_type("record", record, ErrorRecord)
-        [before] = await self._current(record) or [record]
+        known = await self._current(record)
+        before = known or record
         try:
             await self._run_again(before)
         except ProjectionError:
@@ -91,14 +92,14 @@ class Administration:
             if await self._has_passed(before):
                 await self.resolve(before)
             raise
-        return await self.resolve(before) or await self._is_resolved(before)
+        if await self.resolve(before):
+            return True
+        now = await self._current(before)
+        # Of those that were resolved, the oldest are forgotten.
+        return known is not None and (now is None or now.resolved_at is not None)
 
-    async def _is_resolved(self, record: ErrorRecord) -> bool:
-        [now] = await self._current(record) or [record]
-        return now.resolved_at is not None
-
-    async def _current(self, record: ErrorRecord) -> list[ErrorRecord]:
-        """The record as it is stored now: with all its attempts."""
+    async def _current(self, record: ErrorRecord) -> ErrorRecord | None:
+        """The record as it is stored now, with all its attempts; None where it is not."""
         after: ErrorRecord | None = None
         while page := await self.store.errors(
             record.session_id, source=record.source, resolved=None, after=after
@@ -106,8 +107,8 @@ class Administration:
             after = page[-1]
             for found in page:
                 if (found.ordinal, found.name) == (record.ordinal, record.name):
-                    return [found]
-        return []
+                    return found
+        return None
 
     async def _run_again(self, record: ErrorRecord) -> None:
         with self.lane(record.session_id) as lane:

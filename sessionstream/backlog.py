@@ -14,10 +14,12 @@ class Backlog:
         # Guard: the event loop.
         self._count = 0
         self._waiting: deque[tuple[int, asyncio.Future[None]]] = deque()
+        # Whose turn has come, and who have not run since: nobody overtakes them.
+        self._passing = 0
 
     def enter(self, count: int) -> bool:
         """Counts events in if there is room for one; then all of them pass."""
-        if self._count >= self._limit or self._waiting:
+        if self._count >= self._limit or self._waiting or self._passing:
             return False
         self._count += count
         return True
@@ -33,6 +35,7 @@ class Backlog:
             waiting, turn = self._waiting.popleft()
             if not turn.done():
                 self._count += waiting
+                self._passing += 1
                 turn.set_result(None)
 
     async def wait(self, count: int) -> None:
@@ -43,5 +46,7 @@ class Backlog:
             await turn
         except asyncio.CancelledError:
             if not turn.cancelled():
+                self._passing -= 1
                 self.leave(count)
             raise
+        self._passing -= 1

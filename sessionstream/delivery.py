@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from google.protobuf.message import Message
 
 from sessionstream.fanout import UIFanout
+from sessionstream.namespaces import free_name
 from sessionstream.observer import ErrorRecord, ErrorSource, error_record, text_of
 from sessionstream.tasks import ENDS_THE_PROCESS, BackgroundTasks, is_cancelled
 from sessionstream.types import UIEvent
@@ -92,8 +93,9 @@ class _Delivery:
     A queue lives as long as the task that empties it; an idle session has neither.
     """
 
-    def __init__(self, fanout: UIFanout, tasks: BackgroundTasks, keep: Keep) -> None:
+    def __init__(self, fanout: UIFanout, name: str, tasks: BackgroundTasks, keep: Keep) -> None:
         self.fanout = fanout
+        self.name = name
         self._tasks = tasks
         self._keep = keep
         # Guard: the event loop.
@@ -168,11 +170,10 @@ class _Delivery:
             self._sum_up(session_id)
 
     def _failed(self, session_id: str, ordinal: int, error: BaseException) -> None:
-        name = type(self.fanout).__name__
-        record = error_record(session_id, ErrorSource.FANOUT, name, ordinal, error)
+        record = error_record(session_id, ErrorSource.FANOUT, self.name, ordinal, error)
         logger.warning(
             "fan-out %s failed: %s: %s",
-            name,
+            self.name,
             record.error_type,
             record.message,
             extra={"session_id": session_id, "ordinal": ordinal},
@@ -191,7 +192,8 @@ class Fanouts:
     def add(self, fanout: UIFanout) -> None:
         """Adds a fan-out, unless it is there; it receives what is committed from now on."""
         if all(known.fanout is not fanout for known in self._deliveries):
-            self._deliveries.append(_Delivery(fanout, self._tasks, self._keep))
+            name = free_name(type(fanout).__name__, [known.name for known in self._deliveries])
+            self._deliveries.append(_Delivery(fanout, name, self._tasks, self._keep))
 
     def remove(self, fanout: UIFanout) -> None:
         """Removes a fan-out; it still gets what was queued for it."""

@@ -28,6 +28,7 @@ class Start:
 
 async def start_of_log(lane: Lane, follower: Follower, sessions: Sessions) -> Start:
     """Returns where a fold of the session's log starts; never while events are removed."""
+    sessions.refuse_its_own_factory(lane)
     session = await sessions.open(lane)
     async with lane.loading:
         return Start(lane, session, await follower.base(lane.session_id), lane.removals)

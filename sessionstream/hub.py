@@ -68,7 +68,8 @@ class Hub(HubSetup):
         cache_bytes: How many bytes of sessions stay in memory when nobody uses them.
         drain_seconds: How long `aclose` lets commands run before it cancels
             them. It waits as long again, at most, for each of: cancelled
-            tasks, commits with fan-outs, observers.
+            tasks, commits with fan-outs, observers; and five seconds for what
+            ignores that it is cancelled.
     """
 
     def __init__(
@@ -310,11 +311,11 @@ class Hub(HubSetup):
         await self._commands.drain(seconds)
         await self._supervisor.close(seconds)
         await self._background.drain(seconds)
+        self._fanouts.close()
         self._pipeline.write_trailing()
         self._pipeline.close()
         await self._background.drain(seconds)
         self._phase = Phase.CLOSED
-        self._fanouts.close()
         await self.observers.flush(seconds)
 
     def _require_open(self, operation: str) -> None:

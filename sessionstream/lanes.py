@@ -72,25 +72,27 @@ class Lane:
         # Guard: the event loop. Written by `Lanes`.
         self.users = 0
         self.counted = 0
-        # Guard: the event loop. The pipeline alone writes what follows.
+        # Guard: the event loop. The pipeline writes what follows, and commits move the drafts on.
         self.pending: deque[Work] = deque()
         # How many callers have left since what they wait for was last looked through.
         self.abandoned = 0
         self.working = False
         self.open: Draft | None = None
         self.sealed: Draft | None = None
-        # Guard: `loading`.
+        # Read from the store under `loading`; then only commits change it, each in one step of
+        # the event loop.
         self.state: LaneState | None = None
         self.loading = asyncio.Lock()
-        # How often events were removed: by compactions, and with the session.
-        self.removals = 0
         # After a commit that failed: whether it was stored after all is to be looked up.
         self.in_doubt = False
+        # How often events were removed: by compactions, and with the session. Written while the
+        # lane does nothing else.
+        self.removals = 0
         # Guard: `opening`, apart from `loading`: who only reads waits for no metadata.
         self.session: Session | None = None
         self.opening = asyncio.Lock()
-        # Whether a timeline that was behind has been tried since the state was loaded.
-        # Guard: `catching_up`.
+        # Whether a timeline that was behind has been tried since the state was loaded, which
+        # begins this anew. Guard: `catching_up`.
         self.caught_up = False
         self.catching_up = asyncio.Lock()
         # Ordinals and names of what replays for readers found unreadable, and recorded.

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Container
+from itertools import chain, count
 from typing import Generic, Protocol, TypeVar
 
 from google.protobuf.message import Message
@@ -128,3 +129,9 @@ def _origin(declared: DeclaredType, taken: str = "", name: str = "") -> str:
     descriptor = declared.message_type.DESCRIPTOR
     alias = "" if taken == name else f"an alias of {name!r}, "
     return f"{alias}{descriptor.full_name} ({descriptor.file.name})"
+
+
+def free_name(name: str, taken: Container[str]) -> str:
+    """Returns the name, with the first number that makes it free where it is taken."""
+    numbered = (f"{name} {number}" for number in count(2))
+    return next(free for free in chain((name,), numbered) if free not in taken)

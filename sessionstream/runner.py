@@ -11,6 +11,7 @@ from typing import Generic, TypeVar
 from google.protobuf.message import Message
 
 from sessionstream.errors import DuplicateNameError, PayloadTypeError, SchemaError
+from sessionstream.namespaces import free_name
 from sessionstream.payloads import check_json, check_payload, with_own_payload
 from sessionstream.projection import (
     STORED_NAME,
@@ -67,7 +68,7 @@ class ProjectionRunner:
         if name is not None and not _is_usable_id(name):
             raise SchemaError(f"a projection's name is a non-empty string; got {name!r}")
         if name is None:
-            name = _free_name(_qualified_name(projection), self._timeline)
+            name = free_name(_qualified_name(projection), self._timeline)
         elif name in self._timeline:
             raise DuplicateNameError("timeline projection", name, "another", repr(projection))
         self._timeline[name] = function
@@ -160,11 +161,6 @@ def _qualified_name(projection: object) -> str:
         return stored
     named = projection if hasattr(projection, "__qualname__") else type(projection)
     return f"{named.__module__}.{getattr(named, '__qualname__', '')}"
-
-
-def _free_name(name: str, taken: Container[str]) -> str:
-    numbered = (f"{name} {number}" for number in count(2))
-    return next(free for free in chain((name,), numbered) if free not in taken)
 
 
 def _is_async(function: object) -> bool:

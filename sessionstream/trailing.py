@@ -58,6 +58,7 @@ class Trailing:
         self, limits: WriteBehind, write: Callable[[Lane], None], tidy: Callable[[], None]
     ) -> None:
         self._limits = limits
+        self._period = min(limits.pause, limits.seconds)
         self._write = write
         self._tidy = tidy
         # Guard: the event loop.
@@ -74,7 +75,7 @@ class Trailing:
         if watched is None:
             self._watched[lane] = _Watched(now - self._next_head_start(), now)
             if self._timer is None and not self._closed:
-                self._timer = loop.call_later(self._limits.pause, self._look)
+                self._timer = loop.call_later(self._period, self._look)
         else:
             watched.touched = now
 
@@ -106,7 +107,7 @@ class Trailing:
                 self._write(lane)
         self._tidy()
         again = bool(self._watched)
-        self._timer = loop.call_later(self._limits.pause, self._look) if again else None
+        self._timer = loop.call_later(self._period, self._look) if again else None
 
     def _is_due(self, watched: _Watched, now: float) -> bool:
         limits = self._limits
