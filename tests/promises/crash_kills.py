@@ -46,7 +46,7 @@ def after_lines(dice: random.Random, count: int) -> Iterator[Kill]:
 def at_random_moments(dice: random.Random, count: int, since: str = "start") -> Iterator[Kill]:
     """At any moment, every second one very early."""
     for index in range(count):
-        yield Kill(since=since, microseconds=dice.randrange(300_000 if index % 2 else 40_000))
+        yield Kill(since=since, microseconds=dice.randrange(120_000 if index % 2 else 40_000))
 
 
 def run_and_kill(kill: Kill, module: str, *arguments: object) -> list[Line]:
