@@ -64,7 +64,7 @@ test-lowest: .venv-lowest/.ready ## Runs the test suite with the lowest dependen
 	@mkdir -p .venv-lowest && $(BIN)/python tools/lowest.py > .venv-lowest/requirements.txt
 	$(call environment,.venv-lowest,first,--requirement .venv-lowest/requirements.txt --editable .)
 
-crash: .venv/.ready ## Kills a busy process 50 times, and in trouble, and holds its store against what it acknowledged
+crash: .venv/.ready ## Kills a busy process over and over: what it acknowledged is in its store
 	@SESSIONSTREAM_KILLS=50 $(BIN)/python -m pytest -q tests/promises/test_crash*.py $(ARGS)
 
 conformance: .cache/conformance/.ready ## Holds the codec against protobuf's conformance runner

@@ -13,7 +13,7 @@ from google.protobuf.wrappers_pb2 import Int64Value
 from sessionstream import Hub
 from sessionstream.hydration.sqlite import SQLiteStore
 from tests.promises.crash_clock import YEAR
-from tests.promises.crash_kills import FEW_KILLS, KILLS, Line, at_random_moments, run_and_kill
+from tests.promises.crash_kills import FEW_KILLS, KILLS, Kill, Line, at_random_moments, run_and_kill
 from tests.promises.crash_ledger import Ledger, opened
 
 pytestmark = pytest.mark.timeout(120 + 3 * KILLS)
@@ -83,7 +83,7 @@ async def test_p2_p3_hold_by_a_clock_that_jumps_and_purges_leave_open_sessions_a
     database = tmp_path / "crash.db"
     ledger = Ledger()
     endings = Endings()
-    kills = at_random_moments(random.Random(24), FEW_KILLS, since="reopened")
+    kills = [*at_random_moments(random.Random(24), FEW_KILLS), Kill(since="reopened", lines=400)]
     for run, kill in enumerate(kills):
         child = ("tests.promises.crash_endings", database, run)
         lines = run_and_kill(kill, "crash_clock", run, *child)

@@ -37,7 +37,7 @@ class LimitedFile:
     max_bytes: int
 
     def give_more(self) -> None:
-        self.max_bytes += 128 * 1024
+        self.max_bytes += 64 * 1024
 
 
 @dataclass(slots=True)
