@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Awaitable, Callable
-from contextlib import AbstractContextManager
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Unpack
@@ -30,6 +30,7 @@ from sessionstream.projection import ProjectionPolicies, ProjectionPolicy
 from sessionstream.reader import Reader
 from sessionstream.rebuilding import Rebuilding
 from sessionstream.sessions import Sessions
+from sessionstream.states import GONE
 from sessionstream.tasks import TaskSupervisor
 from sessionstream.types import Event, UnreadableEvent
 from sessionstream.work import Exclusive, Publication
@@ -233,7 +234,8 @@ class Administration:
                 go; nothing is removed.
             StoreCorruptError: Such an event, or an entity that an earlier
                 compaction kept, can't be read; nothing is removed.
-            SessionStreamError: ``keep`` is negative.
+            SessionStreamError: ``keep`` is negative, or a projection that made
+                the timeline is not registered; nothing is removed.
         """
         check_whole("keep", keep)
         if keep < 0:
@@ -249,14 +251,15 @@ class Administration:
         """Returns where the log begins now; None where something else removed events."""
         session_id = lane.session_id
         begin = await start_of_log(lane, self.follower, self.sessions)
-        await self.reader.state(lane)
-        await self.pipeline.write_entities_now(lane)
+        with suppress(ProjectionError):  # what a projection has not passed stays
+            await self.reader.repair(lane)
         cursors = await self.store.cursors(session_id)
         start = min(cursors.event - keep, cursors.ui, cursors.timeline)
         if start <= cursors.log_start:
             return cursors.log_start
         for record in begin.base.errors:
             raise _lost(record)
+        self._refuse_to_forget(session_id, cursors.projections or ())
         try:
             base, replayer = begin.base.timeline, self.follower.replayer
             replayed = await replayer.timeline_at(begin.session, base, start, _refuse)
@@ -275,6 +278,16 @@ class Administration:
 
         await self._alone(lane, remove)
         return compacted[0] if compacted else None
+
+    def _refuse_to_forget(self, session_id: str, made_with: Sequence[str]) -> None:
+        """What no projection folds any more would be lost with the events."""
+        names = {name.removeprefix(GONE) for name in made_with}
+        missing = sorted(names - set(self.follower.timeline_names))
+        if missing:
+            raise SessionStreamError(
+                f"compact would lose what these projections made of session {session_id!r}: "
+                f"{', '.join(missing)}; register them, or rebuild the timeline without them first"
+            )
 
     async def _alone(
         self, lane: Lane, action: Callable[[], Awaitable[object]], *, reload: bool = False

@@ -14,7 +14,7 @@ from sessionstream.hydration.base import SessionCommit
 from sessionstream.lanes import Lane, LaneState
 from sessionstream.observer import Observers, PipelineRecord, PipelineStage
 from sessionstream.types import TimelineEntity, UIEvent
-from sessionstream.work import Publication, WithdrawnError, answer, fail
+from sessionstream.work import Note, Publication, WithdrawnError, answer, fail
 
 Deliver = Callable[[str, Sequence[Batch]], None]
 
@@ -118,6 +118,7 @@ class Commits:
         """Fails exactly what was in the draft; what was drafted on it is drafted again."""
         lane.in_doubt = True
         put_back(lane)
+        lane.notes += [work for work, _ in draft.answers if isinstance(work, Note)]
         fail((work for work, _ in draft.answers), told(error))
 
     def _observe(self, draft: Draft) -> None:

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from sessionstream.fanout import UIFanout
 from sessionstream.namespaces import free_name
 from sessionstream.observer import ErrorRecord, ErrorSource, error_record, text_of
+from sessionstream.payloads import with_own_payload
 from sessionstream.tasks import ENDS_THE_PROCESS, BackgroundTasks, is_cancelled
 from sessionstream.types import UIEvent
 
@@ -209,5 +210,11 @@ class Fanouts:
 
     def deliver(self, session_id: str, batches: Sequence[Batch]) -> None:
         """Queues the UI events of one commit for every fan-out; does not suspend."""
-        for delivery in self._deliveries:
+        for delivery in self._deliveries[1:]:  # before the first can have changed a payload
+            delivery.offer(session_id, [(ordinal, _copies(events)) for ordinal, events in batches])
+        for delivery in self._deliveries[:1]:
             delivery.offer(session_id, batches)
+
+
+def _copies(events: UIEvents) -> UIEvents:
+    return tuple(with_own_payload(event) for event in events)

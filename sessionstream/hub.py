@@ -11,7 +11,7 @@ from typing import TypeVar, Unpack, cast
 from google.protobuf.message import Message
 
 from sessionstream.administration import Administration
-from sessionstream.arguments import check_amount, check_several, check_type
+from sessionstream.arguments import check_amount, check_callable, check_several, check_type
 from sessionstream.closing import Phase
 from sessionstream.commands import Commands
 from sessionstream.delivery import Fanouts
@@ -88,6 +88,11 @@ class Hub(HubSetup):
         check_type("registry", registry, SchemaRegistry)
         check_type("policies", policies, ProjectionPolicies)
         check_type("write_behind", write_behind, WriteBehind)
+        observers = tuple(observers)
+        for observer in observers:
+            check_callable("an observer", observer)
+        if session_metadata is not None:
+            check_callable("session_metadata", session_metadata)
         check_amount("cache_bytes", cache_bytes)
         check_amount("drain_seconds", drain_seconds)
         self.registry = registry
@@ -243,6 +248,7 @@ class Hub(HubSetup):
         Raises:
             ProjectionError: It still fails; what came before that event is stored.
         """
+        self._require_open("retry_timeline")
         with self._working_lane(session_id) as lane:
             return await self._reader.repair(lane)
 
@@ -255,8 +261,10 @@ class Hub(HubSetup):
 
         Raises:
             ProjectionError: A projection fails under the policy ``fail``. The
-                old timeline stays, as it does when ``progress`` raises.
+                old timeline stays, as it does when ``progress`` raises, but for
+                its last call: by then the new one is stored.
         """
+        self._require_open("rebuild_timeline")
         with self._working_lane(session_id) as lane:
             return await self._rebuilding.rebuild(lane, progress)
 
@@ -274,22 +282,27 @@ class Hub(HubSetup):
 
     async def retry(self, record: ErrorRecord) -> bool:
         """Runs what failed again and resolves the record; see `Administration.retry`."""
+        self._require_open("retry")
         return await self._administration.retry(record)
 
     async def close_session(self, session_id: str) -> None:
         """Marks a session as closed, for `purge`; see `Administration.close_session`."""
+        self._require_open("close_session")
         await self._administration.close_session(session_id)
 
     async def delete_session(self, session_id: str) -> None:
         """Removes a session for good; see `Administration.delete_session`."""
+        self._require_open("delete_session")
         await self._administration.delete_session(session_id)
 
     async def purge(self, closed_before: float | None = None, keep: int | None = None) -> list[str]:
         """Deletes closed sessions by age or by number; see `Administration.purge`."""
+        self._require_open("purge")
         return await self._administration.purge(closed_before, keep)
 
     async def compact(self, session_id: str, keep: int) -> int:
         """Removes all but a session's last events; see `Administration.compact`."""
+        self._require_open("compact")
         return await self._administration.compact(session_id, keep)
 
     # -- lifecycle -------------------------------------------------------------

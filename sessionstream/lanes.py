@@ -20,13 +20,15 @@ from sessionstream.drafts import Draft
 from sessionstream.hydration.base import Passed
 from sessionstream.timeline import Key, Timeline
 from sessionstream.types import Session, TimelineEntity, check_session_id
-from sessionstream.work import Work
+from sessionstream.work import Note, Work
 
 # What a lane is taken to need in memory beside its timeline, in bytes.
 LANE_BYTES = 4096
 # How many lanes a new one looks at, at most, to bring the total back to the limit. Above 1,
 # so that they leave faster than they come.
 EVICTION_PROBES = 4
+# And how many are looked at now and then, after a burst of sessions that have become idle since.
+TIDYING_PROBES = 1024
 
 
 @dataclass(slots=True)
@@ -77,6 +79,8 @@ class Lane:
         # How many callers have left since what they wait for was last looked through.
         self.abandoned = 0
         self.working = False
+        # Error records whose commit failed: the next work takes them along.
+        self.notes: list[Note] = []
         self.open: Draft | None = None
         self.sealed: Draft | None = None
         # Read from the store under `loading`; then only commits change it, each in one step of
@@ -107,6 +111,7 @@ class Lane:
         return not (
             self.users
             or self.working
+            or self.notes
             or self.open is not None
             or self.sealed is not None
             or (self.state is not None and self.state.trails)
@@ -189,10 +194,16 @@ class Lanes:
         self._total += weight - lane.counted
         lane.counted = weight
 
-    def evict(self) -> None:
+    def tidy(self) -> bool:
+        """Lets lanes go as `evict` does, more at a time; whether some have gone."""
+        before = len(self._lanes)
+        self.evict(TIDYING_PROBES)
+        return len(self._lanes) < before
+
+    def evict(self, probes: int = EVICTION_PROBES) -> None:
         """Lets some lanes go that nobody uses, while all need more than the limit."""
         # A few at a time, and those in use go to the end: flat cost with any number of lanes.
-        for _ in range(EVICTION_PROBES):
+        for _ in range(probes):
             if self._total <= self._limit or not self._lanes:
                 return
             session_id, lane = next(iter(self._lanes.items()))

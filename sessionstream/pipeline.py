@@ -30,7 +30,7 @@ from sessionstream.errors import ProjectionError
 from sessionstream.follower import Follower
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.lanes import Lane, Lanes
-from sessionstream.observer import Observers
+from sessionstream.observer import ErrorSource, Observers
 from sessionstream.schema import EventType
 from sessionstream.sessions import Sessions
 from sessionstream.states import States
@@ -79,7 +79,7 @@ class Pipeline:
         self._tasks = tasks
         self._observers = observers
         self._lanes = lanes
-        self._trailing = Trailing(write_behind, self._write_entities, lanes.evict)
+        self._trailing = Trailing(write_behind, self._write_entities, lanes.tidy)
         commits = Commits(
             observers,
             write_behind.events,
@@ -91,6 +91,9 @@ class Pipeline:
 
     def accept(self, lane: Lane, work: Work) -> None:
         """Takes the work; the order of calls is the order of ordinals."""
+        if lane.notes and not isinstance(work, Note):
+            lane.pending.extend(lane.notes)
+            lane.notes.clear()
         lane.pending.append(work)
         self.resume(lane)
 
@@ -129,11 +132,6 @@ class Pipeline:
     def close(self) -> None:
         """Ends what runs by the clock."""
         self._trailing.close()
-
-    async def write_entities_now(self, lane: Lane) -> None:
-        """Stores the lane's entities, where no worker is about to; returns after the commit."""
-        self._write_entities(lane)
-        await lane.quiet()
 
     def _write_entities(self, lane: Lane) -> None:
         draft = None if lane.working else self._open(lane)
@@ -177,7 +175,9 @@ class Pipeline:
     def _outcome(self, draft: Draft, work: Publication | Note) -> Outcome:
         if isinstance(work, Note):
             ordinal = work.error.ordinal or draft.head
-            if ordinal <= draft.head:  # otherwise it is of a session that was deleted since
+            # What a fan-out was given can be of a session that was deleted since.
+            of_fanout = work.error.source is ErrorSource.FANOUT
+            if ordinal <= draft.head and (draft.head or not of_fanout):
                 draft.errors.append(replace(work.error, ordinal=ordinal))
             return None
         events: list[Event[Message]] = []

@@ -84,3 +84,8 @@ class ProjectionPolicies:
 
     ui: ProjectionPolicy = ProjectionPolicy.FAIL
     timeline: ProjectionPolicy = ProjectionPolicy.FAIL
+
+    def __post_init__(self) -> None:
+        # A policy from a file of settings is a string, and is compared by identity later.
+        object.__setattr__(self, "ui", ProjectionPolicy(self.ui))
+        object.__setattr__(self, "timeline", ProjectionPolicy(self.timeline))

@@ -14,7 +14,8 @@ SessionMetadata = Callable[[str], Awaitable[object]]
 """Makes a session's metadata from its id, once while the session is in memory.
 
 It runs before any command, event or projection of the session and can't ask
-the Hub for one there: the Hub refuses that.
+the Hub for one there: the Hub refuses that. Two that ask for each other's
+sessions wait for each other.
 """
 
 # Openers and sessions whose factory is running, in the factory's own context.

@@ -9,6 +9,9 @@ from sessionstream.lanes import Lane, Lanes, LaneState
 from sessionstream.timeline import Timeline
 from sessionstream.types import TimelineEntity
 
+# Marks the name of a projection that made a part of a timeline, but saw none of the last events.
+GONE = "~"
+
 
 class States:
     """The states of lanes; see `LaneState`."""
@@ -44,7 +47,9 @@ class States:
         made_with = names if cursors.projections is None else cursors.projections
         added = cursors.timeline > 0 and not set(names) <= set(made_with)
         state.stored_projections = cursors.projections
-        state.projections = made_with if added else names
+        gone = {name.removeprefix(GONE) for name in made_with} - set(names)
+        still_there = *names, *(GONE + name for name in sorted(gone))
+        state.projections = made_with if added else still_there
         state.outdated = bool(names) and (added or len(readable) < len(entities))
         return state
 

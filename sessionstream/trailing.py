@@ -51,11 +51,12 @@ class Trailing:
     Args:
         limits: When to write.
         write: Stores a session's entities with the next commit.
-        tidy: Called at every look, when some sessions may have become idle.
+        tidy: Called at every look, when some sessions may have become idle; whether it
+            is to be called again.
     """
 
     def __init__(
-        self, limits: WriteBehind, write: Callable[[Lane], None], tidy: Callable[[], None]
+        self, limits: WriteBehind, write: Callable[[Lane], None], tidy: Callable[[], bool]
     ) -> None:
         self._limits = limits
         self._period = min(limits.pause, limits.seconds)
@@ -105,8 +106,7 @@ class Trailing:
                 # Where the commit fails, the next attempt is one period later.
                 watched.since = watched.touched = now
                 self._write(lane)
-        self._tidy()
-        again = bool(self._watched)
+        again = self._tidy() or bool(self._watched)
         self._timer = loop.call_later(self._period, self._look) if again else None
 
     def _is_due(self, watched: _Watched, now: float) -> bool:

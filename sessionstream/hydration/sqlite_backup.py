@@ -70,6 +70,8 @@ class Backup:
     @contextmanager
     def _reserved(self) -> Iterator[None]:
         """Keeps stores from opening a target that is there."""
+        if self._target in {self._location + suffix for suffix in ("-wal", "-shm", ".lock")}:
+            raise StoreError(self._target, "it belongs to the store; give another path")
         taken = [name for name in (self._target, f"{self._target}-wal") if os.path.lexists(name)]
         if not taken:
             yield

@@ -40,8 +40,8 @@ class TestIsolation:
                 await say(hub, "x")
         assert fanout.ordinals("s") == second.ordinals("s") == [1, 2]
         assert [(error.source, error.name, error.ordinal) for error in observer.errors] == [
-            (ErrorSource.FANOUT, "RecordingFanout", 1),  # and what it came to in the end
-            (ErrorSource.FANOUT, "RecordingFanout", 2),
+            (ErrorSource.FANOUT, "RecordingFanout 2", 1),  # and what it came to in the end
+            (ErrorSource.FANOUT, "RecordingFanout 2", 2),
         ]
 
     async def test_one_that_raised_gets_what_comes_next(
