@@ -43,9 +43,10 @@ class Reader:
         """
         state = await self._pipeline.states.of(lane)
         if (state.held_back and self._follower.has_timeline) or state.outdated:
+            if not lane.caught_up:
+                self._sessions.refuse_its_own_factory(lane)
             async with lane.catching_up:  # whoever reads meanwhile waits for it too
                 if not lane.caught_up:
-                    self._sessions.refuse_its_own_factory(lane)
                     await self._catch_up(lane)
             state = await self._pipeline.states.of(lane)
         return state

@@ -15,6 +15,7 @@ from sessionstream import (
     Session,
     SessionStreamError,
 )
+from sessionstream.hydration.memory import MemoryStore
 from tests.runtime.app import Lines, lines, say, settled, text
 
 
@@ -194,6 +195,30 @@ async def test_a_factory_may_work_in_another_session(registry: SchemaRegistry) -
     async with Hub(registry, session_metadata=make) as asked:
         assert (await asked.session("a")).metadata == 1
         assert (await asked.session("b")).metadata == 2
+
+
+class TestAFactoryThatReadsItsOwnSession:
+    @pytest.mark.parametrize("as_of", [None, 0])
+    async def test_is_refused_where_that_would_wait_for_the_metadata(
+        self, registry: SchemaRegistry, as_of: int | None
+    ) -> None:
+        """A timeline that a crash has left behind is caught up by the lane, which waits too."""
+        store = MemoryStore()
+
+        async def reads(session_id: str) -> object:
+            return await restarted.snapshot(session_id, as_of=as_of)
+
+        restarted = Hub(registry, store=store, session_metadata=reads)
+        async with Hub(registry, store=store) as crashed, restarted:
+            for each in (crashed, restarted):
+                each.register_timeline_projection(Lines())
+            await say(crashed, "a=1")
+            for _ in range(2):
+                with pytest.raises(SessionStreamError, match="would wait for the metadata"):
+                    await say(restarted, "b=2")
+                with pytest.raises(SessionStreamError, match="would wait for the metadata"):
+                    await restarted.snapshot("s")
+            assert await crashed.event_cursor("s") == 1
 
 
 class TestPublishersThatWaitForMetadata:
