@@ -113,8 +113,8 @@ class Publishing:
     async def _publish_together(self, parts: Sequence[Part]) -> list[Event[Message]] | None:
         """Returns the events; None where a commit failed below them, and none is stored."""
 
-        def withdraw(_: Together) -> None:
-            for lane, _part in parts:
+        def withdraw() -> None:
+            for lane, _ in parts:
                 self._pipeline.put_back(lane)
 
         together = Together(withdraw)

@@ -28,7 +28,7 @@ class Together:
     failed, no other may be committed without it: ``withdraw`` takes them back.
     """
 
-    def __init__(self, withdraw: Callable[[Together], None]) -> None:
+    def __init__(self, withdraw: Callable[[], None]) -> None:
         self._withdraw = withdraw
         self.withdrawn = False
 
@@ -36,7 +36,7 @@ class Together:
         """Takes all parts back from their lanes; whoever published them starts over."""
         if not self.withdrawn:
             self.withdrawn = True
-            self._withdraw(self)
+            self._withdraw()
 
 
 @dataclass(slots=True)

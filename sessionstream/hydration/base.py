@@ -27,7 +27,8 @@ class Cursors:
     projection has come. The log holds the events after ``log_start``, which is
     0 until it is compacted. ``epoch`` names this life of the session: a session
     that is deleted and begun again has another. Empty for an unknown session.
-    ``projections`` names what made the stored timeline; None where nobody said.
+    ``projections`` names what made the stored timeline, with a ``~`` before what
+    was not there for the last events; None where nobody said.
     """
 
     event: int = 0

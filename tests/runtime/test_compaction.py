@@ -15,8 +15,9 @@ from sessionstream import (
     ProjectionError,
     SchemaRegistry,
     SessionStreamError,
+    StoreFullError,
 )
-from sessionstream.testing.fakes import RecordingFanout
+from sessionstream.testing.fakes import GatedStore, RecordingFanout
 from tests.runtime.app import Growing, Lines, Shows, lines, say, text_of
 
 OpenStore = Callable[[], AbstractAsyncContextManager[HydrationStore]]
@@ -136,6 +137,33 @@ class TestACompactedLog:
 
 
 class TestCompaction:
+    async def test_ends_while_somebody_publishes_without_a_pause(
+        self, registry: SchemaRegistry, store: HydrationStore
+    ) -> None:
+        async with growing(registry, store) as hub:
+            ended = False
+
+            async def publish() -> None:
+                while not ended:
+                    await say(hub, "x")
+
+            publisher = asyncio.ensure_future(publish())
+            await say(hub, "x")
+            assert await hub.compact("s", keep=0) > 0
+            ended = True
+            await publisher
+
+    async def test_tells_of_a_store_that_takes_no_entities(
+        self, registry: SchemaRegistry, gated: GatedStore
+    ) -> None:
+        full = StoreFullError("memory", "no space")
+        async with growing(registry, gated) as hub:
+            await say(hub, "a")
+            gated.fail_next(full)
+            with pytest.raises(StoreFullError):
+                await hub.compact("s", keep=0)
+            assert await hub.compact("s", keep=0) == 1
+
     async def test_removes_nothing_where_the_timeline_can_t_be_folded(
         self, registry: SchemaRegistry, store: HydrationStore, timeline: Lines
     ) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pytest
 from google.protobuf.message import Message
 
-from sessionstream import ErrorSource, Hub, SchemaRegistry, UIEvent
+from sessionstream import ErrorSource, Hub, HydrationStore, SchemaRegistry, UIEvent
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.fakes import Batch, RecordingFanout, RecordingObserver
 from tests.runtime.app import Shows, say, settled
@@ -175,3 +175,26 @@ class TestTheRecordOfAFanout:
             fanout.broken.set()
             await settled()
             assert await store.sessions() == []
+
+    async def test_of_its_end_is_stored_when_the_hub_is_closed(
+        self, registry: SchemaRegistry, store: HydrationStore, broken: Broken
+    ) -> None:
+        async with Hub(registry, store=store, fanout=RecordingFanout(broken)) as hub:
+            hub.register_ui_projection(Shows())
+            for _ in range(5):
+                await say(hub, "x")
+        messages = [record.message for record in await store.errors("s")]
+        assert "failed on 5 batches in a row, at last with ConnectionError: gone at 5" in messages
+
+    async def test_is_kept_apart_from_that_of_another_of_its_class(
+        self, registry: SchemaRegistry, store: HydrationStore
+    ) -> None:
+        async with Hub(registry, store=store) as hub:
+            for _ in range(2):
+                hub.add_fanout(RecordingFanout(Broken("s")))
+            hub.register_ui_projection(Shows())
+            await say(hub, "x")
+        assert {record.name for record in await store.errors("s")} == {
+            "RecordingFanout",
+            "RecordingFanout 2",
+        }

@@ -44,6 +44,21 @@ class TestIsolation:
             (ErrorSource.FANOUT, "RecordingFanout 2", 2),
         ]
 
+    async def test_one_that_changes_a_payload_changes_it_for_itself(
+        self, hub: Hub, fanout: RecordingFanout
+    ) -> None:
+        def change(batch: Batch) -> None:
+            for ui_event in batch.events:
+                ui_event.payload.Clear()
+
+        async with hub:
+            hub.remove_fanout(fanout)
+            for each in (RecordingFanout(change), fanout):
+                hub.add_fanout(each)
+            await say(hub, "x")
+            await fanout.wait_for(1)
+        assert all(payload.ByteSize() for payload in fanout.payloads("s"))
+
     async def test_one_that_raised_gets_what_comes_next(
         self, hub: Hub, observer: RecordingObserver
     ) -> None:

@@ -112,6 +112,28 @@ class TestPublishAll:
             assert [len(commit.events) for (commit,) in gated.batches] == [2]
 
 
+class TestRoomForUncommittedEvents:
+    async def test_is_given_in_the_order_of_calls(
+        self, hub: Hub, gated: GatedStore, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Also before somebody who asks just when it becomes free."""
+        monkeypatch.setattr("sessionstream.publishing.MAX_UNCOMMITTED", 2)
+        small = Hub(hub.registry, store=gated)
+
+        async def twice() -> int:
+            await say(small, "first")
+            return (await say(small, "again")).ordinal
+
+        async with small:
+            gated.hold()
+            again = asyncio.ensure_future(twice())
+            others = [asyncio.ensure_future(say(small, "other")) for _ in range(4)]
+            await settled()
+            gated.release()
+            assert await again == 6
+            assert [(await other).ordinal for other in others] == [2, 3, 4, 5]
+
+
 class TestPublishTo:
     async def test_every_session_gets_it_in_one_transaction(
         self, hub: Hub, gated: GatedStore
