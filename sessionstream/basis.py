@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from sessionstream.hydration.base import HydrationStore, Passed
 from sessionstream.observer import ErrorRecord, ErrorSource, unreadable_base_records
 from sessionstream.passing import passed
-from sessionstream.timeline import Timeline
-from sessionstream.types import TimelineEntity, UnreadableEntity
+from sessionstream.timeline import Timeline, stored_timeline
 
 
 @dataclass(slots=True)
@@ -27,10 +26,7 @@ class Base:
 async def read_base(store: HydrationStore, session_id: str) -> Base:
     """Returns the base of a session's log, read from the store."""
     stored = await store.base_timeline(session_id)
-    readable = [entity for entity in stored.entities if isinstance(entity, TimelineEntity)]
-    unreadable = [entity for entity in stored.entities if isinstance(entity, UnreadableEntity)]
-    timeline = Timeline(readable, stored.ordinal)
-    timeline.weigh_all()
+    timeline, unreadable = stored_timeline(stored.entities, stored.ordinal)
     if unreadable:
         return Base(timeline, unreadable_base_records(stored.ordinal, unreadable))
     return Base(timeline, passed=passed((ErrorSource.STORE,), 0, stored.ordinal, ()))

@@ -14,6 +14,7 @@ from sessionstream.administration import Administration
 from sessionstream.arguments import check_amount, check_callable, check_several, check_type
 from sessionstream.closing import Phase
 from sessionstream.commands import Commands
+from sessionstream.dead_letters import DeadLetters
 from sessionstream.delivery import Fanouts
 from sessionstream.errors import HubClosedError
 from sessionstream.fanout import UIFanout
@@ -121,16 +122,22 @@ class Hub(HubSetup):
         self._publishing = Publishing(registry, self._lanes, self._pipeline, self._sessions)
         self._reader = Reader(self._pipeline, self._follower, self._sessions)
         self._rebuilding = Rebuilding(self._pipeline, self._follower, self._sessions)
-        self._administration = Administration(
+        self._dead_letters = DeadLetters(
             self._store,
             self._pipeline,
             self._reader,
             self._rebuilding,
+            policies,
+            self._working_lane,
+        )
+        self._administration = Administration(
+            self._store,
+            self._pipeline,
+            self._reader,
             self._follower,
             self._sessions,
             self._supervisor,
             self._commands,
-            policies,
             self._working_lane,
         )
         self._drain_seconds = drain_seconds
@@ -274,16 +281,16 @@ class Hub(HubSetup):
         self, session_id: str | None = None, limit: int = 100, **filters: Unpack[ErrorFilters]
     ) -> list[ErrorRecord]:
         """Returns error records, the newest first; see `HydrationStore.errors`."""
-        return await self._administration.errors(session_id, limit, **filters)
+        return await self._dead_letters.errors(session_id, limit, **filters)
 
     async def resolve(self, record: ErrorRecord) -> bool:
-        """Marks an error record as resolved; see `Administration.resolve`."""
-        return await self._administration.resolve(record)
+        """Marks an error record as resolved; see `DeadLetters.resolve`."""
+        return await self._dead_letters.resolve(record)
 
     async def retry(self, record: ErrorRecord) -> bool:
-        """Runs what failed again and resolves the record; see `Administration.retry`."""
+        """Runs what failed again and resolves the record; see `DeadLetters.retry`."""
         self._require_open("retry")
-        return await self._administration.retry(record)
+        return await self._dead_letters.retry(record)
 
     async def close_session(self, session_id: str) -> None:
         """Marks a session as closed, for `purge`; see `Administration.close_session`."""

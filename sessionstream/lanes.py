@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from collections import OrderedDict, deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
@@ -141,6 +141,10 @@ class Lane:
         for future in waiting:
             if not future.done():
                 future.set_result(None)
+
+
+UseLane = Callable[[str], AbstractContextManager[Lane]]
+"""Gives a session's lane and keeps it in memory inside the block."""
 
 
 class Lanes:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from sessionstream.errors import StoreError
 from sessionstream.follower import Follower
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.lanes import Lane, Lanes, LaneState
-from sessionstream.timeline import Timeline
-from sessionstream.types import TimelineEntity
+from sessionstream.timeline import stored_timeline
 
 # Marks the name of a projection that made a part of a timeline, but saw none of the last events.
-GONE = "~"
+_GONE = "~"
 
 
 class States:
@@ -39,18 +40,16 @@ class States:
     async def _load(self, session_id: str) -> LaneState:
         cursors = await self._store.cursors(session_id)
         entities = await self._store.timeline(session_id)
-        readable = [entity for entity in entities if isinstance(entity, TimelineEntity)]
-        timeline = Timeline(readable, cursors.timeline)
-        timeline.weigh_all()
+        timeline, unreadable = stored_timeline(entities, cursors.timeline)
         state = LaneState(cursors.event, cursors.ui, timeline, written=cursors.timeline)
         names = self._follower.timeline_names
         made_with = names if cursors.projections is None else cursors.projections
         added = cursors.timeline > 0 and not set(names) <= set(made_with)
         state.stored_projections = cursors.projections
-        gone = {name.removeprefix(GONE) for name in made_with} - set(names)
-        still_there = *names, *(GONE + name for name in sorted(gone))
+        gone = all_that_made(made_with) - set(names)
+        still_there = *names, *(_GONE + name for name in sorted(gone))
         state.projections = made_with if added else still_there
-        state.outdated = bool(names) and (added or len(readable) < len(entities))
+        state.outdated = bool(names) and (added or bool(unreadable))
         return state
 
     async def _dispel(self, lane: Lane, state: LaneState) -> None:
@@ -62,3 +61,8 @@ class States:
             lane.in_doubt = False
         else:
             lane.state = None
+
+
+def all_that_made(projections: Iterable[str]) -> set[str]:
+    """The names of the projections that made a part of a timeline, present or not."""
+    return {name.removeprefix(_GONE) for name in projections}

@@ -11,7 +11,7 @@ from google.protobuf.message import Message
 
 from sessionstream.lending import lend
 from sessionstream.payloads import with_own_payload
-from sessionstream.types import TimelineEntity
+from sessionstream.types import StoredEntity, TimelineEntity, UnreadableEntity
 
 P = TypeVar("P", bound=Message)
 Key = tuple[str, str]
@@ -122,6 +122,22 @@ class Timeline:
         if self._in_order is None:
             self._in_order = sorted(self.walk(), key=snapshot_order)
         return tuple(map(lend, self._in_order))
+
+
+def stored_timeline(
+    entities: Iterable[StoredEntity], ordinal: int
+) -> tuple[Timeline, list[UnreadableEntity]]:
+    """Returns the timeline of what a store has, weighed, and what of it can't be read."""
+    readable: list[TimelineEntity[Message]] = []
+    unreadable: list[UnreadableEntity] = []
+    for entity in entities:
+        if isinstance(entity, UnreadableEntity):
+            unreadable.append(entity)
+        else:
+            readable.append(entity)
+    timeline = Timeline(readable, ordinal)
+    timeline.weigh_all()
+    return timeline, unreadable
 
 
 class TimelineDraft:

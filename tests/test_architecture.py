@@ -70,6 +70,7 @@ RUNTIME = {
     "work.py": 2,
     "administration.py": 3,
     "commands.py": 3,
+    "dead_letters.py": 3,
     "sessions.py": 3,
     "states.py": 3,
     "pipeline.py": 3,
