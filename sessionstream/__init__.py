@@ -1,6 +1,7 @@
 """Typed, durable, resumable event streaming for session-based apps."""
 
 from sessionstream.errors import (
+    CommandRefusedError,
     DuplicateNameError,
     HandlerError,
     HubClosedError,
@@ -26,10 +27,13 @@ from sessionstream.fanout import UIFanout
 from sessionstream.hub import Hub
 from sessionstream.hydration.base import (
     BaseTimeline,
+    CommandRecord,
+    CommandStatus,
     Cursors,
     ErrorFilters,
     HydrationStore,
     Passed,
+    Retention,
     SessionCommit,
 )
 from sessionstream.observer import (
@@ -58,12 +62,14 @@ from sessionstream.typed import override
 from sessionstream.types import (
     Command,
     Event,
+    Position,
     Session,
     SessionTasks,
     Snapshot,
     StoredEntity,
     StoredEvent,
     TimelineEntity,
+    UIBatch,
     UIEvent,
     UnreadableEntity,
     UnreadableEvent,
@@ -74,6 +80,9 @@ __version__ = "0.1.0"
 __all__ = [
     "BaseTimeline",
     "Command",
+    "CommandRecord",
+    "CommandRefusedError",
+    "CommandStatus",
     "CommandSubmitter",
     "CommandType",
     "Cursors",
@@ -98,12 +107,14 @@ __all__ = [
     "PayloadValueError",
     "PipelineRecord",
     "PipelineStage",
+    "Position",
     "ProjectionError",
     "ProjectionPolicies",
     "ProjectionPolicy",
     "Projector",
     "ProtocolError",
     "Record",
+    "Retention",
     "SchemaError",
     "SchemaRegistry",
     "Session",
@@ -126,6 +137,7 @@ __all__ = [
     "TimelineView",
     "TransportEvent",
     "TransportRecord",
+    "UIBatch",
     "UIEvent",
     "UIEventType",
     "UIFanout",

@@ -170,6 +170,23 @@ class HandlerError(SessionStreamError):
         return f"command {self.command!r}: {self.reason}"
 
 
+class CommandRefusedError(SessionStreamError):
+    """A handler refuses its command; raise it to tell the client why.
+
+    Of everything else that a handler raises a remote client learns only that
+    the command failed. ``code`` is a word for programs, ``message`` a sentence
+    for people; both are sent as they are.
+    """
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(code, message)
+        self.code = code
+        self.message = message
+
+    def __str__(self) -> str:
+        return self.message
+
+
 class ProjectionError(SessionStreamError):
     """A projection failed on an event. ``__cause__`` is what it raised.
 

@@ -74,6 +74,40 @@ class UIEvent(Generic[P_co]):
     payload: P_co
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UIBatch:
+    """The UI events of one event, in order.
+
+    ``ordinal`` is the event's, 0 where it was ephemeral. ``previous_ordinal``
+    is that of the last event before it which had UI events, 0 where none had.
+    ``epoch`` names the life of the session; see `Position`. ``unreadable`` says
+    why stored UI events can't be read with the types that are registered now;
+    then there are no ``events``.
+    """
+
+    session_id: str
+    epoch: str
+    ordinal: int
+    previous_ordinal: int
+    events: tuple[UIEvent[Message], ...]
+    unreadable: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Position:
+    """How far a session has come.
+
+    ``epoch`` names its life: a session that is deleted and begun again, or
+    whose store was reset, has another. ``head`` is the ordinal of its last
+    event, ``shown`` that of the last event which had UI events, 0 where there
+    was none.
+    """
+
+    epoch: str
+    head: int
+    shown: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class TimelineEntity(Generic[P_co]):
     """One row of a session's durable projected state.

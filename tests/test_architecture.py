@@ -65,6 +65,7 @@ RUNTIME = {
     "transport/progress.py": 2,
     "transport/protocol.py": 2,
     "transport/settings.py": 2,
+    "transport/source.py": 2,
     "transport/subscription.py": 2,
     "typed/": 2,
     "work.py": 2,

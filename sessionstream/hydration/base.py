@@ -6,6 +6,7 @@ import math
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TypedDict, TypeVar, Unpack
 
 from google.protobuf.message import Message
@@ -14,7 +15,7 @@ from sessionstream.arguments import check_amount, check_whole
 from sessionstream.closing import AsyncClosing
 from sessionstream.errors import StoreError
 from sessionstream.observer import ErrorRecord, ErrorSource
-from sessionstream.types import Event, StoredEntity, StoredEvent, TimelineEntity
+from sessionstream.types import Event, StoredEntity, StoredEvent, TimelineEntity, UIBatch
 
 S = TypeVar("S", bound="HydrationStore")
 
@@ -28,7 +29,8 @@ class Cursors:
     0 until it is compacted. ``epoch`` names this life of the session: a session
     that is deleted and begun again has another. Empty for an unknown session.
     ``projections`` names what made the stored timeline, with a ``~`` before what
-    was not there for the last events; None where nobody said.
+    was not there for the last events; None where nobody said. ``shown`` is the
+    last event that had UI events, whether they are still kept or not.
     """
 
     event: int = 0
@@ -37,6 +39,51 @@ class Cursors:
     epoch: str = ""
     log_start: int = 0
     projections: tuple[str, ...] | None = None
+    shown: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retention:
+    """How much a store keeps, per session, of what only reconnecting clients need.
+
+    UI events are kept while all three of their limits hold; they count in
+    batches, one for each event that had any. Records of commands are kept
+    while both of theirs hold. Times are in seconds, and 0 keeps nothing. A
+    store may keep a quarter more before it removes what is beyond a limit.
+    """
+
+    ui_batches: int = 1000
+    ui_seconds: float = 3600.0
+    ui_bytes: int = 4 * 2**20
+    commands: int = 1000
+    command_seconds: float = 24 * 3600.0
+
+
+class CommandStatus(StrEnum):
+    """How far a command has come, as a store keeps it."""
+
+    ACCEPTED = "accepted"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommandRecord:
+    """What a store knows of a command that a client named with an id.
+
+    One that is ``ACCEPTED`` is being run, or was when its process ended.
+    ``code`` and ``message`` say why it failed. ``ordinal`` is the session's
+    last event when it was accepted, then when it ended. ``at`` is that time, in
+    seconds since the Unix epoch.
+    """
+
+    command_id: str
+    name: str
+    status: CommandStatus
+    ordinal: int
+    at: float
+    code: str = ""
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +121,10 @@ class SessionCommit:
     With ``replace_timeline`` the entities are the whole timeline.
     ``projections`` names what made the timeline, where that has changed.
     ``passed`` resolves open records, those among ``errors`` included.
+    ``ui_batches`` are the UI events of events up to the new UI cursor, in the
+    order of their ordinals, none of which is 0. ``commands`` replace the
+    records of the same ids. ``epoch`` names the life of a session that is not
+    stored yet; the store makes a name where it is empty.
     """
 
     session_id: str
@@ -85,6 +136,9 @@ class SessionCommit:
     timeline_cursor: int
     replace_timeline: bool = False
     projections: tuple[str, ...] | None = None
+    ui_batches: Sequence[UIBatch] = ()
+    commands: Sequence[CommandRecord] = ()
+    epoch: str = ""
 
 
 class ErrorFilters(TypedDict, total=False):
@@ -149,6 +203,22 @@ class HydrationStore(AsyncClosing):
         One that can't be read with the types that are registered now is an
         `UnreadableEntity`.
         """
+
+    @abstractmethod
+    async def ui_batches(
+        self, session_id: str, after: int = 0, limit: int = 256
+    ) -> Sequence[UIBatch]:
+        """Returns up to ``limit`` kept batches of an ordinal above ``after``, in order.
+
+        Nothing is missing between a batch and one before it. The first may not
+        be the first that there was: its ``previous_ordinal`` tells. Of a page
+        whose payloads exceed a MiB only the first batches are returned, at least
+        one. One that can't be read any more says so in its ``unreadable``.
+        """
+
+    @abstractmethod
+    async def command(self, session_id: str, command_id: str) -> CommandRecord | None:
+        """Returns what is known of a command; None where nothing is, or is kept no more."""
 
     @abstractmethod
     async def cursors(self, session_id: str) -> Cursors:

@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from sessionstream.errors import StoreClosedError
 from sessionstream.hydration.base import (
     BaseTimeline,
+    CommandRecord,
     CommitBatch,
     Cursors,
     ErrorFilters,
@@ -29,7 +30,7 @@ from sessionstream.hydration.batch import (
 from sessionstream.hydration.error_query import ErrorQuery, position
 from sessionstream.hydration.memory_session import Change, MemorySession, PayloadTypes, copies
 from sessionstream.observer import ErrorRecord
-from sessionstream.types import Event, TimelineEntity, check_session_id
+from sessionstream.types import Event, TimelineEntity, UIBatch, check_session_id
 
 _LOCATION = "memory"
 
@@ -84,6 +85,14 @@ class MemoryStore(HydrationStore):
         """Returns copies of the session's entities."""
         session = self._session(session_id)
         return [] if session is None else copies(session.entities.values())
+
+    async def ui_batches(self, session_id: str, after: int = 0, limit: int = 256) -> list[UIBatch]:
+        """Returns none yet."""
+        return []
+
+    async def command(self, session_id: str, command_id: str) -> CommandRecord | None:
+        """Knows none yet."""
+        return None
 
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""

@@ -13,6 +13,7 @@ from google.protobuf.message import Message
 
 from sessionstream.hydration.base import (
     BaseTimeline,
+    CommandRecord,
     CommitBatch,
     Cursors,
     ErrorFilters,
@@ -47,7 +48,7 @@ from sessionstream.hydration.sqlite_sessions import (
 )
 from sessionstream.observer import ErrorRecord
 from sessionstream.schema import SchemaRegistry
-from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, check_session_id
+from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, UIBatch, check_session_id
 
 
 class SQLiteStore(HydrationStore):
@@ -145,6 +146,14 @@ class SQLiteStore(HydrationStore):
         return await self._access.read(
             lambda db: self._decoder.entities(session_id, read_entities(db, session_id))
         )
+
+    async def ui_batches(self, session_id: str, after: int = 0, limit: int = 256) -> list[UIBatch]:
+        """Returns none yet."""
+        return []
+
+    async def command(self, session_id: str, command_id: str) -> CommandRecord | None:
+        """Knows none yet."""
+        return None
 
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import any_pb2 as google_dot_protobuf_dot_any__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sessionstream/v1/transport.proto\x12\x10sessionstream.v1\x1a\x19google/protobuf/any.proto\"\xe6\x01\n\x0b\x43lientFrame\x12\x37\n\tsubscribe\x18\x01 \x01(\x0b\x32\".sessionstream.v1.SubscribeRequestH\x00\x12;\n\x0bunsubscribe\x18\x02 \x01(\x0b\x32$.sessionstream.v1.UnsubscribeRequestH\x00\x12+\n\x04ping\x18\x03 \x01(\x0b\x32\x1b.sessionstream.v1.PingFrameH\x00\x12+\n\x04pong\x18\x04 \x01(\x0b\x32\x1b.sessionstream.v1.PongFrameH\x00\x42\x07\n\x05\x66rame\"\xad\x03\n\x0bServerFrame\x12-\n\x05hello\x18\x01 \x01(\x0b\x32\x1c.sessionstream.v1.HelloFrameH\x00\x12\x33\n\x08snapshot\x18\x02 \x01(\x0b\x32\x1f.sessionstream.v1.SnapshotFrameH\x00\x12\x37\n\nsubscribed\x18\x03 \x01(\x0b\x32!.sessionstream.v1.SubscribedFrameH\x00\x12;\n\x0cunsubscribed\x18\x04 \x01(\x0b\x32#.sessionstream.v1.UnsubscribedFrameH\x00\x12\x32\n\x08ui_event\x18\x05 \x01(\x0b\x32\x1e.sessionstream.v1.UiEventFrameH\x00\x12-\n\x05\x65rror\x18\x06 \x01(\x0b\x32\x1c.sessionstream.v1.ErrorFrameH\x00\x12+\n\x04ping\x18\x07 \x01(\x0b\x32\x1b.sessionstream.v1.PingFrameH\x00\x12+\n\x04pong\x18\x08 \x01(\x0b\x32\x1b.sessionstream.v1.PongFrameH\x00\x42\x07\n\x05\x66rame\"#\n\nHelloFrame\x12\x15\n\rconnection_id\x18\x01 \x01(\t\"F\n\x10SubscribeRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x1e\n\x16since_snapshot_ordinal\x18\x02 \x01(\x04\"E\n\x0fSubscribedFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x1e\n\x16since_snapshot_ordinal\x18\x02 \x01(\x04\"(\n\x12UnsubscribeRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\"\'\n\x11UnsubscribedFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\"q\n\rSnapshotFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x18\n\x10snapshot_ordinal\x18\x02 \x01(\x04\x12\x32\n\x08\x65ntities\x18\x03 \x03(\x0b\x32 .sessionstream.v1.SnapshotEntity\"\x99\x01\n\x0eSnapshotEntity\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x17\n\x0f\x63reated_ordinal\x18\x03 \x01(\x04\x12\x1a\n\x12last_event_ordinal\x18\x04 \x01(\x04\x12\x11\n\ttombstone\x18\x05 \x01(\x08\x12%\n\x07payload\x18\x06 \x01(\x0b\x32\x14.google.protobuf.Any\"n\n\x0cUiEventFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x15\n\revent_ordinal\x18\x02 \x01(\x04\x12\x0c\n\x04name\x18\x03 \x01(\t\x12%\n\x07payload\x18\x04 \x01(\x0b\x32\x14.google.protobuf.Any\"O\n\nErrorFrame\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"\x1a\n\tPingFrame\x12\r\n\x05nonce\x18\x01 \x01(\t\"\x1a\n\tPongFrame\x12\r\n\x05nonce\x18\x01 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n sessionstream/v1/transport.proto\x12\x10sessionstream.v1\x1a\x19google/protobuf/any.proto\"\xda\x02\n\x0b\x43lientFrame\x12\x37\n\tsubscribe\x18\x01 \x01(\x0b\x32\".sessionstream.v1.SubscribeRequestH\x00\x12;\n\x0bunsubscribe\x18\x02 \x01(\x0b\x32$.sessionstream.v1.UnsubscribeRequestH\x00\x12+\n\x04ping\x18\x03 \x01(\x0b\x32\x1b.sessionstream.v1.PingFrameH\x00\x12+\n\x04pong\x18\x04 \x01(\x0b\x32\x1b.sessionstream.v1.PongFrameH\x00\x12\x33\n\x07\x63ommand\x18\x64 \x01(\x0b\x32 .sessionstream.v1.CommandRequestH\x00\x12=\n\x0c\x61uthenticate\x18\x65 \x01(\x0b\x32%.sessionstream.v1.AuthenticateRequestH\x00\x42\x07\n\x05\x66rame\"\x8d\x05\n\x0bServerFrame\x12-\n\x05hello\x18\x01 \x01(\x0b\x32\x1c.sessionstream.v1.HelloFrameH\x00\x12\x33\n\x08snapshot\x18\x02 \x01(\x0b\x32\x1f.sessionstream.v1.SnapshotFrameH\x00\x12\x37\n\nsubscribed\x18\x03 \x01(\x0b\x32!.sessionstream.v1.SubscribedFrameH\x00\x12;\n\x0cunsubscribed\x18\x04 \x01(\x0b\x32#.sessionstream.v1.UnsubscribedFrameH\x00\x12\x32\n\x08ui_event\x18\x05 \x01(\x0b\x32\x1e.sessionstream.v1.UiEventFrameH\x00\x12-\n\x05\x65rror\x18\x06 \x01(\x0b\x32\x1c.sessionstream.v1.ErrorFrameH\x00\x12+\n\x04ping\x18\x07 \x01(\x0b\x32\x1b.sessionstream.v1.PingFrameH\x00\x12+\n\x04pong\x18\x08 \x01(\x0b\x32\x1b.sessionstream.v1.PongFrameH\x00\x12\x33\n\x08position\x18\x64 \x01(\x0b\x32\x1f.sessionstream.v1.PositionFrameH\x00\x12\x38\n\x0b\x63ommand_ack\x18\x65 \x01(\x0b\x32!.sessionstream.v1.CommandAckFrameH\x00\x12\x30\n\x07go_away\x18\x66 \x01(\x0b\x32\x1d.sessionstream.v1.GoAwayFrameH\x00\x12=\n\rauthenticated\x18g \x01(\x0b\x32$.sessionstream.v1.AuthenticatedFrameH\x00\x42\x07\n\x05\x66rame\"\xa8\x01\n\nHelloFrame\x12\x15\n\rconnection_id\x18\x01 \x01(\t\x12\x32\n\x06limits\x18\x64 \x01(\x0b\x32\".sessionstream.v1.ConnectionLimits\x12\x18\n\x10ping_interval_ms\x18\x65 \x01(\r\x12\x14\n\x0c\x63\x61pabilities\x18\x66 \x03(\t\x12\x1f\n\x17\x61uthentication_required\x18g \x01(\x08\"\x8a\x01\n\x10\x43onnectionLimits\x12\x1e\n\x16max_client_frame_bytes\x18\x01 \x01(\r\x12\x1e\n\x16max_server_frame_bytes\x18\x02 \x01(\r\x12\x19\n\x11max_subscriptions\x18\x03 \x01(\r\x12\x1b\n\x13\x63ommands_per_second\x18\x04 \x01(\r\"\xcf\x01\n\x10SubscribeRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x1e\n\x16since_snapshot_ordinal\x18\x02 \x01(\x04\x12\x35\n\x04mode\x18\x64 \x01(\x0e\x32\'.sessionstream.v1.SubscribeRequest.Mode\x12\x13\n\x0bsince_epoch\x18\x65 \x01(\t\";\n\x04Mode\x12\x0c\n\x08SNAPSHOT\x10\x00\x12\n\n\x06RESUME\x10\x01\x12\x0f\n\x0bRESUME_ONLY\x10\x02\x12\x08\n\x04LIVE\x10\x03\"\x9a\x03\n\x0fSubscribedFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x1e\n\x16since_snapshot_ordinal\x18\x02 \x01(\x04\x12\r\n\x05\x65poch\x18\x64 \x01(\t\x12\x14\n\x0chead_ordinal\x18\x65 \x01(\x04\x12:\n\x07outcome\x18\x66 \x01(\x0e\x32).sessionstream.v1.SubscribedFrame.Outcome\x12\x38\n\x06reason\x18g \x01(\x0e\x32(.sessionstream.v1.SubscribedFrame.Reason\"8\n\x07Outcome\x12\x11\n\rSNAPSHOT_SENT\x10\x00\x12\x0b\n\x07RESUMED\x10\x01\x12\r\n\tLIVE_ONLY\x10\x02\"~\n\x06Reason\x12\x10\n\x0c\x41S_REQUESTED\x10\x00\x12\x11\n\rEPOCH_CHANGED\x10\x01\x12\x11\n\rAHEAD_OF_HEAD\x10\x02\x12\x10\n\x0cHISTORY_GONE\x10\x03\x12\x16\n\x12HISTORY_UNREADABLE\x10\x04\x12\x12\n\x0eTOO_FAR_BEHIND\x10\x05\"(\n\x12UnsubscribeRequest\x12\x12\n\nsession_id\x18\x01 \x01(\t\"\'\n\x11UnsubscribedFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\"\xa8\x01\n\rSnapshotFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x18\n\x10snapshot_ordinal\x18\x02 \x01(\x04\x12\x32\n\x08\x65ntities\x18\x03 \x03(\x0b\x32 .sessionstream.v1.SnapshotEntity\x12\r\n\x05\x65poch\x18\x64 \x01(\t\x12\x12\n\npart_index\x18\x65 \x01(\r\x12\x12\n\npart_count\x18\x66 \x01(\r\"\x99\x01\n\x0eSnapshotEntity\x12\x0c\n\x04kind\x18\x01 \x01(\t\x12\n\n\x02id\x18\x02 \x01(\t\x12\x17\n\x0f\x63reated_ordinal\x18\x03 \x01(\x04\x12\x1a\n\x12last_event_ordinal\x18\x04 \x01(\x04\x12\x11\n\ttombstone\x18\x05 \x01(\x08\x12%\n\x07payload\x18\x06 \x01(\x0b\x32\x14.google.protobuf.Any\"\xb1\x01\n\x0cUiEventFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\x15\n\revent_ordinal\x18\x02 \x01(\x04\x12\x0c\n\x04name\x18\x03 \x01(\t\x12%\n\x07payload\x18\x04 \x01(\x0b\x32\x14.google.protobuf.Any\x12\x13\n\x0b\x62\x61tch_index\x18\x64 \x01(\r\x12\x12\n\nbatch_size\x18\x65 \x01(\r\x12\x18\n\x10previous_ordinal\x18\x66 \x01(\x04\"H\n\rPositionFrame\x12\x12\n\nsession_id\x18\x01 \x01(\t\x12\r\n\x05\x65poch\x18\x02 \x01(\t\x12\x14\n\x0chead_ordinal\x18\x03 \x01(\x04\"\xb5\x01\n\x0e\x43ommandRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncommand_id\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x0c\n\x04name\x18\x04 \x01(\t\x12%\n\x07payload\x18\x05 \x01(\x0b\x32\x14.google.protobuf.Any\x12\x1d\n\x10\x65xpected_ordinal\x18\x06 \x01(\x04H\x00\x88\x01\x01\x42\x13\n\x11_expected_ordinal\"\xb2\x02\n\x0f\x43ommandAckFrame\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\ncommand_id\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x38\n\x06status\x18\x04 \x01(\x0e\x32(.sessionstream.v1.CommandAckFrame.Status\x12\x0c\n\x04\x63ode\x18\x05 \x01(\t\x12\x0f\n\x07message\x18\x06 \x01(\t\x12\x14\n\x0chead_ordinal\x18\x07 \x01(\x04\"t\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x0c\n\x08\x41\x43\x43\x45PTED\x10\x01\x12\r\n\tDUPLICATE\x10\x02\x12\x0c\n\x08\x43ONFLICT\x10\x03\x12\x0c\n\x08REJECTED\x10\x04\x12\r\n\tCOMPLETED\x10\x05\x12\n\n\x06\x46\x41ILED\x10\x06\"$\n\x13\x41uthenticateRequest\x12\r\n\x05token\x18\x01 \x01(\t\"+\n\x12\x41uthenticatedFrame\x12\x15\n\rexpires_in_ms\x18\x01 \x01(\x04\"*\n\x0bGoAwayFrame\x12\x1b\n\x13reconnect_within_ms\x18\x01 \x01(\r\"O\n\nErrorFrame\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0f\n\x07message\x18\x02 \x01(\t\x12\x12\n\nsession_id\x18\x03 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x04 \x01(\t\"\x1a\n\tPingFrame\x12\r\n\x05nonce\x18\x01 \x01(\t\"\x1a\n\tPongFrame\x12\r\n\x05nonce\x18\x01 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,29 +33,51 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'sessionstream.v1.transport_
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_CLIENTFRAME']._serialized_start=82
-  _globals['_CLIENTFRAME']._serialized_end=312
-  _globals['_SERVERFRAME']._serialized_start=315
-  _globals['_SERVERFRAME']._serialized_end=744
-  _globals['_HELLOFRAME']._serialized_start=746
-  _globals['_HELLOFRAME']._serialized_end=781
-  _globals['_SUBSCRIBEREQUEST']._serialized_start=783
-  _globals['_SUBSCRIBEREQUEST']._serialized_end=853
-  _globals['_SUBSCRIBEDFRAME']._serialized_start=855
-  _globals['_SUBSCRIBEDFRAME']._serialized_end=924
-  _globals['_UNSUBSCRIBEREQUEST']._serialized_start=926
-  _globals['_UNSUBSCRIBEREQUEST']._serialized_end=966
-  _globals['_UNSUBSCRIBEDFRAME']._serialized_start=968
-  _globals['_UNSUBSCRIBEDFRAME']._serialized_end=1007
-  _globals['_SNAPSHOTFRAME']._serialized_start=1009
-  _globals['_SNAPSHOTFRAME']._serialized_end=1122
-  _globals['_SNAPSHOTENTITY']._serialized_start=1125
-  _globals['_SNAPSHOTENTITY']._serialized_end=1278
-  _globals['_UIEVENTFRAME']._serialized_start=1280
-  _globals['_UIEVENTFRAME']._serialized_end=1390
-  _globals['_ERRORFRAME']._serialized_start=1392
-  _globals['_ERRORFRAME']._serialized_end=1471
-  _globals['_PINGFRAME']._serialized_start=1473
-  _globals['_PINGFRAME']._serialized_end=1499
-  _globals['_PONGFRAME']._serialized_start=1501
-  _globals['_PONGFRAME']._serialized_end=1527
+  _globals['_CLIENTFRAME']._serialized_end=428
+  _globals['_SERVERFRAME']._serialized_start=431
+  _globals['_SERVERFRAME']._serialized_end=1084
+  _globals['_HELLOFRAME']._serialized_start=1087
+  _globals['_HELLOFRAME']._serialized_end=1255
+  _globals['_CONNECTIONLIMITS']._serialized_start=1258
+  _globals['_CONNECTIONLIMITS']._serialized_end=1396
+  _globals['_SUBSCRIBEREQUEST']._serialized_start=1399
+  _globals['_SUBSCRIBEREQUEST']._serialized_end=1606
+  _globals['_SUBSCRIBEREQUEST_MODE']._serialized_start=1547
+  _globals['_SUBSCRIBEREQUEST_MODE']._serialized_end=1606
+  _globals['_SUBSCRIBEDFRAME']._serialized_start=1609
+  _globals['_SUBSCRIBEDFRAME']._serialized_end=2019
+  _globals['_SUBSCRIBEDFRAME_OUTCOME']._serialized_start=1835
+  _globals['_SUBSCRIBEDFRAME_OUTCOME']._serialized_end=1891
+  _globals['_SUBSCRIBEDFRAME_REASON']._serialized_start=1893
+  _globals['_SUBSCRIBEDFRAME_REASON']._serialized_end=2019
+  _globals['_UNSUBSCRIBEREQUEST']._serialized_start=2021
+  _globals['_UNSUBSCRIBEREQUEST']._serialized_end=2061
+  _globals['_UNSUBSCRIBEDFRAME']._serialized_start=2063
+  _globals['_UNSUBSCRIBEDFRAME']._serialized_end=2102
+  _globals['_SNAPSHOTFRAME']._serialized_start=2105
+  _globals['_SNAPSHOTFRAME']._serialized_end=2273
+  _globals['_SNAPSHOTENTITY']._serialized_start=2276
+  _globals['_SNAPSHOTENTITY']._serialized_end=2429
+  _globals['_UIEVENTFRAME']._serialized_start=2432
+  _globals['_UIEVENTFRAME']._serialized_end=2609
+  _globals['_POSITIONFRAME']._serialized_start=2611
+  _globals['_POSITIONFRAME']._serialized_end=2683
+  _globals['_COMMANDREQUEST']._serialized_start=2686
+  _globals['_COMMANDREQUEST']._serialized_end=2867
+  _globals['_COMMANDACKFRAME']._serialized_start=2870
+  _globals['_COMMANDACKFRAME']._serialized_end=3176
+  _globals['_COMMANDACKFRAME_STATUS']._serialized_start=3060
+  _globals['_COMMANDACKFRAME_STATUS']._serialized_end=3176
+  _globals['_AUTHENTICATEREQUEST']._serialized_start=3178
+  _globals['_AUTHENTICATEREQUEST']._serialized_end=3214
+  _globals['_AUTHENTICATEDFRAME']._serialized_start=3216
+  _globals['_AUTHENTICATEDFRAME']._serialized_end=3259
+  _globals['_GOAWAYFRAME']._serialized_start=3261
+  _globals['_GOAWAYFRAME']._serialized_end=3303
+  _globals['_ERRORFRAME']._serialized_start=3305
+  _globals['_ERRORFRAME']._serialized_end=3384
+  _globals['_PINGFRAME']._serialized_start=3386
+  _globals['_PINGFRAME']._serialized_end=3412
+  _globals['_PONGFRAME']._serialized_start=3414
+  _globals['_PONGFRAME']._serialized_end=3440
 # @@protoc_insertion_point(module_scope)

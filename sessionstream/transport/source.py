@@ -1,0 +1,132 @@
+"""What the transport needs of a Hub."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from google.protobuf.message import Message
+
+from sessionstream.hydration.base import CommandRecord
+from sessionstream.observer import Observers
+from sessionstream.schema import SchemaRegistry
+from sessionstream.types import Position, Snapshot, UIBatch
+
+
+class UIFeed(Protocol):
+    """Receives the UI events of every session, each session's in order.
+
+    Calls for one session never overlap; calls for different sessions may. No
+    publisher waits for it.
+    """
+
+    async def deliver(self, batch: UIBatch) -> None:
+        """Takes the UI events of one committed event, or of an ephemeral one."""
+
+    async def reset(self, session_id: str) -> None:
+        """Takes note that what the session was is void: it was deleted, or made anew.
+
+        Whoever shows it needs a snapshot. Comes in its place between the batches.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    """A session's timeline and its position at one moment.
+
+    The timeline may stand at another ordinal than the head: below it while a
+    projection is held back, or above the last event whose UI events are known.
+    """
+
+    snapshot: Snapshot
+    position: Position
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class History:
+    """The UI events after an ordinal, and the session's position when they were read.
+
+    ``batches`` may be a first part of them. ``reaches_back`` says whether
+    nothing is missing between the ordinal and the first of them, or the
+    position where there are none.
+    """
+
+    position: Position
+    batches: tuple[UIBatch, ...]
+    reaches_back: bool
+
+
+class Verdict(Enum):
+    """What becomes of a command that a client names with an id."""
+
+    ACCEPTED = auto()
+    DUPLICATE = auto()
+    CONFLICT = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Receipt:
+    """The answer to a command; its record is stored.
+
+    ``outcome`` gives the record with which the command ended; None where it
+    was not accepted. It never raises but when it is cancelled, which cancels
+    nothing else. ``head`` is the ordinal of the session's last event.
+    """
+
+    verdict: Verdict
+    head: int
+    outcome: Awaitable[CommandRecord] | None
+
+
+class SessionSource(Protocol):
+    """A Hub, as connections see it."""
+
+    @property
+    def registry(self) -> SchemaRegistry:
+        """The names and types of the application."""
+
+    @property
+    def observers(self) -> Observers:
+        """Who is told what happens on connections."""
+
+    def add_feed(self, feed: UIFeed) -> None:
+        """Hands every later UI event to ``feed`` too."""
+
+    def remove_feed(self, feed: UIFeed) -> None:
+        """Ends that; what is queued for it still comes."""
+
+    async def opened(self, session_id: str) -> Opened:
+        """Returns the session's timeline and position."""
+
+    async def position(self, session_id: str) -> Position:
+        """Returns the session's position."""
+
+    async def history(self, session_id: str, after: int, limit: int = 256) -> History:
+        """Returns up to ``limit`` batches of UI events with an ordinal above ``after``."""
+
+    async def accept(
+        self,
+        session_id: str,
+        name: str,
+        payload: Message,
+        *,
+        command_id: str,
+        expected_ordinal: int | None = None,
+    ) -> Receipt:
+        """Takes in a command and returns once its record is stored; it then runs by itself.
+
+        One whose id is known in the session is not run again, but for one that
+        was interrupted and is declared ``idempotent``.
+
+        Raises:
+            SchemaError: No such command, or the payload is not its message.
+            HandlerError: It has no handler.
+            SessionIdError: The session id is unusable.
+            StoreError: It can't be stored; it is not run.
+            HubClosedError: The Hub takes no commands any more.
+        """
+
+    async def aclose(self) -> None:
+        """Refuses new work and finishes what was accepted; may be called twice."""
