@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from sessionstream.hydration.base import CommandStatus, HydrationStore, Retention
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.hydration.sqlite import SQLiteStore
-from sessionstream.testing.stores.backend import StoreOptions
+from sessionstream.testing import StoreOptions
 from sessionstream.testing.stores.samples import ran, sample_registry, shown, shown_commit
 from sessionstream.types import UIBatch
 
