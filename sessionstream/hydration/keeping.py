@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sessionstream.hydration.base import Retention
+from sessionstream.hydration.batch import MAX_ORDINAL
 
 Clock = Callable[[], float]
 """Returns the time in seconds since the Unix epoch. It may jump, and go back."""
@@ -113,7 +114,8 @@ class Keeper:
             kept = self._trim_batches(kept, rows, now)
         if kept.commands and self._has_many_commands(kept, now):
             before = now - self._retention.command_seconds if self._keeps_commands else math.inf
-            count, since = rows.trim_commands(before, self._retention.commands)
+            most = min(self._retention.commands, MAX_ORDINAL)
+            count, since = rows.trim_commands(before, most)
             kept = replace(kept, commands=count, commands_since=since)
         return kept
 
@@ -147,6 +149,8 @@ class Keeper:
             ):
                 break
             count, size, upto = count - 1, size - batch_bytes, ordinal
+        else:
+            count = size = 0
         rows.drop_batches(upto)
         return replace(kept, batches=count, bytes=size, since=since)
 
@@ -154,13 +158,13 @@ class Keeper:
 def with_batches(kept: Kept, new: NewBatches, now: float) -> Kept:
     """Returns what is kept once the new batches are stored."""
     at = max(now, kept.at)
-    if new.first:
-        kept = replace(kept, batches=0, bytes=0)
-    return replace(
-        kept,
-        batches=kept.batches + new.count,
-        bytes=kept.bytes + new.bytes,
-        since=kept.since if kept.batches else at,
+    before = 0 if new.first else kept.batches
+    return Kept(
+        batches=before + new.count,
+        bytes=(kept.bytes if before else 0) + new.bytes,
+        since=kept.since if before else at,
+        commands=kept.commands,
+        commands_since=kept.commands_since,
         at=at,
     )
 
