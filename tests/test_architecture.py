@@ -60,7 +60,10 @@ RUNTIME = {
     "timeline.py": 2,
     "trailing.py": 2,
     "transport/__init__.py": 2,
+    "transport/access.py": 2,
     "transport/frames.py": 2,
+    "transport/gate.py": 2,
+    "transport/limits.py": 2,
     "transport/origins.py": 2,
     "transport/progress.py": 2,
     "transport/protocol.py": 2,
@@ -122,7 +125,8 @@ TABLES = {
 
 # Cores without input and output: time and bytes come in as arguments.
 SANS_IO = tuple(
-    f"sessionstream.transport.{name}" for name in ("frames", "protocol", "subscription")
+    f"sessionstream.transport.{name}"
+    for name in ("access", "frames", "limits", "protocol", "subscription")
 )
 IO_MODULES = {"aiosqlite", "asyncio", "select", "selectors", "socket", "threading", "websockets"}
 
@@ -135,6 +139,7 @@ PUBLIC = {
     "sessionstream.lifecycle",
     "sessionstream.testing",
     "sessionstream.tracing",
+    "sessionstream.transport.access",
     "sessionstream.transport.asgi",
     "sessionstream.transport.origins",
     "sessionstream.transport.rooms",
