@@ -28,12 +28,14 @@ class History:
 
     ``batches`` may be a first part of them. ``reaches_back`` says whether
     nothing is missing between the ordinal and the first of them, or the
-    position where there are none.
+    position where there are none; ``is_unreadable`` that something is, which
+    can't be read with the types that are registered now.
     """
 
     position: Position
     batches: tuple[UIBatch, ...]
     reaches_back: bool
+    is_unreadable: bool = False
 
 
 class Verdict(Enum):

@@ -64,3 +64,4 @@ class Page:
     position: Position
     batches: tuple[SharedBatch, ...]
     reaches_back: bool
+    is_unreadable: bool

@@ -253,10 +253,8 @@ class Subscription:
             return Reason.EPOCH_CHANGED
         if self.cursor > max(page.position.head, self.head):
             return Reason.AHEAD_OF_HEAD
-        if any(each.batch.unreadable for each in page.batches):
-            return Reason.HISTORY_UNREADABLE
         if not page.reaches_back:
-            return Reason.HISTORY_GONE
+            return Reason.HISTORY_UNREADABLE if page.is_unreadable else Reason.HISTORY_GONE
         return Reason.TOO_FAR_BEHIND if self._is_too_far(len(page.batches)) else None
 
     def _is_too_far(self, more: int) -> bool:
@@ -277,11 +275,9 @@ class Subscription:
         self.head = position.head
 
     def _skip(self) -> None:
-        # Nothing that could be read lies between the cursor and these.
+        # Nothing that could be read lies between the cursor and there.
         self._must_tell = True
         self.cursor = max(self.cursor, self._shown)
-        if self.held and self.held[0].epoch == self.epoch:
-            self.cursor = max(self.cursor, self.held[0].previous_ordinal)
 
     def _load(self, ask: Next) -> list[Step]:
         self.state = State.LOADING
