@@ -30,6 +30,7 @@ RUNTIME = {
     "protos.py": 0,
     "restoring.py": 0,
     "types.py": 0,
+    "coalescing.py": 1,
     "codec/": 1,
     "fanout.py": 1,
     "hydration/__init__.py": 1,
