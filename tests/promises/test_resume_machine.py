@@ -77,6 +77,15 @@ class AnyInterleaving(WatchedHub):
         self.cut(which)
         self.run(self.connect(client))
 
+    @rule()
+    def connect_those_that_are_gone(self) -> None:
+        self.run(self.connect_all())
+
+    @rule()
+    def stall_all(self) -> None:
+        for which in range(3):
+            self.stall(which)
+
     @rule(which=WHICH)
     def subscribe_again(self, which: int) -> None:
         """On the same connection; what was sent for the first subscription is read first."""

@@ -48,6 +48,8 @@ SETTINGS = TransportSettings(
 )
 RETENTION = Retention(ui_batches=6)
 PATIENCE = 5.0
+# Of the event loop, after a commit.
+TURNS = 60
 
 
 def registry() -> SchemaRegistry:
@@ -113,6 +115,7 @@ class WatchedHub(RuleBasedStateMachine):
         self.files = 0
         self.clients = [Client(Watcher(SESSION)) for _ in range(3)]
         self.run(self.open())
+        self.run(self.connect_all())
 
     def run(self, coroutine: Coroutine[object, object, T]) -> T:
         return self.runner.run(coroutine)
@@ -136,8 +139,17 @@ class WatchedHub(RuleBasedStateMachine):
         for client in self.clients:
             client.wire = None
 
+    async def connect_all(self) -> None:
+        """Gives a connection to every client that has none."""
+        for client in self.clients:
+            if client.wire is None:
+                await self.connect(client)
+
     async def say(self, *values: str) -> None:
+        """Publishes, and gives the server time to send it; how much of it goes is not known."""
         await self.hub.publish_all(SESSION, [("Said", StringValue(value=each)) for each in values])
+        for _ in range(TURNS):
+            await asyncio.sleep(0)
 
     async def connect(self, client: Client) -> None:
         """Gives the client a new connection; what it had is left as it is."""
@@ -148,9 +160,8 @@ class WatchedHub(RuleBasedStateMachine):
 
     async def show_all(self) -> None:
         """Returns once every client shows the session as it is."""
+        await self.connect_all()
         for client in self.clients:
-            if client.wire is None:
-                await self.connect(client)
             assert client.wire is not None
             client.wire.go_on_reading()
         snapshot = await self.hub.snapshot(SESSION)
