@@ -12,7 +12,7 @@ import os
 from google.protobuf.wrappers_pb2 import StringValue
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import rule
+from hypothesis.stateful import precondition, rule
 
 from tests.promises.watched import SESSION, Client, WatchedHub
 
@@ -71,11 +71,25 @@ class AnyInterleaving(WatchedHub):
             client.wire.stop_reading()
             client.wire = None
 
-    @rule(which=WHICH)
-    def connect_anew(self, which: int) -> None:
+    @rule(which=WHICH, most=st.integers(0, 30))
+    def connect_anew(self, which: int, most: int) -> None:
         client = self.clients[which]
+        client.read(most)
         self.cut(which)
         self.run(self.connect(client))
+
+    @rule(count=st.integers(1, 3), which=WHICH)
+    def miss_a_little(self, count: int, which: int) -> None:
+        """Few enough to be sent one by one when the client is back."""
+        self.clients[which].read(1000)
+        self.cut(which)
+        self.run(self.say(*(self._change("a") for _ in range(count))))
+
+    @rule(which=WHICH)
+    def lag(self, which: int) -> None:
+        """So little that it is caught up by what is kept."""
+        self.stall(which)
+        self.run(self.say(*(self._change("b") for _ in range(6))))
 
     @rule()
     def connect_those_that_are_gone(self) -> None:
@@ -107,16 +121,21 @@ class AnyInterleaving(WatchedHub):
         self.run(self.end())
         self.run(self.open())
 
+    @precondition(WatchedHub.is_long)
     @rule()
     def delete_the_session(self) -> None:
+        self.said = 0
         self.run(self.hub.delete_session(SESSION))
 
+    @precondition(WatchedHub.is_long)
     @rule()
     def lose_the_store(self) -> None:
+        self.said = 0
         self.run(self.end())
         self.files += 1
         self.run(self.open())
 
+    @precondition(WatchedHub.is_long)
     @rule()
     def rebuild(self) -> None:
         self.run(self.hub.rebuild_timeline(SESSION))

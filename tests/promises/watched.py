@@ -46,7 +46,7 @@ SETTINGS = TransportSettings(
     drain_seconds=0.0,
     close_timeout=0.05,
 )
-RETENTION = Retention(ui_batches=6)
+RETENTION = Retention(ui_batches=12)
 PATIENCE = 5.0
 # Of the event loop, after a commit.
 TURNS = 60
@@ -112,6 +112,7 @@ class WatchedHub(RuleBasedStateMachine):
         self.serving: list[asyncio.Task[None]] = []
         self.stuck: list[MemoryWire] = []
         self.texts = 0
+        self.said = 0  # since the session began
         self.files = 0
         self.clients = [Client(Watcher(SESSION)) for _ in range(3)]
         self.run(self.open())
@@ -139,6 +140,10 @@ class WatchedHub(RuleBasedStateMachine):
         for client in self.clients:
             client.wire = None
 
+    def is_long(self) -> bool:
+        """Whether so much was said that it is worth while to lose it."""
+        return self.said > 30
+
     async def connect_all(self) -> None:
         """Gives a connection to every client that has none."""
         for client in self.clients:
@@ -147,6 +152,7 @@ class WatchedHub(RuleBasedStateMachine):
 
     async def say(self, *values: str) -> None:
         """Publishes, and gives the server time to send it; how much of it goes is not known."""
+        self.said += len(values)
         await self.hub.publish_all(SESSION, [("Said", StringValue(value=each)) for each in values])
         for _ in range(TURNS):
             await asyncio.sleep(0)
