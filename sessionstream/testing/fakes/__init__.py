@@ -3,13 +3,13 @@
 from sessionstream.testing.fakes.fanout import Batch, RecordingFanout
 from sessionstream.testing.fakes.feed import RecordingFeed
 from sessionstream.testing.fakes.observer import RecordingObserver
-from sessionstream.testing.fakes.snapshots import MemorySnapshots
+from sessionstream.testing.fakes.source import MemorySource
 from sessionstream.testing.fakes.store import GatedStore
 
 __all__ = [
     "Batch",
     "GatedStore",
-    "MemorySnapshots",
+    "MemorySource",
     "RecordingFanout",
     "RecordingFeed",
     "RecordingObserver",
