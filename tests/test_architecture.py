@@ -102,6 +102,7 @@ RUNTIME = {
     "rebuilding.py": 3,
     "__init__.py": 4,
     "hub_base.py": 3,
+    "hub_commands.py": 3,
     "hub_operations.py": 3,
     "hub_reading.py": 3,
     "hub_setup.py": 3,
