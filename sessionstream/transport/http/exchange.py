@@ -1,0 +1,78 @@
+"""One HTTP request that is being answered."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from typing import TypeAlias, cast
+
+from sessionstream.transport.access import ConnectionRequest
+from sessionstream.transport.http.asking import single_header
+from sessionstream.transport.http.messages import Response
+from sessionstream.transport.http.problems import ProblemError, ProblemCode
+from sessionstream.transport.http.routes import Route
+
+Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
+Send: TypeAlias = Callable[[dict[str, object]], Awaitable[None]]
+
+
+class ClientGoneError(Exception):
+    """The client has closed its connection before its request was read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exchange:
+    """A request, and the way back to the client."""
+
+    request: ConnectionRequest
+    method: str
+    route: Route
+    receive: Receive
+    send: Send
+
+    async def body(self, limit: int, seconds: float) -> bytes:
+        """Returns the whole body.
+
+        Raises:
+            ProblemError: It is above ``limit`` bytes, or takes longer than ``seconds``.
+            ClientGoneError: It broke off.
+        """
+        announced = single_header(self.request, "content-length") or ""
+        if announced.isdigit() and int(announced) > limit:
+            raise _too_large(limit)
+        try:
+            async with asyncio.timeout(seconds):
+                return await self._read(limit)
+        except TimeoutError as error:
+            message = f"the body did not arrive within {seconds:g} s"
+            raise ProblemError(ProblemCode.TOO_SLOW, message, headers=_CLOSE) from error
+
+    async def _read(self, limit: int) -> bytes:
+        body = bytearray()
+        while True:
+            message = await self.receive()
+            if message["type"] == "http.disconnect":
+                raise ClientGoneError
+            body += cast(bytes, message.get("body", b""))
+            if len(body) > limit:
+                raise _too_large(limit)
+            if not message.get("more_body", False):
+                return bytes(body)
+
+
+# What is left of the body is not read, so nothing can follow on the connection.
+_CLOSE = (("connection", "close"),)
+
+
+def _too_large(limit: int) -> ProblemError:
+    message = f"a body has at most {limit} bytes"
+    return ProblemError(ProblemCode.TOO_LARGE, message, headers=_CLOSE)
+
+
+async def respond(send: Send, method: str, response: Response) -> None:
+    """Sends an answer, to HEAD without its body."""
+    headers = response.encoded_headers()
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    body = b"" if method == "HEAD" else response.body or b""
+    await send({"type": "http.response.body", "body": body})

@@ -1,0 +1,93 @@
+"""Which resource a path names.
+
+    /ws                                  the WebSocket
+    /sessions/{id}/commands/{name}       POST
+    /sessions/{id}/snapshot              GET
+    /sessions/{id}/events                GET
+
+An id or a name is one segment, percent-encoded as UTF-8: a slash in it is
+``%2F``. ASGI decodes ``path`` before it says where one segment ends, so the
+segments are taken from ``raw_path``, which servers need not give; without it an
+id can't have a slash.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Final, cast
+from urllib.parse import quote, unquote, unquote_to_bytes
+
+from sessionstream.transport.http.messages import Scope
+from sessionstream.transport.http.problems import ProblemError, ProblemCode
+
+
+class Resource(Enum):
+    """What there is below the place where the application is mounted."""
+
+    SOCKET = auto()
+    COMMAND = auto()
+    SNAPSHOT = auto()
+    EVENTS = auto()
+
+
+METHODS: Final = {
+    Resource.SOCKET: ("GET",),
+    Resource.COMMAND: ("POST",),
+    Resource.SNAPSHOT: ("GET", "HEAD"),
+    Resource.EVENTS: ("GET", "HEAD"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A resource; ``name`` is a command's."""
+
+    resource: Resource
+    session_id: str = ""
+    name: str = ""
+
+
+def route(scope: Scope) -> Route:
+    """Returns what the scope's path names.
+
+    Raises:
+        ProblemError: ``not_found``, or ``bad_request`` where the path is no UTF-8.
+    """
+    match _segments(scope):
+        case ["ws"]:
+            return Route(Resource.SOCKET)
+        case ["sessions", session_id, "snapshot"]:
+            return Route(Resource.SNAPSHOT, _decoded(session_id))
+        case ["sessions", session_id, "events"]:
+            return Route(Resource.EVENTS, _decoded(session_id))
+        case ["sessions", session_id, "commands", name]:
+            return Route(Resource.COMMAND, _decoded(session_id), _decoded(name))
+    raise ProblemError(
+        ProblemCode.NOT_FOUND,
+        "there is nothing here; there is /ws, /sessions/{id}/commands/{name}, "
+        "/sessions/{id}/snapshot and /sessions/{id}/events",
+    )
+
+
+def _segments(scope: Scope) -> Sequence[str]:
+    """Returns the segments below the mount, still percent-encoded."""
+    path = cast(str, scope["path"])
+    mount = cast(str, scope.get("root_path", "")).rstrip("/")
+    below = path.removeprefix(mount) if path.startswith(f"{mount}/") else path
+    raw = cast(bytes | None, scope.get("raw_path")) or b""
+    segments = raw.decode("latin-1").partition("?")[0].split("/")
+    # The mount is known decoded only: what is below it is the end that says the same.
+    for start in range(1, len(segments)):
+        if "/" + unquote("/".join(segments[start:])) == below:
+            return segments[start:]
+    return [quote(segment, safe="") for segment in below.split("/")[1:]]
+
+
+def _decoded(segment: str) -> str:
+    try:
+        return unquote_to_bytes(segment).decode()
+    except UnicodeDecodeError as error:
+        message = "the path is not UTF-8, percent-encoded"
+        raise ProblemError(ProblemCode.BAD_REQUEST, message) from error
