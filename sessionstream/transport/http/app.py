@@ -19,7 +19,7 @@ from sessionstream.transport.http.exchange import (
     respond,
 )
 from sessionstream.transport.http.messages import Response, Scope, connection_request
-from sessionstream.transport.http.problems import ProblemError, ProblemCode
+from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.routes import METHODS, Resource, route
 from sessionstream.transport.http.settings import HTTPSettings
 from sessionstream.transport.http.snapshots import SnapshotDoor

@@ -9,7 +9,7 @@ from typing import Final
 from urllib.parse import parse_qsl, quote, unquote
 
 from sessionstream.transport.access import ConnectionRequest
-from sessionstream.transport.http.problems import ProblemError, ProblemCode
+from sessionstream.transport.http.problems import ProblemCode, ProblemError
 
 MAX_UINT64: Final = 2**64 - 1
 MAX_COMMAND_ID_LENGTH: Final = 512

@@ -29,7 +29,7 @@ from sessionstream.transport.access import ANONYMOUS, ConnectionRequest, Princip
 from sessionstream.transport.http import asking, payloads
 from sessionstream.transport.http.exchange import Exchange
 from sessionstream.transport.http.messages import HeaderList, Response
-from sessionstream.transport.http.problems import ProblemError, ProblemCode
+from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.refusals import refusal
 from sessionstream.transport.http.settings import HTTPSettings
 from sessionstream.transport.limits import TokenBuckets

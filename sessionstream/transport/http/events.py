@@ -22,7 +22,7 @@ from sessionstream.transport.http.asking import At, parameters, position, single
 from sessionstream.transport.http.event_wire import EVENT_HEADERS, EventWire
 from sessionstream.transport.http.exchange import Exchange
 from sessionstream.transport.http.messages import Response
-from sessionstream.transport.http.problems import ProblemError, ProblemCode
+from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.settings import HTTPSettings
 from sessionstream.transport.http.stream import EventStream
 from sessionstream.transport.rooms import Rooms

@@ -10,7 +10,7 @@ from typing import TypeAlias, cast
 from sessionstream.transport.access import ConnectionRequest
 from sessionstream.transport.http.asking import single_header
 from sessionstream.transport.http.messages import Response
-from sessionstream.transport.http.problems import ProblemError, ProblemCode
+from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.routes import Route
 
 Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]

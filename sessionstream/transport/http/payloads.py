@@ -11,7 +11,7 @@ from sessionstream.errors import PayloadDecodeError
 from sessionstream.transport.access import ConnectionRequest
 from sessionstream.transport.http.asking import single_header
 from sessionstream.transport.http.negotiating import media_type
-from sessionstream.transport.http.problems import ProblemError, ProblemCode
+from sessionstream.transport.http.problems import ProblemCode, ProblemError
 
 JSON: Final = "application/json"
 PROTOBUF: Final = "application/x-protobuf"
@@ -28,7 +28,8 @@ def check_form(request: ConnectionRequest) -> str:
         ProblemError: ``unsupported_media_type``: it is another, or is compressed.
     """
     if (single_header(request, "content-encoding") or "identity").lower() != "identity":
-        raise ProblemError(ProblemCode.UNSUPPORTED_MEDIA_TYPE, "a body comes without Content-Encoding")
+        message = "a body comes without Content-Encoding"
+        raise ProblemError(ProblemCode.UNSUPPORTED_MEDIA_TYPE, message)
     found = media_type(single_header(request, "content-type"))
     if found != JSON and found not in _PROTOBUFS:
         message = f"the Content-Type of a command is {JSON} or {PROTOBUF}"

@@ -20,7 +20,7 @@ from typing import Final, cast
 from urllib.parse import quote, unquote, unquote_to_bytes
 
 from sessionstream.transport.http.messages import Scope
-from sessionstream.transport.http.problems import ProblemError, ProblemCode
+from sessionstream.transport.http.problems import ProblemCode, ProblemError
 
 
 class Resource(Enum):

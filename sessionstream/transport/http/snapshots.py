@@ -21,7 +21,7 @@ from sessionstream.transport.http.exchange import Exchange
 from sessionstream.transport.http.messages import Response
 from sessionstream.transport.http.negotiating import matches_etag, preferred
 from sessionstream.transport.http.payloads import JSON, PROTOBUF
-from sessionstream.transport.http.problems import ProblemError, ProblemCode
+from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.refusals import RETRY_AFTER
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.source import Opened
