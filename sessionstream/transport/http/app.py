@@ -101,6 +101,7 @@ class SessionStreamApp:
         exchange = Exchange(
             request=connection_request(scope),
             method=cast(str, scope["method"]),
+            version=cast(str, scope.get("http_version", "1.1")),
             route=found,
             receive=receive,
             send=send,

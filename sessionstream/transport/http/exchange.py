@@ -9,7 +9,7 @@ from typing import TypeAlias, cast
 
 from sessionstream.transport.access import ConnectionRequest
 from sessionstream.transport.http.asking import single_header
-from sessionstream.transport.http.messages import Response
+from sessionstream.transport.http.messages import HeaderList, Response
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.routes import Route
 
@@ -23,10 +23,11 @@ class ClientGoneError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request, and the way back to the client."""
+    """A request, and the way back to the client. ``version`` is that of HTTP."""
 
     request: ConnectionRequest
     method: str
+    version: str = "1.1"
     route: Route
     receive: Receive
     send: Send
@@ -38,17 +39,22 @@ class Exchange:
             ProblemError: It is above ``limit`` bytes, or takes longer than ``seconds``.
             ClientGoneError: It broke off.
         """
+        # The rest of the body is not waited for. HTTP/2 ends one stream without a word.
+        headers = (("connection", "close"),) if self.version.startswith("1") else ()
         announced = single_header(self.request, "content-length") or ""
         if announced.isdigit() and int(announced) > limit:
-            raise _too_large(limit)
+            raise _too_large(limit, headers)
         try:
             async with asyncio.timeout(seconds):
-                return await self._read(limit)
+                body = await self._read(limit)
         except TimeoutError as error:
             message = f"the body did not arrive within {seconds:g} s"
-            raise ProblemError(ProblemCode.TOO_SLOW, message, headers=_CLOSE) from error
+            raise ProblemError(ProblemCode.TOO_SLOW, message, headers=headers) from error
+        if body is None:
+            raise _too_large(limit, headers)
+        return body
 
-    async def _read(self, limit: int) -> bytes:
+    async def _read(self, limit: int) -> bytes | None:
         body = bytearray()
         while True:
             message = await self.receive()
@@ -56,18 +62,14 @@ class Exchange:
                 raise ClientGoneError
             body += cast(bytes, message.get("body", b""))
             if len(body) > limit:
-                raise _too_large(limit)
+                return None
             if not message.get("more_body", False):
                 return bytes(body)
 
 
-# What is left of the body is not read, so nothing can follow on the connection.
-_CLOSE = (("connection", "close"),)
-
-
-def _too_large(limit: int) -> ProblemError:
+def _too_large(limit: int, headers: HeaderList) -> ProblemError:
     message = f"a body has at most {limit} bytes"
-    return ProblemError(ProblemCode.TOO_LARGE, message, headers=_CLOSE)
+    return ProblemError(ProblemCode.TOO_LARGE, message, headers=headers)
 
 
 async def respond(send: Send, method: str, response: Response) -> None:

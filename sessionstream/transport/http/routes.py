@@ -39,6 +39,8 @@ METHODS: Final = {
     Resource.EVENTS: ("GET", "HEAD"),
 }
 
+_SEGMENTS: Final = (1, 3, 4)  # how many a route has
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -79,9 +81,10 @@ def _segments(scope: Scope) -> Sequence[str]:
     raw = cast(bytes | None, scope.get("raw_path")) or b""
     segments = raw.decode("latin-1").partition("?")[0].split("/")
     # The mount is known decoded only: what is below it is the end that says the same.
-    for start in range(1, len(segments)):
-        if "/" + unquote("/".join(segments[start:])) == below:
-            return segments[start:]
+    for count in _SEGMENTS:
+        end = segments[-count:]
+        if "/" + unquote("/".join(end)) == below:
+            return end
     return [quote(segment, safe="") for segment in below.split("/")[1:]]
 
 

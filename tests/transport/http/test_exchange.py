@@ -20,7 +20,9 @@ async def drop(message: dict[str, object]) -> None:
     """Takes what nobody looks at."""
 
 
-def exchange(messages: Sequence[Mapping[str, object]], length: str | None = None) -> Exchange:
+def exchange(
+    messages: Sequence[Mapping[str, object]], length: str | None = None, version: str = "1.1"
+) -> Exchange:
     left = list(messages)
 
     async def receive() -> Mapping[str, object]:
@@ -30,6 +32,7 @@ def exchange(messages: Sequence[Mapping[str, object]], length: str | None = None
     return Exchange(
         request=ConnectionRequest(path="/", headers=headers),
         method="POST",
+        version=version,
         route=Route(Resource.COMMAND, "s", "Say"),
         receive=receive,
         send=drop,
@@ -62,6 +65,11 @@ class TestABody:
         with pytest.raises(ProblemError, match=r"within 0\.001 s") as caught:
             await exchange([BODY | {"body": b"a", "more_body": True}]).body(3, 0.001)
         assert caught.value.status == 408
+
+    async def test_http_2_has_no_header_to_end_a_connection(self) -> None:
+        with pytest.raises(ProblemError) as caught:
+            await exchange([], length="4", version="2").body(3, 30)
+        assert not caught.value.headers
 
     async def test_a_client_that_leaves_gets_no_answer(self) -> None:
         with pytest.raises(ClientGoneError):

@@ -56,6 +56,10 @@ class TestTheRoutes:
             route(scope(f"/sessions/{segment}/snapshot"))
         assert caught.value.code == ProblemCode.BAD_REQUEST
 
+    def test_a_path_of_many_segments_costs_no_more_than_its_length(self) -> None:
+        with pytest.raises(ProblemError):
+            route(scope("/a" * 1_000_000))
+
     def test_the_query_is_no_part_of_the_path(self) -> None:
         with_query = scope("/sessions/s/snapshot") | {"raw_path": b"/sessions/s/snapshot?a=/b"}
         assert route(with_query) == Route(Resource.SNAPSHOT, "s")

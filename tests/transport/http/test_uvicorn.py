@@ -95,12 +95,15 @@ async def test_what_one_door_takes_in_the_others_show() -> None:
 
 
 async def test_a_stream_ends_with_the_rooms_and_the_server_can_end() -> None:
-    async with place() as served, serving(served.app) as where:
-        async with httpx.AsyncClient(base_url=f"http://{where}", timeout=30) as client:
-            async with reading(client) as lines:
-                await frame(lines, "subscribed")
-                await served.rooms.aclose()
-                assert [line async for line in lines][-3:-1] == [
-                    "event: close",
-                    'data: {"code": 1001, "reason": "the server shuts down"}',
-                ]
+    async with (
+        place() as served,
+        serving(served.app) as where,
+        httpx.AsyncClient(base_url=f"http://{where}", timeout=30) as client,
+        reading(client) as lines,
+    ):
+        await frame(lines, "subscribed")
+        await served.rooms.aclose()
+        assert [line async for line in lines][-3:-1] == [
+            "event: close",
+            'data: {"code": 1001, "reason": "the server shuts down"}',
+        ]
