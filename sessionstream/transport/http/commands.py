@@ -22,9 +22,9 @@ import secrets
 import time
 from collections.abc import Callable, Hashable
 
-from sessionstream import codec
 from sessionstream.errors import SessionStreamError
 from sessionstream.hydration.base import CommandRecord, CommandStatus
+from sessionstream.transport import json_frames
 from sessionstream.transport.access import ANONYMOUS, ConnectionRequest, Principal
 from sessionstream.transport.http import asking, payloads
 from sessionstream.transport.http.exchange import Exchange
@@ -132,7 +132,9 @@ async def _outcome(receipt: Receipt, ack: Ack, seconds: float) -> Response:
 
 def _answer(status: int, ack: Ack, headers: HeaderList) -> Response:
     always = (("content-type", payloads.JSON), ("idempotency-key", ack.command_id))
-    return Response(status=status, body=codec.encode_json(ack), headers=(*always, *headers))
+    return Response(
+        status=status, body=json_frames.v2_text(ack).encode(), headers=(*always, *headers)
+    )
 
 
 def _failure(record: CommandRecord, ack: Ack, headers: HeaderList) -> ProblemError:

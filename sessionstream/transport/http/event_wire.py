@@ -7,6 +7,7 @@ import json
 from typing import Final, cast
 
 from sessionstream.transport.codes import CloseCode
+from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.http.exchange import Send
 from sessionstream.transport.http.messages import HeaderList, Response
 from sessionstream.transport.http.problems import ProblemError
@@ -49,6 +50,7 @@ class EventWire:
         self._retry = retry
         self._from_client: asyncio.Queue[str | None] = asyncio.Queue()
         self._from_client.put_nowait(subscribe)
+        self._owed: list[str] = []
         self._has_begun = False
         self._is_open = True
         self._refusal: ProblemError | None = None
@@ -70,18 +72,31 @@ class EventWire:
         """Returns what a client would say that had a way to."""
         return await self._from_client.get()
 
-    async def send(self, data: str) -> None:
-        """Sends a frame as an event."""
-        kind, fields = parsed(data)
-        if kind == "error" and not self._has_begun:
-            self._refusal = ProblemError(cast(str, fields["code"]), cast(str, fields["message"]))
-        elif kind != "ping" or self._has_begun:
-            await self._write(self._stream.write(kind, fields, data))
+    async def send(self, frames: Encoded) -> None:
+        """Sends frames as events."""
+        events = [self._event(cast(str, text)) for text in frames.messages]
+        await self._write(b"".join(events))
+        for pong in self._owed:  # that it was taken is all the answer that there can be
+            self._from_client.put_nowait(pong)
+        self._owed.clear()
+
+    def _event(self, text: str) -> bytes:
+        kind, fields = parsed(text)
         if kind == "ping":
-            # That it was taken is all the answer that there can be.
-            self._from_client.put_nowait(json.dumps({"pong": fields}))
-        elif kind == "error":  # the subscription has ended, and there is no other
+            self._owed.append(json.dumps({"pong": fields}))
+            return self._stream.write(kind, fields, text) if self._has_begun else b""
+        if kind == "error":  # the subscription has ended, and there is no other
             self.hang_up()
+            if not self._has_begun:
+                self._refusal = ProblemError(
+                    cast(str, fields["code"]), cast(str, fields["message"])
+                )
+                return b""
+        return self._stream.write(kind, fields, text)
+
+    def send_now(self, frames: Encoded) -> bool:
+        """Returns False: ASGI does not tell what is taken at once."""
+        return False
 
     def unsent(self) -> int:
         """Returns 0: ASGI does not tell."""

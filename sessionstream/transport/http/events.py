@@ -18,6 +18,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from sessionstream.transport.access import ConnectionRequest, Principal
+from sessionstream.transport.admission import Admission
+from sessionstream.transport.dialects import V2_JSON
 from sessionstream.transport.http.asking import At, parameters, position, single_header
 from sessionstream.transport.http.event_wire import EVENT_HEADERS, EventWire
 from sessionstream.transport.http.exchange import Exchange
@@ -54,9 +56,10 @@ class EventDoor:
             _subscribe(session_id, mode, at),
             retry=self._settings.retry,
         )
+        admission = Admission(request=exchange.request, dialect=V2_JSON, principal=principal)
         watch = asyncio.create_task(_watch(exchange, wire))
         try:
-            await self._rooms.handle(wire)
+            await self._rooms.handle(wire, admission)
         finally:
             watch.cancel()
         wire.check_begun()

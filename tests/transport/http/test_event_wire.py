@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import pytest
 
 from sessionstream.transport.codes import CloseCode
+from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.http.event_wire import EventWire
 from sessionstream.transport.http.problems import ProblemError
 from sessionstream.transport.http.stream import EventStream
@@ -28,6 +29,10 @@ class Client:
         if self.is_gone:
             raise RuntimeError("Unexpected ASGI message")
         self.messages.append(message)
+
+    async def send(self, *texts: str) -> None:
+        """Makes the connection say something."""
+        await self.wire.send(Encoded(tuple(text.encode() for text in texts), is_text=True))
 
     @property
     def types(self) -> list[object]:
@@ -61,20 +66,26 @@ class TestTheBeginning:
 
     async def test_a_greeting_does_not_begin_the_answer(self) -> None:
         client = Client()
-        await client.wire.send('{"hello":{"connectionId":"c"}}')
+        await client.send('{"hello":{"connectionId":"c"}}')
         assert not client.messages
 
     async def test_the_first_frame_does_and_says_when_to_come_back(self) -> None:
         client = Client()
-        await client.wire.send(SUBSCRIBED)
+        await client.send(SUBSCRIBED)
         client.wire.check_begun()
         assert client.types == ["http.response.start", "http.response.body"]
         assert client.messages[0]["status"] == 200
         assert client.body == f"retry: 1500\n\nid: e:3\ndata: {SUBSCRIBED}\n\n"
 
+    async def test_frames_that_belong_together_go_out_together(self) -> None:
+        client = Client()
+        await client.send(SUBSCRIBED, SUBSCRIBED)
+        assert client.types == ["http.response.start", "http.response.body"]
+        assert client.body.count("data: ") == 2
+
     async def test_the_answer_has_no_length(self) -> None:
         client = Client()
-        await client.wire.send(SUBSCRIBED)
+        await client.send(SUBSCRIBED)
         headers = client.messages[0]["headers"]
         assert isinstance(headers, list)
         assert (b"content-type", b"text/event-stream") in headers
@@ -84,7 +95,7 @@ class TestTheBeginning:
 class TestARefusal:
     async def test_an_error_before_the_beginning_is_a_problem(self) -> None:
         client = Client()
-        await client.wire.send('{"error":{"code":"subscribe_denied","message":"no"}}')
+        await client.send('{"error":{"code":"subscribe_denied","message":"no"}}')
         await told(client.wire)
         assert await told(client.wire) is None
         await client.wire.close(1000, "")
@@ -117,15 +128,15 @@ class TestARefusal:
 class TestTheEnd:
     async def test_an_error_later_is_the_last_event(self) -> None:
         client = Client()
-        await client.wire.send(SUBSCRIBED)
-        await client.wire.send('{"error":{"code":"subscribe_denied","message":"no"}}')
+        await client.send(SUBSCRIBED)
+        await client.send('{"error":{"code":"subscribe_denied","message":"no"}}')
         assert '"subscribe_denied"' in client.body
         await told(client.wire)
         assert await told(client.wire) is None
 
     async def test_a_close_says_why_and_ends_the_answer_once(self) -> None:
         client = Client()
-        await client.wire.send(SUBSCRIBED)
+        await client.send(SUBSCRIBED)
         await client.wire.close(4401, "over")
         await client.wire.close(1001, "again")
         assert client.body.endswith('event: close\ndata: {"code": 4401, "reason": "over"}\n\n')
@@ -133,7 +144,7 @@ class TestTheEnd:
 
     async def test_a_client_that_left_is_told_nothing(self) -> None:
         client = Client()
-        await client.wire.send(SUBSCRIBED)
+        await client.send(SUBSCRIBED)
         await client.wire.close(1000, "")
         assert "close" not in client.body
 
@@ -141,32 +152,32 @@ class TestTheEnd:
         client = Client()
         client.is_gone = True
         with pytest.raises(ConnectionResetError):
-            await client.wire.send(SUBSCRIBED)
+            await client.send(SUBSCRIBED)
 
 
 class TestAPing:
     async def test_it_is_answered_once_it_was_taken(self) -> None:
         client = Client()
-        await client.wire.send(SUBSCRIBED)
-        await client.wire.send('{"ping":{"nonce":"n"}}')
+        await client.send(SUBSCRIBED)
+        await client.send('{"ping":{"nonce":"n"}}')
         assert client.body.endswith("\n\n:\n\n")
         await told(client.wire)
         assert await told(client.wire) == {"pong": {"nonce": "n"}}
 
     async def test_one_before_the_beginning_does_not_begin_it(self) -> None:
         client = Client()
-        await client.wire.send('{"ping":{"nonce":"n"}}')
+        await client.send('{"ping":{"nonce":"n"}}')
         assert not client.messages
         await told(client.wire)
         assert await told(client.wire) == {"pong": {"nonce": "n"}}
 
     async def test_one_that_is_not_taken_is_not_answered(self) -> None:
         client = Client()
-        await client.wire.send(SUBSCRIBED)
+        await client.send(SUBSCRIBED)
         await told(client.wire)
         client.is_gone = True
         with pytest.raises(ConnectionResetError):
-            await client.wire.send('{"ping":{"nonce":"n"}}')
+            await client.send('{"ping":{"nonce":"n"}}')
         answer = asyncio.ensure_future(told(client.wire))
         await asyncio.sleep(0)
         assert not answer.done()
