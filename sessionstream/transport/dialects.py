@@ -1,9 +1,9 @@
 """The three ways in which frames go over the wire.
 
-    dialect     subprotocol               messages   fields from 100 on
-    V1_JSON     none                      text       no
-    V2_JSON     sessionstream.v2.json     text       yes
-    V2_PROTO    sessionstream.v2.proto    binary     yes
+dialect     subprotocol               messages   fields from 100 on
+V1_JSON     none                      text       no
+V2_JSON     sessionstream.v2.json     text       yes
+V2_PROTO    sessionstream.v2.proto    binary     yes
 """
 
 from __future__ import annotations
@@ -94,3 +94,8 @@ def negotiated(offered: Iterable[str]) -> Dialect:
     """Returns the dialect for the subprotocols that a client offers; version 1 for none of ours."""
     names = set(offered)
     return next((each for each in DIALECTS if each.subprotocol in names), V1_JSON)
+
+
+def offers(headers: Iterable[str]) -> list[str]:
+    """Returns the subprotocols in the values of ``Sec-WebSocket-Protocol``."""
+    return [name.strip() for value in headers for name in value.split(",")]

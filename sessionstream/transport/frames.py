@@ -10,7 +10,9 @@ CAPABILITIES = ("resume", "commands", "authenticate")
 """What this server can do, as `hello` tells it."""
 
 
-def hello(connection_id: str, settings: TransportSettings, *, must_authenticate: bool) -> pb.ServerFrame:
+def hello(
+    connection_id: str, settings: TransportSettings, *, must_authenticate: bool
+) -> pb.ServerFrame:
     """Returns the greeting of version 2."""
     limits = pb.ConnectionLimits(
         max_client_frame_bytes=settings.max_frame_bytes,

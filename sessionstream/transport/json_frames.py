@@ -30,12 +30,13 @@ def v1_text(frame: pb.ServerFrame) -> str:
 
 def v2_text(message: Message) -> str:
     """Returns any frame without a payload in version 2."""
-    fields = (_field(message, field) for field in message.DESCRIPTOR.fields)
+    fields = (_field(message, field.name) for field in message.DESCRIPTOR.fields)
     return f"{{{','.join([text for text in fields if text])}}}"
 
 
-def _field(message: Message, field: FieldDescriptor) -> str:
-    value = getattr(message, field.name)
+def _field(message: Message, name: str) -> str:
+    field = message.DESCRIPTOR.fields_by_name[name]
+    value = getattr(message, name)
     if field.message_type is not None:
         text = v2_text(value) if message.HasField(field.name) else ""
     elif field.is_repeated:

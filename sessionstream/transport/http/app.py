@@ -8,17 +8,15 @@ from typing import cast
 
 from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.access import ConnectionRequest, Principal
-from sessionstream.transport.asgi import WebSocketApp
+from sessionstream.transport.asgi import Receive, Scope, Send, WebSocketApp, connection_request
 from sessionstream.transport.http.commands import CommandDoor
 from sessionstream.transport.http.events import EventDoor
 from sessionstream.transport.http.exchange import (
     ClientGoneError,
     Exchange,
-    Receive,
-    Send,
     respond,
 )
-from sessionstream.transport.http.messages import Response, Scope, connection_request
+from sessionstream.transport.http.messages import Response
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.routes import METHODS, Resource, route
 from sessionstream.transport.http.settings import HTTPSettings

@@ -6,9 +6,9 @@ import asyncio
 import json
 from typing import Final, cast
 
+from sessionstream.transport.asgi import Send
 from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.encoded import Encoded
-from sessionstream.transport.http.exchange import Send
 from sessionstream.transport.http.messages import HeaderList, Response
 from sessionstream.transport.http.problems import ProblemError
 from sessionstream.transport.http.refusals import RETRY_AFTER

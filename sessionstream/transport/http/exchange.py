@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from typing import TypeAlias, cast
+from typing import cast
 
 from sessionstream.transport.access import ConnectionRequest
+from sessionstream.transport.asgi import Receive, Send
 from sessionstream.transport.http.asking import single_header
 from sessionstream.transport.http.messages import HeaderList, Response
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.routes import Route
-
-Receive: TypeAlias = Callable[[], Awaitable[Mapping[str, object]]]
-Send: TypeAlias = Callable[[dict[str, object]], Awaitable[None]]
 
 
 class ClientGoneError(Exception):

@@ -1,14 +1,11 @@
-"""An HTTP request as ASGI hands it in, and an answer to it."""
+"""An answer to an HTTP request."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias
 
-from sessionstream.transport.access import ConnectionRequest
-
-Scope: TypeAlias = Mapping[str, object]
 HeaderList: TypeAlias = Sequence[tuple[str, str]]
 
 # What every answer says: it is one person's, and is what it says it is.
@@ -32,23 +29,3 @@ class Response:
         if self.status not in (204, 304) and self.body is not None:
             headers.append(("content-length", str(len(self.body))))
         return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in headers]
-
-
-def connection_request(scope: Scope) -> ConnectionRequest:
-    """Returns what an ASGI scope, of HTTP or of a WebSocket, says about the client.
-
-    Headers of proxies are handed on as any other and believed by nobody here.
-    Where a server is told to trust a proxy, it has put the real client into
-    the scope.
-    """
-    headers: dict[str, list[str]] = {}
-    for name, value in cast(Sequence[tuple[bytes, bytes]], scope["headers"]):
-        # The names are lower case: the specification says so.
-        headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
-    client = cast(Sequence[object] | None, scope.get("client"))
-    return ConnectionRequest(
-        path=cast(str, scope.get("path", "")),
-        query=cast(bytes, scope.get("query_string", b"")).decode("latin-1"),
-        headers=headers,
-        remote=str(client[0]) if client else "",
-    )

@@ -19,7 +19,7 @@ from enum import Enum, auto
 from typing import Final, cast
 from urllib.parse import quote, unquote, unquote_to_bytes
 
-from sessionstream.transport.http.messages import Scope
+from sessionstream.transport.asgi import Scope
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
 
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Mapping
 from contextlib import asynccontextmanager
-from typing import Protocol
 
 import httpx
 from google.protobuf.message import Message
@@ -28,6 +27,8 @@ from sessionstream.transport.access import Access
 from sessionstream.transport.http import HTTPSettings, SessionStreamApp
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
+
+ASGI = Callable[..., Coroutine[None, None, None]]
 
 
 class Application:
@@ -122,13 +123,6 @@ async def place(
                 yield Place(application, hub, rooms, app)
             finally:
                 application.go_on.set()
-
-
-class ASGI(Protocol):
-    """An ASGI application, of ours or of a framework."""
-
-    async def __call__(self, scope: object, receive: object, send: object) -> None:
-        """Serves a connection."""
 
 
 class Reading:

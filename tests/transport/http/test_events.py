@@ -173,7 +173,7 @@ class TestWhoMay:
             await client.status()
             await client.frame()
             await client.frame()
-            await served.rooms.revoke("ann")
+            served.rooms.revoke("ann")
             assert '"code": 4403' in await client.event()
             await client.task
 

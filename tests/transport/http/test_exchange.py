@@ -8,12 +8,13 @@ from collections.abc import Mapping, Sequence
 import pytest
 
 from sessionstream.transport.access import ConnectionRequest
+from sessionstream.transport.asgi import connection_request
 from sessionstream.transport.http.exchange import ClientGoneError, Exchange, respond
-from sessionstream.transport.http.messages import Response, connection_request
+from sessionstream.transport.http.messages import Response
 from sessionstream.transport.http.problems import ProblemError
 from sessionstream.transport.http.routes import Resource, Route
 
-BODY = {"type": "http.request"}
+BODY: dict[str, object] = {"type": "http.request"}
 
 
 async def drop(message: dict[str, object]) -> None:
