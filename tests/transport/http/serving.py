@@ -144,7 +144,21 @@ class Reading:
         self._from_app: asyncio.Queue[dict[str, object]] = asyncio.Queue()
         self._text = ""
         self.is_over = False
-        self.task = asyncio.create_task(app(scope, self._to_app.get, self._from_app.put))
+        self._takes = asyncio.Event()
+        self._takes.set()
+        self.task = asyncio.create_task(app(scope, self._to_app.get, self._take))
+
+    async def _take(self, message: dict[str, object]) -> None:
+        await self._takes.wait()
+        self._from_app.put_nowait(message)
+
+    def stop_taking(self) -> None:
+        """Makes the server's sends wait, as a full network buffer does."""
+        self._takes.clear()
+
+    def go_on_taking(self) -> None:
+        """Ends `stop_taking`."""
+        self._takes.set()
 
     async def status(self) -> int:
         """Returns the status; comes first."""

@@ -189,6 +189,31 @@ class TestWhoMay:
             await first.hang_up()
 
 
+class TestASlowReader:
+    async def test_it_is_caught_up_without_a_gap_when_it_reads_again(self) -> None:
+        async with place(settings=TransportSettings(max_queued_frames=4)) as served:
+            client = Reading(served.app, EVENTS, "mode=live")
+            await client.status()
+            await client.frame()
+            client.stop_taking()
+            await served.said(*(f"text {number}" for number in range(50)))
+            assert served.rooms.queued_bytes() < 4 * 1000
+            client.go_on_taking()
+            ordinals = [(await client.frame())[1]["uiEvent"]["eventOrdinal"] for _ in range(50)]
+            assert ordinals == [str(ordinal) for ordinal in range(1, 51)]
+            await client.hang_up()
+
+    async def test_one_that_takes_nothing_any_more_is_left(self) -> None:
+        settings = TransportSettings(progress_timeout=0.01, close_timeout=0.01)
+        async with place(settings=settings) as served:
+            client = Reading(served.app, EVENTS)
+            await client.status()
+            client.stop_taking()
+            await served.said("one")
+            await client.task
+            assert served.rooms.watched() == set()
+
+
 class TestSilence:
     async def test_a_stream_without_events_has_heartbeats_and_stays(self) -> None:
         settings = TransportSettings(ping_interval=0.01, position_interval=60)
