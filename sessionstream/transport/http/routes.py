@@ -13,7 +13,7 @@ id can't have a slash.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Final, cast
@@ -57,7 +57,46 @@ def route(scope: Scope) -> Route:
     Raises:
         ProblemError: ``not_found``, or ``bad_request`` where the path is no UTF-8.
     """
-    match _segments(scope):
+    raw = cast(bytes | None, scope.get("raw_path")) or b""
+    encoded = raw.decode("latin-1").partition("?")[0].split("/")
+    for below in _below_mount(scope):
+        if (found := _route(_segments(below, encoded))) is not None:
+            return found
+    raise ProblemError(
+        ProblemCode.NOT_FOUND,
+        "there is nothing here; there is /ws, /sessions/{id}/commands/{name}, "
+        "/sessions/{id}/snapshot and /sessions/{id}/events",
+    )
+
+
+def _below_mount(scope: Scope) -> Iterator[str]:
+    """Yields what may be the path below the mount, the likeliest first.
+
+    ``root_path`` is where the application is mounted. It may begin with what a
+    proxy took away, so that the path begins with an end of it only; and by an
+    older reading of ASGI the path has nothing of it.
+    """
+    path = cast(str, scope["path"])
+    mount = cast(str, scope.get("root_path", "")).rstrip("/")
+    while mount:
+        if path.startswith(f"{mount}/"):
+            yield path.removeprefix(mount)
+        slash = mount.find("/", 1)
+        mount = mount[slash:] if slash > 0 else ""
+    yield path
+
+
+def _segments(below: str, encoded: Sequence[str]) -> Sequence[str]:
+    """Returns the path's segments, percent-encoded: the end of the raw path that says the same."""
+    for count in _SEGMENTS:
+        end = encoded[-count:]
+        if "/" + unquote("/".join(end)) == below:
+            return end
+    return [quote(segment, safe="") for segment in below.split("/")[1:]]
+
+
+def _route(segments: Sequence[str]) -> Route | None:
+    match segments:
         case ["ws"]:
             return Route(Resource.SOCKET)
         case ["sessions", session_id, "snapshot"]:
@@ -66,26 +105,7 @@ def route(scope: Scope) -> Route:
             return Route(Resource.EVENTS, _decoded(session_id))
         case ["sessions", session_id, "commands", name]:
             return Route(Resource.COMMAND, _decoded(session_id), _decoded(name))
-    raise ProblemError(
-        ProblemCode.NOT_FOUND,
-        "there is nothing here; there is /ws, /sessions/{id}/commands/{name}, "
-        "/sessions/{id}/snapshot and /sessions/{id}/events",
-    )
-
-
-def _segments(scope: Scope) -> Sequence[str]:
-    """Returns the segments below the mount, still percent-encoded."""
-    path = cast(str, scope["path"])
-    mount = cast(str, scope.get("root_path", "")).rstrip("/")
-    below = path.removeprefix(mount) if path.startswith(f"{mount}/") else path
-    raw = cast(bytes | None, scope.get("raw_path")) or b""
-    segments = raw.decode("latin-1").partition("?")[0].split("/")
-    # The mount is known decoded only: what is below it is the end that says the same.
-    for count in _SEGMENTS:
-        end = segments[-count:]
-        if "/" + unquote("/".join(end)) == below:
-            return end
-    return [quote(segment, safe="") for segment in below.split("/")[1:]]
+    return None
 
 
 def _decoded(segment: str) -> str:

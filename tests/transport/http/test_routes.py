@@ -93,6 +93,23 @@ class TestIds:
         )
         assert found == Route(Resource.EVENTS, "a/b")
 
+    def test_what_a_proxy_took_away_may_stand_in_the_mount(self) -> None:
+        """What Starlette makes of a mount in an application that has a root path itself."""
+        found = route(
+            {
+                "path": "/live/sessions/a/b/events",
+                "root_path": "/proxy/live",
+                "raw_path": b"/live/sessions/a%2Fb/events",
+            }
+        )
+        assert found == Route(Resource.EVENTS, "a/b")
+
+    @pytest.mark.parametrize("mount", ["", "/x", "/x/sessions", "/sessions", "/", "x"])
+    def test_a_mount_that_is_not_in_the_path_is_no_matter(self, mount: str) -> None:
+        path = "/sessions/s/events"
+        found = route({"path": path, "root_path": mount, "raw_path": path.encode()})
+        assert found == Route(Resource.EVENTS, "s")
+
     def test_where_a_middleware_changed_the_path_alone_that_counts(self) -> None:
         changed = {"path": "/sessions/s/events", "root_path": "", "raw_path": b"/old/s"}
         assert route(changed) == Route(Resource.EVENTS, "s")
