@@ -73,7 +73,8 @@ class CommandDoor:
             problem = refusal(error)
             raise error if problem is None else problem from error
         ack.head_ordinal = receipt.head
-        return await _outcome(receipt, ack, seconds)
+        name = self._rooms.source.registry.command_type(exchange.route.name).name
+        return await _outcome(receipt, ack, name, seconds)
 
     async def _accept(self, exchange: Exchange, principal: Principal, command_id: str) -> Receipt:
         """Checks the command, in the order in which that is cheap, and hands it in."""
@@ -110,7 +111,7 @@ def _expected_ordinal(request: ConnectionRequest) -> int | None:
     return None if given is None else asking.whole_number("expectedOrdinal", given)
 
 
-async def _outcome(receipt: Receipt, ack: Ack, seconds: float) -> Response:
+async def _outcome(receipt: Receipt, ack: Ack, name: str, seconds: float) -> Response:
     """Waits for the outcome of what was accepted, and puts it into words of HTTP."""
     if receipt.verdict is Verdict.CONFLICT or receipt.outcome is None:
         message = f"the session's last event is {receipt.head}"
@@ -124,6 +125,9 @@ async def _outcome(receipt: Receipt, ack: Ack, seconds: float) -> Response:
         ack.status = Ack.DUPLICATE if is_again else Ack.ACCEPTED
         return _answer(202, ack, headers)
     ack.head_ordinal = record.ordinal
+    if record.name != name:
+        message = f"this key was that of a command {record.name!r}; nothing was run"
+        raise ProblemError(ProblemCode.KEY_REUSED, message, fields=_fields(ack))
     if record.status is CommandStatus.COMPLETED:
         ack.status = Ack.COMPLETED
         return _answer(200, ack, headers)

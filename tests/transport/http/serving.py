@@ -47,6 +47,7 @@ class Application:
         registry = SchemaRegistry()
         registry.register_command("Say", StringValue)
         registry.register_command("Nobody", StringValue)
+        registry.register_command("Shout", StringValue)
         registry.register_event("Said", StringValue)
         registry.register_ui_event("Shown", StringValue)
         registry.register_timeline_entity("Note", StringValue)
@@ -54,6 +55,7 @@ class Application:
 
     def install(self, hub: Hub) -> None:
         hub.register_command("Say", self._say)
+        hub.register_command("Shout", self._say)
         hub.register_ui_projection(_show)
         hub.register_timeline_projection(_keep)
 

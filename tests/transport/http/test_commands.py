@@ -99,6 +99,16 @@ class TestTheSameKey:
         assert again.headers["idempotent-replayed"] == "true"
         assert served.application.runs == 1
 
+    async def test_for_another_command_it_is_refused(self, served: Place) -> None:
+        headers = {"idempotency-key": "k"}
+        async with served.http() as client:
+            await client.post(SAY, json="hi", headers=headers)
+            other = await client.post("/sessions/s/commands/Shout", json="hi", headers=headers)
+            elsewhere = await client.post("/sessions/t/commands/Shout", json="hi", headers=headers)
+        assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+        assert elsewhere.status_code == 200
+        assert served.application.runs == 2
+
 
 class TestAnAnswerBeforeTheOutcome:
     @pytest.mark.parametrize(
