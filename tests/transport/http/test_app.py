@@ -106,6 +106,47 @@ class TestWhoIsThere:
         assert sent[0]["status"] == 401
 
 
+class TestARequestThatBreaksOff:
+    async def test_it_gets_no_answer_and_is_no_trouble(
+        self, served: Place, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        async def receive() -> Mapping[str, object]:
+            return {"type": "http.disconnect"}
+
+        sent: list[dict[str, object]] = []
+
+        async def send(message: dict[str, object]) -> None:
+            sent.append(message)
+
+        await served.app(post(), receive, send)
+        assert not sent
+        assert not caplog.records
+        assert served.application.runs == 0
+
+    @pytest.mark.parametrize(("version", "is_closed"), [("1.1", True), ("1.0", True), ("2", False)])
+    async def test_what_is_not_read_to_its_end_ends_a_connection_of_http_1(
+        self, served: Place, version: str, is_closed: bool
+    ) -> None:
+        async def receive() -> Mapping[str, object]:
+            return {"type": "http.request", "body": b"x" * 70_000, "more_body": True}
+
+        sent: list[dict[str, object]] = []
+
+        async def send(message: dict[str, object]) -> None:
+            sent.append(message)
+
+        await served.app(post(http_version=version), receive, send)
+        assert sent[0]["status"] == 413
+        headers = sent[0]["headers"]
+        assert isinstance(headers, list)
+        assert ((b"connection", b"close") in headers) == is_closed
+
+
+def post(**more: object) -> dict[str, object]:
+    headers = [(b"content-type", b"application/json")]
+    return {"type": "http", "method": "POST", "path": SAY, "headers": headers, **more}
+
+
 class TestTrouble:
     async def test_what_is_unexpected_is_logged_and_told_to_nobody(
         self, served: Place, caplog: pytest.LogCaptureFixture
@@ -118,10 +159,8 @@ class TestTrouble:
         async def send(message: dict[str, object]) -> None:
             sent.append(message)
 
-        headers = [(b"content-type", b"application/json")]
-        scope = {"type": "http", "method": "POST", "path": SAY, "headers": headers}
         with caplog.at_level(logging.ERROR):
-            await served.app(scope, receive, send)
+            await served.app(post(), receive, send)
         assert sent[0]["status"] == 500
         assert b"secret" not in b"".join(bytes(str(message), "utf-8") for message in sent)
         assert "the secret" in caplog.text

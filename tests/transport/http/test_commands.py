@@ -15,6 +15,7 @@ from sessionstream.transport.settings import TransportSettings
 from tests.transport.http.serving import Place, place
 
 SAY = "/sessions/s/commands/Say"
+JSON = {"content-type": "application/json"}
 
 
 @pytest.fixture
@@ -255,3 +256,25 @@ class TestWhoMay:
             refused = await client.post(SAY, json="ho")
         assert (refused.status_code, refused.json()["code"]) == (403, "command_denied")
         assert served.application.runs == 1
+
+    async def test_the_hook_is_asked_about_nothing_that_can_not_be(self) -> None:
+        asked: list[str] = []
+
+        async def authorize(
+            principal: Principal, session_id: str, name: str, message: Message
+        ) -> bool:
+            asked.append(session_id)
+            return True
+
+        async with (
+            place(Access(authorize_command=authorize)) as served,
+            served.http() as client,
+        ):
+            for path, body in (
+                (f"/sessions/{'x' * 513}/commands/Say", b'"hi"'),
+                ("/sessions/s/commands/Unknown", b'"hi"'),
+                (SAY, b'"\\ud800"'),
+            ):
+                answer = await client.post(path, content=body, headers=JSON)
+                assert answer.status_code in (400, 404)
+        assert not asked

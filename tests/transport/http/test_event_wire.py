@@ -164,6 +164,17 @@ class TestAPing:
         await told(client.wire)
         assert await told(client.wire) == {"pong": {"nonce": "n"}}
 
+    async def test_it_is_answered_once(self) -> None:
+        client = Client()
+        await client.send('{"ping":{"nonce":"n"}}')
+        await client.send(SUBSCRIBED)
+        client.wire.hang_up()
+        assert [await told(client.wire) for _ in range(3)] == [
+            {"subscribe": {}},
+            {"pong": {"nonce": "n"}},
+            None,
+        ]
+
     async def test_one_before_the_beginning_does_not_begin_it(self) -> None:
         client = Client()
         await client.send('{"ping":{"nonce":"n"}}')

@@ -101,7 +101,8 @@ class TestComingBack:
             else Reading(served.app, EVENTS, f"lastEventId={at}")
         )
         assert await client.status() == 200
-        frames = [(await client.frame())[1] for _ in range(3)]
+        ids, frames = zip(*[await client.frame() for _ in range(3)], strict=True)
+        assert ids == tuple(at.replace(":1", f":{ordinal}") for ordinal in (2, 3, 3))
         assert [shown(frame) for frame in frames[:2]] == ["two", "three"]
         assert frames[2]["subscribed"]["outcome"] == "RESUMED"
         await client.hang_up()
@@ -216,12 +217,13 @@ class TestASlowReader:
 
 class TestSilence:
     async def test_a_stream_without_events_has_heartbeats_and_stays(self) -> None:
-        settings = TransportSettings(ping_interval=0.01, position_interval=60)
+        # Long enough for a busy machine to take the answers to the pings meanwhile.
+        settings = TransportSettings(ping_interval=0.1, position_interval=60)
         async with place(settings=settings) as served:
             client = Reading(served.app, EVENTS, "mode=live")
             await client.status()
             await client.frame()
-            assert [await client.event() for _ in range(4)] == [":"] * 4
+            assert [await client.event() for _ in range(3)] == [":"] * 3
             await served.hub.publish("s", "Said", StringValue(value="one"))
             assert shown((await client.frame())[1]) == "one"
             await client.hang_up()

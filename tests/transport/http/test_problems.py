@@ -23,6 +23,7 @@ from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.http import payloads
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.refusals import refusal
+from sessionstream.v1 import transport_pb2 as pb
 
 
 def form_of(content_type: str | None, encoding: str | None = None) -> str:
@@ -80,6 +81,11 @@ class TestARefusal:
         for secret in ("/var/db", "Other", "Hub", "registered"):
             assert secret not in problem.message
 
+    def test_what_a_payload_holds_is_told(self) -> None:
+        problem = refusal(PayloadValueError("command", "Say", "it is too deep"))
+        assert problem is not None
+        assert "it is too deep" in problem.message
+
     def test_any_other_error_is_no_refusal(self) -> None:
         assert refusal(ProjectionError("UI", "s", 1, "Said")) is None
 
@@ -94,6 +100,10 @@ class TestAPayload:
     def test_protobuf_is_binary(self, given: str) -> None:
         body = StringValue(value="hi").SerializeToString()
         assert payloads.decode(StringValue, form_of(given), body) == StringValue(value="hi")
+
+    @pytest.mark.parametrize("form", [payloads.JSON, payloads.PROTOBUF])
+    def test_an_empty_one_sets_nothing(self, form: str) -> None:
+        assert payloads.decode(pb.PingFrame, form, b"") == pb.PingFrame()
 
     @pytest.mark.parametrize(
         "given",
