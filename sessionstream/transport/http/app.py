@@ -43,6 +43,9 @@ class SessionStreamApp:
     page needs headers of CORS besides: put the middleware of your framework in
     front. Headers of proxies are not believed; tell the server which to trust.
 
+    The commands of a principal are limited as those of one connection are; those
+    of clients whom no hook tells apart, by the address from which they come.
+
     A stream of events lasts as long as its client stays. uvicorn waits for it
     at its end, so close the Hub, then the rooms, before: see `WebSocketApp`.
     """

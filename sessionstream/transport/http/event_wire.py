@@ -12,7 +12,7 @@ from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.http.messages import HeaderList, Response
 from sessionstream.transport.http.problems import ProblemError
 from sessionstream.transport.http.refusals import RETRY_AFTER
-from sessionstream.transport.http.stream import EventStream, closing, parsed, retry
+from sessionstream.transport.http.stream import EventStream, Frame, closing, retry
 
 EVENT_HEADERS: Final[HeaderList] = (
     ("content-type", "text/event-stream"),
@@ -74,25 +74,23 @@ class EventWire:
 
     async def send(self, frames: Encoded) -> None:
         """Sends frames as events."""
-        events = [self._event(cast(str, text)) for text in frames.messages]
+        events = [self._event(frame) for frame in self._stream.frames.of(frames)]
         await self._write(b"".join(events))
         for pong in self._owed:  # that it was taken is all the answer that there can be
             self._from_client.put_nowait(pong)
         self._owed.clear()
 
-    def _event(self, text: str) -> bytes:
-        kind, fields = parsed(text)
-        if kind == "ping":
-            self._owed.append(json.dumps({"pong": fields}))
-            return self._stream.write(kind, fields, text) if self._has_begun else b""
-        if kind == "error":  # the subscription has ended, and there is no other
+    def _event(self, frame: Frame) -> bytes:
+        if frame.kind == "ping":
+            self._owed.append(json.dumps({"pong": frame.fields}))
+            return self._stream.write(frame) if self._has_begun else b""
+        if frame.kind == "error":  # the subscription has ended, and there is no other
             self.hang_up()
             if not self._has_begun:
-                self._refusal = ProblemError(
-                    cast(str, fields["code"]), cast(str, fields["message"])
-                )
+                code, message = (cast(str, frame.fields[name]) for name in ("code", "message"))
+                self._refusal = ProblemError(code, message)
                 return b""
-        return self._stream.write(kind, fields, text)
+        return self._stream.write(frame)
 
     def send_now(self, frames: Encoded) -> bool:
         """Returns False: ASGI does not tell what is taken at once."""
@@ -123,7 +121,7 @@ class EventWire:
             self._has_begun = True
             headers = Response(status=200, body=None, headers=EVENT_HEADERS).encoded_headers()
             await self._pass({"type": "http.response.start", "status": 200, "headers": headers})
-            event = retry(round(self._retry * 1000)).encode() + b"\n" + event
+            event = retry(round(self._retry * 1000)) + b"\n" + event
         await self._pass({"type": "http.response.body", "body": event, "more_body": True})
 
     async def _pass(self, message: dict[str, object]) -> None:

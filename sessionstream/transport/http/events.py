@@ -26,7 +26,7 @@ from sessionstream.transport.http.exchange import Exchange
 from sessionstream.transport.http.messages import Response
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.settings import HTTPSettings
-from sessionstream.transport.http.stream import EventStream
+from sessionstream.transport.http.stream import EventStream, Frames
 from sessionstream.transport.rooms import Rooms
 
 MODES: Final = ("SNAPSHOT", "RESUME", "RESUME_ONLY", "LIVE")
@@ -38,6 +38,7 @@ class EventDoor:
     def __init__(self, rooms: Rooms, settings: HTTPSettings) -> None:
         self._rooms = rooms
         self._settings = settings
+        self._frames = Frames()
 
     async def answer(self, exchange: Exchange, principal: Principal) -> Response | None:
         """Serves a stream until either side ends it; returns the answer to HEAD.
@@ -52,7 +53,7 @@ class EventDoor:
             return await self._head(session_id, principal)
         wire = EventWire(
             exchange.send,
-            EventStream("" if at is None else at.epoch),
+            EventStream(self._frames, "" if at is None else at.epoch),
             _subscribe(session_id, mode, at),
             retry=self._settings.retry,
         )

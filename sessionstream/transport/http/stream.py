@@ -22,40 +22,75 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Final, TypeAlias, cast
+from weakref import WeakKeyDictionary
 
+from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.http.asking import At
 
-# A frame's fields: texts, numbers, and payloads that nobody looks at here.
+# A frame's fields, without what an application put into it.
 Fields: TypeAlias = Mapping[str, object]
 
 HEARTBEAT: Final = b":\n\n"
+_OF_THE_APPLICATION: Final = ("payload", "entities")
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """A frame, and the event that it is, without its id."""
+
+    kind: str
+    fields: Fields
+    event: bytes
+
+
+class Frames:
+    """Takes frames apart, those that go to many streams once."""
+
+    def __init__(self) -> None:
+        self._taken_apart: WeakKeyDictionary[Encoded, tuple[Frame, ...]] = WeakKeyDictionary()
+
+    def of(self, encoded: Encoded) -> tuple[Frame, ...]:
+        """Returns the frames, which are texts of version 2."""
+        found = self._taken_apart.get(encoded)
+        if found is None:
+            found = self._taken_apart[encoded] = tuple(map(_frame, encoded.payloads))
+        return found
+
+
+def _frame(payload: bytes) -> Frame:
+    ((kind, fields),) = json.loads(payload).items()
+    kept = {name: value for name, value in fields.items() if name not in _OF_THE_APPLICATION}
+    return Frame(kind, kept, b"data: %b\n\n" % payload)
 
 
 class EventStream:
     """Writes the frames of one subscription.
 
     ``epoch`` is that of the position at which it begins, "" without one.
+    ``frames`` are those of all streams.
     """
 
-    def __init__(self, epoch: str = "", pick: Callable[[int], int] = random.randrange) -> None:
+    def __init__(
+        self, frames: Frames, epoch: str = "", pick: Callable[[int], int] = random.randrange
+    ) -> None:
+        self.frames = frames
         self._epoch = epoch
         self._pick = pick
 
-    def write(self, kind: str, fields: Fields, text: str) -> bytes:
+    def write(self, frame: Frame) -> bytes:
         """Returns the frame as the stream has it, perhaps nothing."""
-        if kind == "hello":
+        if frame.kind == "hello":
             return b""
-        if kind == "ping":
+        if frame.kind == "ping":
             return HEARTBEAT
-        lines = f"data: {text}\n\n"
-        if (at := self._at(kind, fields)) is not None:
-            lines = f"id: {at}\n{lines}"
-        if kind == "goAway":
+        if frame.kind == "goAway":
             # Not all at once: each at a moment of its own within this time.
-            within = cast(int, fields["reconnectWithinMs"])
-            lines = retry(self._pick(within + 1)) + lines
-        return lines.encode()
+            within = cast(int, frame.fields["reconnectWithinMs"])
+            return retry(self._pick(within + 1)) + frame.event
+        at = self._at(frame.kind, frame.fields)
+        return frame.event if at is None else f"id: {at}\n".encode() + frame.event
 
     def _at(self, kind: str, fields: Fields) -> At | None:
         self._epoch = cast(str, fields.get("epoch", self._epoch))
@@ -73,15 +108,9 @@ class EventStream:
         return None
 
 
-def parsed(text: str) -> tuple[str, Fields]:
-    """Returns a frame's kind and fields."""
-    ((kind, fields),) = json.loads(text).items()
-    return kind, fields
-
-
-def retry(milliseconds: int) -> str:
+def retry(milliseconds: int) -> bytes:
     """Returns the line that tells how long to wait before the next request."""
-    return f"retry: {milliseconds}\n"
+    return b"retry: %d\n" % milliseconds
 
 
 def closing(code: int, reason: str) -> bytes:

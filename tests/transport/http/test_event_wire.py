@@ -12,7 +12,7 @@ from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.http.event_wire import EventWire
 from sessionstream.transport.http.problems import ProblemError
-from sessionstream.transport.http.stream import EventStream
+from sessionstream.transport.http.stream import EventStream, Frames
 
 SUBSCRIBED = '{"subscribed":{"sessionId":"s","epoch":"e","headOrdinal":"3"}}'
 
@@ -23,7 +23,7 @@ class Client:
     def __init__(self) -> None:
         self.messages: list[dict[str, object]] = []
         self.is_gone = False
-        self.wire = EventWire(self._take, EventStream(), '{"subscribe":{}}', retry=1.5)
+        self.wire = EventWire(self._take, EventStream(Frames()), '{"subscribe":{}}', retry=1.5)
 
     async def _take(self, message: dict[str, object]) -> None:
         if self.is_gone:
