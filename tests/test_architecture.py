@@ -42,6 +42,7 @@ RUNTIME = {
     "records.py": 1,
     "schema.py": 1,
     "upcasting.py": 1,
+    "watching.py": 1,
     "backlog.py": 2,
     "basis.py": 2,
     "commits.py": 2,
@@ -85,6 +86,7 @@ RUNTIME = {
     "__init__.py": 4,
     "hub_setup.py": 3,
     "hub.py": 4,
+    "client/": 5,
     "tracing.py": 5,
     "transport/asgi.py": 5,
     "transport/connection.py": 5,
@@ -128,11 +130,15 @@ SANS_IO = tuple(
     f"sessionstream.transport.{name}"
     for name in ("access", "frames", "limits", "protocol", "subscription")
 )
+SANS_IO += tuple(
+    f"sessionstream.client.{name}" for name in ("calls", "frames", "protocol", "subscription")
+)
 IO_MODULES = {"aiosqlite", "asyncio", "select", "selectors", "socket", "threading", "websockets"}
 
 # What an application may import; generated code may import `typed` as well.
 PUBLIC = {
     "sessionstream",
+    "sessionstream.client",
     "sessionstream.codec",
     "sessionstream.hydration.memory",
     "sessionstream.hydration.sqlite",
