@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from sessionstream.arguments import check_amount, check_whole
 from sessionstream.closing import AsyncClosing
 from sessionstream.errors import StoreError
-from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.records import ErrorRecord, ErrorSource
 from sessionstream.types import Event, StoredEntity, StoredEvent, TimelineEntity, UIBatch
 
 S = TypeVar("S", bound="HydrationStore")

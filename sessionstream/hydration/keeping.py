@@ -147,6 +147,8 @@ class Keeper:
             ):
                 break
             count, size, upto = count - 1, size - batch_bytes, ordinal
+        else:
+            count = size = 0
         rows.drop_batches(upto)
         return replace(kept, batches=count, bytes=size, since=since)
 
@@ -154,13 +156,13 @@ class Keeper:
 def with_batches(kept: Kept, new: NewBatches, now: float) -> Kept:
     """Returns what is kept once the new batches are stored."""
     at = max(now, kept.at)
-    if new.first:
-        kept = replace(kept, batches=0, bytes=0)
-    return replace(
-        kept,
-        batches=kept.batches + new.count,
-        bytes=kept.bytes + new.bytes,
-        since=kept.since if kept.batches else at,
+    before = 0 if new.first else kept.batches
+    return Kept(
+        batches=before + new.count,
+        bytes=(kept.bytes if before else 0) + new.bytes,
+        since=kept.since if before else at,
+        commands=kept.commands,
+        commands_since=kept.commands_since,
         at=at,
     )
 

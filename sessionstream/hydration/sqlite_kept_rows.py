@@ -59,15 +59,15 @@ def encode_kept(location: str, commit: SessionCommit, keeper: Keeper) -> KeptRow
 
 
 def _encode_batch(location: str, batch: UIBatch) -> list[NewUIEventRow]:
-    at = f"UI events of event {batch.ordinal} of session {batch.session_id!r}"
+    ordinal, previous, size = batch.ordinal, batch.previous_ordinal, len(batch.events)
     return [
         (
-            batch.ordinal,
+            ordinal,
             index,
-            len(batch.events),
-            batch.previous_ordinal,
+            size,
+            previous,
             event.name,
-            *encode_payload(location, at, event.name, event.payload),
+            *encode_payload(location, batch.session_id, event.name, event.payload),
         )
         for index, event in enumerate(batch.events)
     ]

@@ -7,8 +7,10 @@ from google.protobuf.message import EncodeError, Message
 from sessionstream.errors import PayloadDecodeError, SchemaError, StoreError, UnknownNameError
 
 
-def encode_payload(location: str, at: str, name: str, payload: Message) -> tuple[str, bytes]:
-    """Returns the payload's message name and its bytes.
+def encode_payload(
+    location: str, session_id: str, name: str, payload: Message
+) -> tuple[str, bytes]:
+    """Returns the message name and the bytes of what a session has under a name.
 
     Raises:
         StoreError: It lacks a required field.
@@ -16,7 +18,8 @@ def encode_payload(location: str, at: str, name: str, payload: Message) -> tuple
     try:
         return payload.DESCRIPTOR.full_name, payload.SerializeToString(deterministic=True)
     except (EncodeError, ValueError) as error:
-        raise StoreError(location, f"{at}: {name!r} can't be encoded: {error}") from error
+        reason = f"session {session_id!r}: {name!r} can't be encoded: {error}"
+        raise StoreError(location, reason) from error
 
 
 def check_stored_type(message_type: type[Message], stored_type: str) -> type[Message]:

@@ -64,14 +64,18 @@ def encode(location: str, commit: SessionCommit, keeper: Keeper) -> SessionRows:
     Raises:
         StoreError: A payload lacks a required field.
     """
-    at = f"session {commit.session_id!r}"
+    session_id = commit.session_id
     return SessionRows(
         commit=commit,
         events=[
-            (event.ordinal, event.name, *encode_payload(location, at, event.name, event.payload))
+            (
+                event.ordinal,
+                event.name,
+                *encode_payload(location, session_id, event.name, event.payload),
+            )
             for event in commit.events
         ],
-        entities=encode_entities(location, commit.session_id, commit.entities),
+        entities=encode_entities(location, session_id, commit.entities),
         removed=[(entity.kind, entity.id) for entity in commit.entities if entity.tombstone],
         errors=[_encode_error(error) for error in commit.errors],
         kept=encode_kept(location, commit, keeper),
@@ -82,14 +86,13 @@ def encode_entities(
     location: str, session_id: str, entities: Sequence[TimelineEntity[Message]]
 ) -> list[EntityRow]:
     """Returns the rows of the entities that are no tombstones; raises what `encode` does."""
-    at = f"session {session_id!r}"
     return [
         (
             entity.kind,
             entity.id,
             entity.created_ordinal,
             entity.last_event_ordinal,
-            *encode_payload(location, at, entity.kind, entity.payload),
+            *encode_payload(location, session_id, entity.kind, entity.payload),
         )
         for entity in entities
         if entity.payload is not None and not entity.tombstone

@@ -40,6 +40,16 @@ class Gate:
         self._timeout = timeout
         self._clock = clock
 
+    @property
+    def knows_principals(self) -> bool:
+        """Whether a hook says who a client is; else everybody is the same."""
+        return self._access.authenticate is not None
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether everybody may see every session: no hook says something else."""
+        return self._access.authorize_subscribe is None
+
     async def authenticate(self, request: ConnectionRequest) -> Principal | None:
         """Returns who the client is; None where it is nobody, or its time is over."""
         hook = self._access.authenticate

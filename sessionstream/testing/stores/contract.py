@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from sessionstream.testing.stores.commands import CommandRules
 from sessionstream.testing.stores.dead_letters import DeadLetterRules
 from sessionstream.testing.stores.keeping import KeepingRules
-from sessionstream.testing.stores.lifetime import ConcurrencyRules, LifetimeRules, ReopeningRules
+from sessionstream.testing.stores.lifetime import ConcurrencyRules, LifetimeRules
 from sessionstream.testing.stores.log import ConflictRules, LogRules
+from sessionstream.testing.stores.reopening import ReopeningRules
 from sessionstream.testing.stores.retention import CompactionRules, RetentionRules
 from sessionstream.testing.stores.sessions import SessionRules
 from sessionstream.testing.stores.timeline import ErrorRules, TimelineRules
-from sessionstream.testing.stores.ui_history import CommandRules, UIConflictRules, UIHistoryRules
+from sessionstream.testing.stores.ui_history import UIConflictRules, UIHistoryRules
 
 
 class StoreContract(
