@@ -87,6 +87,8 @@ RUNTIME = {
     "transport/subscriptions.py": 2,
     "typed/": 2,
     "work.py": 2,
+    "accepted.py": 3,
+    "accepting.py": 3,
     "administration.py": 3,
     "commands.py": 3,
     "dead_letters.py": 3,
