@@ -79,13 +79,15 @@ async def serving(
 ) -> AsyncIterator[tuple[Hub, Server]]:
     """One life of a server, whose store outlives it."""
     registry = make_registry()
-    async with SQLiteStore.open(folder / "store.db", registry) as store:
-        async with Hub(registry, store=store) as hub:
-            hub.register_command("Say", say)
-            hub.register_ui_projection(show)
-            hub.register_timeline_projection(keep)
-            async with serve(hub, port=port, access=access) as server:
-                yield hub, server
+    async with (
+        SQLiteStore.open(folder / "store.db", registry) as store,
+        Hub(registry, store=store) as hub,
+    ):
+        hub.register_command("Say", say)
+        hub.register_ui_projection(show)
+        hub.register_timeline_projection(keep)
+        async with serve(hub, port=port, access=access) as server:
+            yield hub, server
 
 
 @pytest.fixture(params=Dialect)
