@@ -74,6 +74,7 @@ from sessionstream.types import (
     UnreadableEntity,
     UnreadableEvent,
 )
+from sessionstream.watching import ResumePoint, SessionClient, SnapshotUpdate, UIUpdate
 
 __version__ = "0.1.0"
 
@@ -114,15 +115,18 @@ __all__ = [
     "Projector",
     "ProtocolError",
     "Record",
+    "ResumePoint",
     "Retention",
     "SchemaError",
     "SchemaRegistry",
     "Session",
+    "SessionClient",
     "SessionCommit",
     "SessionIdError",
     "SessionStreamError",
     "SessionTasks",
     "Snapshot",
+    "SnapshotUpdate",
     "StoreClosedError",
     "StoreConflictError",
     "StoreCorruptError",
@@ -142,6 +146,7 @@ __all__ = [
     "UIEventType",
     "UIFanout",
     "UIProjection",
+    "UIUpdate",
     "UnknownNameError",
     "UnreadableEntity",
     "UnreadableEvent",

@@ -67,7 +67,7 @@ def _context(files: Sequence[AppFile], unions: AppUnions, prefix: str) -> dict[s
         "unions": unions.unions(),
         "parameters": ["hub: Hub", *_parameters(files)],
         "lacking": list(_lacking(files)),
-        "clients": [file for file in files if file.module.commands],
+        "clients": [file for file in files if file.module.has_client],
         "fit": _fit,
         "rows": _rows,
         "let": _let,
