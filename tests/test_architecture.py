@@ -93,6 +93,7 @@ RUNTIME = {
     "commands.py": 3,
     "dead_letters.py": 3,
     "sessions.py": 3,
+    "watchers.py": 3,
     "states.py": 3,
     "pipeline.py": 3,
     "publishing.py": 3,

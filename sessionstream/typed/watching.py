@@ -53,7 +53,7 @@ class Typing(Generic[U, T]):
     def __init__(self, ui_events: tuple[type[U], ...], kinds: tuple[str, ...]) -> None:
         # A generated class has its name as an attribute, and takes nothing but its payload.
         self._classes = {
-            ui_event.name: cast(Callable[[Message], U], ui_event) for ui_event in ui_events
+            str(vars(each)["name"]): cast(Callable[[Message], U], each) for each in ui_events
         }
         self._kinds = frozenset(kinds)
 
