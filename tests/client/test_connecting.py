@@ -25,8 +25,8 @@ class TestTheFirstConnection:
         async with connect(
             "ws://server", make_registry(), settings=SETTINGS, dial=server.dial
         ) as client:
-            assert client.state is ConnectionState.CONNECTED
-        assert client.state is ConnectionState.CLOSED
+            assert client.state.value == "connected"
+        assert client.state.value == "closed"
         assert server.dialled == 3
 
     async def test_what_is_no_such_server_is_not_tried_again(self) -> None:
