@@ -32,6 +32,13 @@ class RetryLater:
 
 
 @dataclass(frozen=True, slots=True)
+class ResendLater:
+    """Call `ClientProtocol.resend` after a wait that grows with the attempts."""
+
+    call: Call
+
+
+@dataclass(frozen=True, slots=True)
 class Settled:
     """The call has its outcome."""
 
@@ -62,4 +69,4 @@ class Denied:
     """The server does not take the token: close the connection."""
 
 
-Action: TypeAlias = Union[Send, Wake, RetryLater, Settled, Ready, Leave, Renew, Denied]
+Action: TypeAlias = Union[Send, Wake, RetryLater, ResendLater, Settled, Ready, Leave, Renew, Denied]

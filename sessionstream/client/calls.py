@@ -11,6 +11,8 @@ same command id: the server runs it once.
     REJECTED unavailable, while     waits for the next connection
       the server is leaving
     REJECTED unauthenticated        waits until the client is authenticated again
+    REJECTED unavailable or         sent again after a while: it may have been run
+      rate_limited, sent before
     REJECTED                        CommandRejectedError
 """
 
@@ -32,14 +34,19 @@ from sessionstream.client.errors import (
 from sessionstream.v1 import transport_pb2 as pb
 
 _Ack = pb.CommandAckFrame
+_TEMPORARY: Final = frozenset({"unavailable", "rate_limited"})
 _ON_THE_WAY: Final = frozenset({_Ack.ACCEPTED, _Ack.DUPLICATE})
 
 
 @dataclass(slots=True, eq=False)
 class Call:
-    """A command, and its outcome once that is known: ``error`` is None where it was completed."""
+    """A command, and its outcome once that is known: ``error`` is None where it was completed.
+
+    ``sends`` says how often it was sent.
+    """
 
     request: pb.CommandRequest
+    sends: int = field(default=0, init=False)
     is_settled: bool = field(default=False, init=False)
     error: ClientError | None = field(default=None, init=False)
 
@@ -95,19 +102,18 @@ class Calls:
         self._open.pop(call.request.request_id, None)
 
     def acknowledged(self, ack: pb.CommandAckFrame, *, is_leaving: bool) -> Call | None:
-        """Takes an answer; returns the call that it settles, if it does."""
+        """Takes an answer; returns the call where it is settled, or is to be sent again."""
         call = self._open.get(ack.request_id)
-        if call is None or ack.status in _ON_THE_WAY or _is_postponed(ack, is_leaving):
+        if call is None or ack.status in _ON_THE_WAY:
             return None
+        if ack.status == _Ack.REJECTED:
+            if ack.code == "unauthenticated" or (is_leaving and ack.code == "unavailable"):
+                return None
+            if call.sends > 1 and ack.code in _TEMPORARY:
+                return call
         call.settle(_error(call.request, ack))
         self.forget(call)
         return call
-
-
-def _is_postponed(ack: pb.CommandAckFrame, is_leaving: bool) -> bool:
-    if ack.status != _Ack.REJECTED:
-        return False
-    return ack.code == "unauthenticated" or (is_leaving and ack.code == "unavailable")
 
 
 def _error(request: pb.CommandRequest, ack: pb.CommandAckFrame) -> ClientError | None:

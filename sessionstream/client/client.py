@@ -255,7 +255,10 @@ class Client(AsyncClosing):
             return
         self._state = state
         if self._on_state is not None:
-            self._on_state(state)
+            try:
+                self._on_state(state)
+            except Exception:
+                logger.exception("on_state raised")
 
     def _check_open(self, operation: str) -> None:
         if self._error is not None:

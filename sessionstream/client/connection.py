@@ -14,12 +14,14 @@ from sessionstream.client.actions import (
     Leave,
     Ready,
     Renew,
+    ResendLater,
     RetryLater,
     Send,
     Settled,
     Wake,
 )
 from sessionstream.client.backoff import Backoff
+from sessionstream.client.calls import Call
 from sessionstream.client.errors import ServerFrameError
 from sessionstream.client.outbox import Outbox
 from sessionstream.client.protocol import ClientProtocol
@@ -94,6 +96,8 @@ class Connection:
                     self._perform(action)
                 case RetryLater(session_id, attempt):
                     self._later(self._backoff.at(attempt), partial(self._retry, session_id))
+                case ResendLater(call):
+                    self._later(self._backoff.at(call.sends), partial(self._resend, call))
                 case Leave(within):
                     self._later(self._backoff.within(within), self._leave)
                 case Renew(within):
@@ -145,6 +149,9 @@ class Connection:
 
     def _retry(self, session_id: str) -> None:
         self.take(self._protocol.retry(session_id))
+
+    def _resend(self, call: Call) -> None:
+        self.take(self._protocol.resend(call))
 
     def _leave(self) -> None:
         self._help(self._wire.close())

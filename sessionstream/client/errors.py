@@ -47,7 +47,10 @@ class CommandError(ClientError):
 
 
 class CommandRejectedError(CommandError):
-    """The command was not run."""
+    """The server does not run the command.
+
+    Where it was sent before the connection was lost, it may have been run then.
+    """
 
 
 class CommandConflictError(CommandError):

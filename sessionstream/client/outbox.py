@@ -13,7 +13,8 @@ from sessionstream.v1 import transport_pb2 as pb
 class Outbox:
     """Frames in order, within a limit.
 
-    They are written by a task of their own: reading never waits for writing,
+    Commands do not count: there are only so many without an outcome. They are
+    all written by a task of their own: reading never waits for writing,
     or a client and a server that write to each other would both wait for ever.
     """
 
@@ -29,9 +30,10 @@ class Outbox:
         """Queues a frame; False where that is too much: the server takes nothing."""
         data = frames.encode(frame, self._dialect)
         self._waiting.append(data)
-        self._size += len(data)
+        if not frame.HasField("command"):
+            self._size += len(data)
         self._has_some.set()
-        return self._size <= self._limit or len(self._waiting) == 1
+        return self._size <= self._limit
 
     async def run(self) -> None:
         """Sends what is queued, until it is cancelled."""
@@ -39,6 +41,5 @@ class Outbox:
             await self._has_some.wait()
             self._has_some.clear()
             while self._waiting:
-                data = self._waiting.popleft()
-                await self._wire.send(data)
-                self._size -= len(data)
+                await self._wire.send(self._waiting.popleft())
+            self._size = 0

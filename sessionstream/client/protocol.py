@@ -28,7 +28,16 @@ from typing import Final
 from google.protobuf.message import Message
 
 from sessionstream.client import frames
-from sessionstream.client.actions import Action, Denied, Leave, Ready, Renew, Send, Settled
+from sessionstream.client.actions import (
+    Action,
+    Denied,
+    Leave,
+    Ready,
+    Renew,
+    ResendLater,
+    Send,
+    Settled,
+)
 from sessionstream.client.backlog import Room
 from sessionstream.client.calls import Call, Calls
 from sessionstream.client.errors import ClientError, SubscriptionError
@@ -173,6 +182,10 @@ class ClientProtocol:
         """Stops waiting for the outcome of a call; the command may be run all the same."""
         self._calls.forget(call)
 
+    def resend(self, call: Call) -> list[Action]:
+        """Sends a call again on the same connection."""
+        return self._asked(call) if self.is_ready and call in self._calls else []
+
     # -- steps ---------------------------------------------------------------------------
 
     def _of_session(
@@ -197,6 +210,7 @@ class ClientProtocol:
     def _asked(self, call: Call) -> list[Action]:
         size = len(frames.encode(call.frame, self._dialect))
         if size <= (self._max_frame_bytes or size):
+            call.sends += 1
             return [Send(call.frame)]
         limit = f"its frame has {size} bytes; the server takes {self._max_frame_bytes}"
         call.reject("too_large", limit)
@@ -235,7 +249,9 @@ class ClientProtocol:
 
     def _on_command_ack(self, frame: pb.ServerFrame) -> list[Action]:
         call = self._calls.acknowledged(frame.command_ack, is_leaving=self._is_leaving)
-        return [] if call is None else [Settled(call)]
+        if call is None:
+            return []
+        return [Settled(call) if call.is_settled else ResendLater(call)]
 
     def _begin(self) -> list[Action]:
         self.link = Link.READY

@@ -125,6 +125,23 @@ class TestSending:
         connection.acknowledge(again, Ack.COMPLETED)
         await call
 
+    async def test_what_may_have_been_run_is_not_given_up_for_a_limit(self, play: Play) -> None:
+        call = submitting(play)
+        await play.connection.hear("command")
+        play.connection.end(1006)
+        connection = await play.server.accept()
+        again = (await connection.hear("command")).command
+        connection.acknowledge(again, Ack.REJECTED, "rate_limited", "too fast")
+        connection.acknowledge((await connection.hear("command")).command, Ack.COMPLETED)
+        await call
+
+    async def test_a_command_beyond_a_limit_is_rejected_at_once(self, play: Play) -> None:
+        call = submitting(play)
+        request = (await play.connection.hear("command")).command
+        play.connection.acknowledge(request, Ack.REJECTED, "rate_limited", "too fast")
+        with pytest.raises(CommandRejectedError, match="rate_limited"):
+            await call
+
     async def test_a_frame_that_the_server_would_not_take_is_not_sent(self, play: Play) -> None:
         greeting = hello()
         greeting.hello.limits.max_client_frame_bytes = 1000

@@ -75,6 +75,20 @@ class TestALostConnection:
         assert states[:3] == states_of_two[:3]
         assert states[-1] is ConnectionState.CLOSED
 
+    async def test_a_listener_that_raises_harms_nobody(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        def raises(state: ConnectionState) -> None:
+            raise RuntimeError("no page to show it on")
+
+        server = ScriptedServer()
+        async with connect(
+            "ws://server", make_registry(), settings=SETTINGS, dial=server.dial, on_state=raises
+        ):
+            (await server.accept()).end(1006)
+            await server.accept()
+        assert "on_state raised" in caplog.text
+
     async def test_a_silent_server_is_asked_and_then_given_up(self) -> None:
         server = ScriptedServer()
         settings = replace(SETTINGS, heartbeat_interval=0.005, heartbeat_timeout=0.005)
