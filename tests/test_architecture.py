@@ -43,6 +43,7 @@ RUNTIME = {
     "records.py": 1,
     "schema.py": 1,
     "upcasting.py": 1,
+    "watching.py": 1,
     "backlog.py": 2,
     "basis.py": 2,
     "commits.py": 2,
@@ -93,6 +94,7 @@ RUNTIME = {
     "commands.py": 3,
     "dead_letters.py": 3,
     "sessions.py": 3,
+    "watchers.py": 3,
     "states.py": 3,
     "pipeline.py": 3,
     "publishing.py": 3,
@@ -107,6 +109,7 @@ RUNTIME = {
     "hub_reading.py": 3,
     "hub_setup.py": 3,
     "hub.py": 4,
+    "client/": 5,
     "tracing.py": 5,
     "transport/admission.py": 5,
     "transport/asgi.py": 5,
@@ -170,11 +173,15 @@ SANS_IO = tuple(
         "subscriptions",
     )
 )
+SANS_IO += tuple(
+    f"sessionstream.client.{name}" for name in ("calls", "frames", "protocol", "subscription")
+)
 IO_MODULES = {"aiosqlite", "asyncio", "select", "selectors", "socket", "threading", "websockets"}
 
 # What an application may import; generated code may import `typed` as well.
 PUBLIC = {
     "sessionstream",
+    "sessionstream.client",
     "sessionstream.codec",
     "sessionstream.hydration.memory",
     "sessionstream.hydration.sqlite",

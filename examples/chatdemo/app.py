@@ -18,7 +18,7 @@ from chatdemo.handlers import MAX_PROMPT_LENGTH, PromptError
 from chatdemo.http import SecurityHeaders, read_texts
 from chatdemo.v1 import chat_pb2 as pb
 from chatdemo.v1.chat_sessionstream import ChatClient
-from sessionstream import CommandSubmitter, HubClosedError, SessionIdError, StoreError
+from sessionstream import HubClosedError, SessionClient, SessionIdError, StoreError
 from sessionstream.transport.asgi import WebSocketApp
 from sessionstream.transport.rooms import Rooms
 
@@ -26,7 +26,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 def create_app(
-    hub: CommandSubmitter, rooms: Rooms, *, engine_name: str, hosts: Sequence[str] | None = None
+    hub: SessionClient, rooms: Rooms, *, engine_name: str, hosts: Sequence[str] | None = None
 ) -> Starlette:
     """Returns the application; the Hub and its rooms stay the caller's to close.
 

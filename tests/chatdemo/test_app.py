@@ -14,8 +14,9 @@ from chatdemo.http import MAX_BODY_BYTES
 from chatdemo.v1.chat_sessionstream import ChatUI
 from google.protobuf.message import Message
 
-from sessionstream import CommandSubmitter, StoreFullError
+from sessionstream import ResumePoint, SessionClient, StoreFullError
 from sessionstream.transport.rooms import Rooms
+from sessionstream.watching import AnyWatch
 from tests.chatdemo.helpers import (
     STOPPED,
     STREAMING,
@@ -32,14 +33,14 @@ ORIGIN = "http://chat.example"
 class Browser(Protocol):
     """Gives out a client of an application over these commands."""
 
-    def __call__(self, submitter: CommandSubmitter) -> httpx.AsyncClient: ...
+    def __call__(self, submitter: SessionClient) -> httpx.AsyncClient: ...
 
 
 @pytest.fixture
 async def browser(chat: ChatScenario) -> AsyncIterator[Browser]:
     async with Rooms(chat.hub) as rooms:
 
-        def make(submitter: CommandSubmitter) -> httpx.AsyncClient:
+        def make(submitter: SessionClient) -> httpx.AsyncClient:
             app = create_app(submitter, rooms, engine_name="scripted")
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)
             return httpx.AsyncClient(transport=transport, base_url=ORIGIN)
@@ -185,12 +186,15 @@ class TestABadRequest:
 
 
 class Failing:
-    """A `CommandSubmitter` that raises."""
+    """A `SessionClient` that raises."""
 
     def __init__(self, error: Exception) -> None:
         self._error = error
 
     async def submit(self, session_id: str, name: str, payload: Message) -> None:
+        raise self._error
+
+    def watch(self, session_id: str, *, since: ResumePoint | None = None) -> AnyWatch:
         raise self._error
 
 
