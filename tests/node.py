@@ -73,21 +73,21 @@ def tsc(folder: Path, *include: str, **options: object) -> list[str]:
     The runtime and the packages are found from ``folder``.
     """
     compiler = package("typescript/bin/tsc")
-    settings = {
-        **STRICT,
-        "paths": {
-            RUNTIME: [str(browser.folder() / "sessionstream.d.ts")],
-            "*": [f"{PACKAGES}/*"],
-        },
-        "typeRoots": [f"{PACKAGES}/@types"],
-        **options,
-    }
+    _link(folder / "node_modules" / RUNTIME, browser.folder())
+    _link(folder / "node_modules" / "@bufbuild", PACKAGES / "@bufbuild")
+    settings = {**STRICT, "typeRoots": [f"{PACKAGES}/@types"], **options}
     project = {"compilerOptions": settings, "include": list(include)}
     (folder / "tsconfig.json").write_text(json.dumps(project), encoding="utf-8")
     done = run(compiler, "--project", folder / "tsconfig.json", "--pretty", "false", cwd=folder)
     said = f"{done.stdout}{done.stderr}".splitlines()
     assert said or done.returncode == 0, "tsc failed and said nothing"
     return said
+
+
+def _link(path: Path, target: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if not path.exists():
+        path.symlink_to(target)
 
 
 def _cannot_run(reason: str) -> NoReturn:

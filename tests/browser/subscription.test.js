@@ -124,6 +124,18 @@ describe("a subscription", () => {
     assert.equal(updates[0].entities[0].createdOrdinal, 0n);
   });
 
+  test("that names what it knows is not told of the rest, which is no gap", () => {
+    const fakes = new Fakes();
+    const known = { uiEvents: ["A"], entities: ["K"] };
+    const session = fakes.stream().subscribe("s", recorder(), known);
+    fakes.socket.greet();
+    const entities = [{ kind: "K", id: "a" }, { kind: "New", id: "b" }];
+    fakes.socket.say(snapshot(1, [], { entities }), subscribed(1));
+    fakes.socket.say(event(2, 1, "New"), event(3, 2, "A", { batchSize: 2 }));
+    fakes.socket.say(event(3, 2, "New", { batchIndex: 1, batchSize: 2 }));
+    assert.deepEqual(session.state, ["snapshot 1: a", "3: A"]);
+  });
+
   test("is not told of entities that are gone", () => {
     const { fakes, session } = live();
     const entities = [{ kind: "K", id: "a", tombstone: true }, { kind: "K", id: "b" }];

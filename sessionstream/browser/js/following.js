@@ -1,6 +1,6 @@
 // A session that is followed: its frames go through the view's reducer.
 
-/** @import { Subscription, SubscriptionStatus, Update, View } from "./sessionstream.d.ts" */
+/** @import { Known, Subscription, SubscriptionStatus, Update, View } from "./sessionstream.d.ts" */
 /** @import { ErrorFrame, PositionFrame, ServerFrame, SubscribedFrame } from "./wire.d.ts" */
 
 import { Assembly, GAP } from "./assembly.js";
@@ -19,6 +19,7 @@ export const BROKEN = "broken";
 export class Following {
   #view;
   #assembly;
+  #known;
   #close;
   /** @type {S} */
   #state;
@@ -29,11 +30,13 @@ export class Following {
   /**
    * @param {string} sessionId
    * @param {View<S, U>} view
+   * @param {Known | undefined} known
    * @param {() => void} close
    */
-  constructor(sessionId, view, close) {
+  constructor(sessionId, view, known, close) {
     this.sessionId = sessionId;
     this.#view = view;
+    this.#known = known && { uiEvents: new Set(known.uiEvents), entities: new Set(known.entities) };
     this.#assembly = new Assembly(sessionId);
     this.#state = view.initial;
     this.#close = close;
@@ -80,14 +83,29 @@ export class Following {
   #apply(update) {
     // While it is asked for, what was on its way before goes on to be out of place.
     if (update === GAP) return this.#status.state === "live" ? RESUBSCRIBE : null;
-    if (!update) return null;
-    // The generated names of the view's updates are those of the same server.
-    const typed = /** @type {U} */ (update);
+    const known = update && this.#keepKnown(update);
+    if (!known) return null;
+    const typed = /** @type {U} */ (known); // whose names are the known ones
     guarded(() => {
       this.#state = this.#view.reduce(this.#state, typed);
       this.#view.show?.(this.#state, typed);
     });
     return null;
+  }
+
+  /**
+   * Returns an update without what the view has no names for; null where nothing is left.
+   * @param {Update} update
+   * @returns {Update | null}
+   */
+  #keepKnown(update) {
+    const known = this.#known;
+    if (!known) return update;
+    if (update.type === "snapshot") {
+      return { ...update, entities: update.entities.filter(({ kind }) => known.entities.has(kind)) };
+    }
+    const events = update.events.filter(({ name }) => known.uiEvents.has(name));
+    return events.length > 0 ? { ...update, events } : null;
   }
 
   /** @param {SubscribedFrame} frame */

@@ -64,6 +64,12 @@ export type SubscriptionStatus =
   | { readonly state: "failing"; readonly code: string; readonly message: string }
   | { readonly state: "denied"; readonly code: string; readonly message: string };
 
+/** The names that a view is for; what a newer server says besides is left out. */
+export interface Known {
+  readonly uiEvents: readonly string[];
+  readonly entities: readonly string[];
+}
+
 export interface Subscription<S> {
   readonly sessionId: string;
   /** What `reduce` returned last. */
@@ -152,7 +158,11 @@ export declare class SessionStream {
   constructor(url: string | URL, options?: StreamOptions);
   readonly state: ConnectionState;
   /** Follows a session. Throws where that is done already. */
-  subscribe<S, U extends Update = Update>(sessionId: string, view: View<S, U>): Subscription<S>;
+  subscribe<S, U extends Update = Update>(
+    sessionId: string,
+    view: View<S, U>,
+    known?: Known,
+  ): Subscription<S>;
   /** Sends a command; the payload is protobuf JSON with its `@type`. Never throws. */
   command(sessionId: string, name: string, payload: object, options?: CommandOptions): Sent;
   /** Connects at once where there is no connection; checks the one that there is. */

@@ -1,7 +1,7 @@
 // The connection as a whole: one link at a time, the sessions that are followed on
 // it, the commands that go out on it, and when the next one is tried.
 
-/** @import { CommandOptions, ConnectionState, Environment, Sent } from "./sessionstream.d.ts" */
+/** @import { CommandOptions, ConnectionState, Environment, Known, Sent } from "./sessionstream.d.ts" */
 /** @import { StreamOptions, Subscription, Update, View } from "./sessionstream.d.ts" */
 /** @import { ErrorFrame, HelloFrame, ServerFrame } from "./wire.d.ts" */
 
@@ -67,11 +67,12 @@ export class SessionStream {
    * @template {Update} U
    * @param {string} sessionId
    * @param {View<S, U>} view
+   * @param {Known} [known]
    * @returns {Subscription<S>}
    */
-  subscribe(sessionId, view) {
+  subscribe(sessionId, view, known) {
     if (this.#sessions.has(sessionId)) throw new Error(`${sessionId} is followed already`);
-    const following = new Following(sessionId, view, () => this.#leave(following));
+    const following = new Following(sessionId, view, known, () => this.#leave(following));
     this.#sessions.set(sessionId, following);
     if (this.#isGreeted) this.#restart(following);
     return following;
