@@ -6,101 +6,25 @@ Screenshots go to ``--basetemp``; look at them after a change to the page.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from chatdemo.handlers import MAX_PROMPT_LENGTH
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.chatdemo.helpers import Demo, steered_demo
-from tests.chatdemo.steered import PAUSE
-from tests.chromium import launched
-
-SHORT = "How are you today?"
-HELD = f"A prompt whose answer is held in the middle {PAUSE} until the test lets it go on."
-TIMEOUT_MS = 20_000
-
-expect.set_options(timeout=TIMEOUT_MS)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
-
-
-@pytest.fixture(scope="module")
-def demo() -> Iterator[Demo]:
-    with steered_demo() as demo:
-        yield demo
-
-
-@contextmanager
-def opened(
-    chromium: Browser, *, width: int = 1280, dark: bool = False, offline: bool = False
-) -> Iterator[Page]:
-    """Gives out an empty tab of a new person; fails at any error on its console.
-
-    With ``offline`` those are allowed that tell of a server which is not there.
-    """
-    context = chromium.new_context(
-        viewport={"width": width, "height": 740}, color_scheme="dark" if dark else "light"
-    )
-    context.set_default_timeout(TIMEOUT_MS)
-    complaints: list[str] = []
-    context.on(
-        "console",
-        lambda entry: complaints.append(entry.text) if entry.type in ("error", "warning") else None,
-    )
-    context.on("weberror", lambda error: complaints.append(str(error.error)))
-    try:
-        yield context.new_page()
-    finally:
-        context.close()
-    if offline:
-        complaints = [text for text in complaints if "ERR_" not in text]
-    assert not complaints
-
-
-@pytest.fixture
-def page(chromium: Browser, demo: Demo) -> Iterator[Page]:
-    with opened(chromium) as page:
-        visit(page, demo.url)
-        yield page
-
-
-def visit(page: Page, url: str) -> None:
-    page.goto(url)
-    expect_live(page)
-
-
-def expect_live(page: Page) -> None:
-    expect(page.locator("#connection")).to_have_text("Live")
-
-
-def send(page: Page, prompt: str) -> None:
-    page.locator("#prompt").fill(prompt)
-    page.keyboard.press("Enter")
-
-
-def answer(page: Page, status: str = "streaming") -> Locator:
-    """The text of the last answer, which is in this status."""
-    return page.locator(f'.message[data-role="assistant"][data-status="{status}"] .text').last
-
-
-def expect_some_text(page: Page) -> None:
-    """Waits for an answer to `HELD`, which stays where it is."""
-    expect(answer(page)).to_have_text(re.compile("^Answer: .{10}", re.DOTALL))
-
-
-def session_of(page: Page) -> str:
-    return page.url.partition("?session=")[2]
-
-
-def texts(page: Page) -> list[str]:
-    return page.locator(".message .text").all_text_contents()
+from tests.chatdemo.pages import (
+    HELD,
+    SHORT,
+    answer,
+    expect_live,
+    expect_some_text,
+    opened,
+    send,
+    session_of,
+    texts,
+    visit,
+)
 
 
 class TestSending:
