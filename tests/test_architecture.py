@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 RUNTIME = {
     "v1/": 0,
     "arguments.py": 0,
+    "browser/": 0,
     "closing.py": 0,
     "errors.py": 0,
     "feed.py": 0,
@@ -181,6 +182,7 @@ IO_MODULES = {"aiosqlite", "asyncio", "select", "selectors", "socket", "threadin
 # What an application may import; generated code may import `typed` as well.
 PUBLIC = {
     "sessionstream",
+    "sessionstream.browser",
     "sessionstream.client",
     "sessionstream.codec",
     "sessionstream.hydration.memory",
