@@ -104,7 +104,7 @@ def _fill(axis: Axes, panel: _Panel, figures: Sequence[Figure]) -> None:
     axis.set_xscale("log")
     axis.xaxis.set_major_formatter(lambda value, _: table.number(value))
     # Between the powers of ten only on an axis that has hardly any of them.
-    axis.xaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.4)))
+    axis.xaxis.set_minor_formatter(_Minor(minor_thresholds=(1, 0.4)))
     axis.set_ylim(len(figures) - 0.5, -0.5)
     axis.set_yticks(range(len(figures)), [figure.title for figure in figures])
     axis.tick_params(axis="y", length=0)
@@ -113,6 +113,13 @@ def _fill(axis: Axes, panel: _Panel, figures: Sequence[Figure]) -> None:
     for row, figure in enumerate(figures):
         _row(axis, row, figure, panel.units[figure.unit])
     axis.margins(x=0.08)
+
+
+class _Minor(LogFormatter):
+    """Writes a number as the others are where the library writes one at all."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return table.number(x) if super().__call__(x, pos) else ""
 
 
 def _row(axis: Axes, row: int, figure: Figure, scale: float) -> None:

@@ -41,5 +41,5 @@ async def serving(frame: bytes) -> AsyncIterator[Serving]:
         # Without a turn for the loop nothing that the network did not take at once would go out.
         await asyncio.sleep(0)
 
-    async with serve(handler, "127.0.0.1", 0, compression=None, ping_interval=None) as server:
+    async with serve(handler, "127.0.0.1", 0, compression=None, ping_interval=3600) as server:
         yield Serving(server.sockets[0].getsockname()[1], publish)
