@@ -45,6 +45,8 @@ class Administration:
     supervisor: TaskSupervisor
     commands: Commands
     lane: UseLane
+    # Tells those who show a session that what it was is void; does not suspend.
+    gone: Callable[[str], None]
 
     # -- the end of sessions ---------------------------------------------------
 
@@ -76,6 +78,7 @@ class Administration:
         async def delete() -> None:
             lane.removals += 1
             await self.store.delete_session(session_id)
+            self.gone(session_id)
 
         with self.lane(session_id) as lane:
             await self._alone(lane, delete, reload=True)
@@ -107,6 +110,7 @@ class Administration:
         lane.removals += 1
         if await self.store.delete_session(session_id, if_closed=True):
             lane.forget()
+            self.gone(session_id)
             purged.append(session_id)
 
     def _in_use(self, lane: Lane) -> bool:

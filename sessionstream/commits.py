@@ -7,16 +7,15 @@ from collections.abc import Callable, Sequence
 
 from google.protobuf.message import Message
 
-from sessionstream.delivery import Batch
 from sessionstream.drafts import Draft
 from sessionstream.errors import HubClosedError, SessionStreamError
 from sessionstream.hydration.base import SessionCommit
 from sessionstream.lanes import Lane, LaneState
 from sessionstream.observer import Observers, PipelineRecord, PipelineStage
-from sessionstream.types import TimelineEntity, UIEvent
+from sessionstream.types import TimelineEntity, UIBatch
 from sessionstream.work import Note, Publication, WithdrawnError, answer, fail
 
-Deliver = Callable[[str, Sequence[Batch]], None]
+Deliver = Callable[[str, Sequence[UIBatch]], None]
 
 
 class Commits:
@@ -57,7 +56,9 @@ class Commits:
             draft.write_entities = True
         moves = draft.write_entities and ordinal != state.written
         moves = moves or draft.ui_cursor != state.ui_cursor
-        draft.stored = bool(draft.events or draft.errors or draft.replace_timeline or moves)
+        draft.stored = moves or bool(
+            draft.events or draft.errors or draft.commands or draft.replace_timeline
+        )
         if not draft.stored:
             return None
         projections = _made_with(state, draft)
@@ -71,6 +72,9 @@ class Commits:
             timeline_cursor=ordinal if draft.write_entities else state.written,
             replace_timeline=draft.replace_timeline,
             projections=None if projections == state.stored_projections else projections,
+            ui_batches=[each.batch for each in draft.outputs if each.event.ordinal],
+            commands=draft.commands,
+            epoch=draft.epoch,
         )
 
     def settle(self, lane: Lane, error: BaseException | None) -> None:
@@ -96,7 +100,7 @@ class Commits:
         state.timeline = draft.timeline.merge()
         if written is not None:
             state.timeline.weigh(written | draft.timeline.changes)
-        state.head, state.ui_cursor = draft.head, draft.ui_cursor
+        state.head, state.ui_cursor, state.shown = draft.head, draft.ui_cursor, draft.shown
         state.projections = _made_with(state, draft)
         if draft.stored:
             state.stored_projections = state.projections
@@ -107,8 +111,7 @@ class Commits:
             lane.open.timeline.rebase(state.timeline)
         self._committed(lane)
         if draft.outputs:
-            batches = [(output.event.ordinal, output.ui_events) for output in draft.outputs]
-            self._deliver(lane.session_id, batches)
+            self._deliver(lane.session_id, [output.batch for output in draft.outputs])
         if self._observers:
             self._observe(draft)
         for work, outcome in draft.answers:
@@ -122,7 +125,7 @@ class Commits:
         fail((work for work, _ in draft.answers), told(error))
 
     def _observe(self, draft: Draft) -> None:
-        shown = {output.event.ordinal: _names(output.ui_events) for output in draft.outputs}
+        shown = {output.event.ordinal: _names(output.batch) for output in draft.outputs}
         touched = draft.touched or {}
         for event in draft.events:
             record = PipelineRecord(
@@ -140,7 +143,7 @@ class Commits:
                     stage=PipelineStage.EVENT_PASSED,
                     session_id=output.event.session_id,
                     name=output.event.name,
-                    ui_events=_names(output.ui_events),
+                    ui_events=_names(output.batch),
                 )
                 self._observers.notify(record)
         for error in draft.errors:
@@ -189,5 +192,5 @@ def _entities(state: LaneState, draft: Draft) -> tuple[TimelineEntity[Message], 
     return tuple((state.unwritten | draft.timeline.changes).values())
 
 
-def _names(ui_events: Sequence[UIEvent[Message]]) -> tuple[str, ...]:
-    return tuple(ui_event.name for ui_event in ui_events)
+def _names(batch: UIBatch) -> tuple[str, ...]:
+    return tuple(ui_event.name for ui_event in batch.events)

@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 from collections import OrderedDict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-
-from google.protobuf.message import Message
+from dataclasses import dataclass, field, replace
 
 from sessionstream.fanout import UIFanout
 from sessionstream.namespaces import free_name
 from sessionstream.observer import ErrorRecord, ErrorSource, error_record, text_of
 from sessionstream.payloads import with_own_payload
+from sessionstream.receivers import FanoutReceiver, FeedReceiver, Item, Receiver, Reset
 from sessionstream.tasks import ENDS_THE_PROCESS, BackgroundTasks, is_cancelled
-from sessionstream.types import UIEvent
+from sessionstream.transport.source import UIFeed
+from sessionstream.types import UIBatch
 
 logger = logging.getLogger("sessionstream.fanout")
 
@@ -23,12 +23,6 @@ MAX_WAITING_BATCHES = 1024
 
 # In so many sessions, at most, is remembered that a fan-out fails; the others are told of anew.
 MAX_FAILING_SESSIONS = 1024
-
-UIEvents = Sequence[UIEvent[Message]]
-
-Batch = tuple[int, UIEvents]
-"""The ordinal of an event and its UI events."""
-
 
 Keep = Callable[[ErrorRecord], None]
 """Stores an error record and tells observers of it; does not suspend."""
@@ -82,20 +76,22 @@ class _Failures:
 class _Queue:
     """What of a session waits for one fan-out, and what was dropped of it since it was empty."""
 
-    batches: deque[Batch] = field(default_factory=deque)
+    items: deque[Item] = field(default_factory=deque)
     dropped: int = 0
     # The ordinal of the last batch that was dropped.
     last_dropped: int = 0
+    # Whether what was dropped is the last that there was: no later batch shows the gap.
+    ends_in_a_gap: bool = False
 
 
 class _Delivery:
-    """What waits for one fan-out: a queue per session that has something waiting.
+    """What waits for one receiver: a queue per session that has something waiting.
 
     A queue lives as long as the task that empties it; an idle session has neither.
     """
 
-    def __init__(self, fanout: UIFanout, name: str, tasks: BackgroundTasks, keep: Keep) -> None:
-        self.fanout = fanout
+    def __init__(self, receiver: Receiver, name: str, tasks: BackgroundTasks, keep: Keep) -> None:
+        self.receiver = receiver
         self.name = name
         self._tasks = tasks
         self._keep = keep
@@ -105,28 +101,42 @@ class _Delivery:
         # Sessions on whose last batch it failed; where it failed last comes last.
         self._failing: OrderedDict[str, _Failures] = OrderedDict()
 
-    def offer(self, session_id: str, batches: Sequence[Batch]) -> None:
+    def offer(self, session_id: str, batches: Sequence[UIBatch]) -> None:
+        queue = self._queue(session_id)
+        if len(queue.items) >= MAX_WAITING_BATCHES:
+            self._drop(session_id, queue, batches)
+        else:  # all of a commit, however much a projection caught up on: nobody was slow yet
+            queue.items.extend(batches)
+            queue.ends_in_a_gap &= not any(batch.ordinal for batch in batches)
+
+    def reset(self, session_id: str) -> None:
+        """Queues a reset, however much is waiting: it says that all of that is void."""
+        queue = self._queue(session_id)
+        queue.items.append(Reset())
+        queue.ends_in_a_gap = False
+
+    def _queue(self, session_id: str) -> _Queue:
         queue = self._queues.get(session_id)
         if queue is None:
             queue = self._queues[session_id] = _Queue()
             self._tasks.start(self._run(session_id, queue), f"fan-out of {session_id}")
-        if len(queue.batches) >= MAX_WAITING_BATCHES:
-            self._drop(session_id, queue, batches)
-        else:  # all of a commit, however much a projection caught up on: nobody was slow yet
-            queue.batches.extend(batches)
+        return queue
 
-    def _drop(self, session_id: str, queue: _Queue, batches: Sequence[Batch]) -> None:
+    def _drop(self, session_id: str, queue: _Queue, batches: Sequence[UIBatch]) -> None:
         # One that is stuck for ever must not give a record for every batch for ever.
         if not queue.dropped:
-            self._failed(session_id, batches[0][0], DeliveryOverflowError(1))
+            self._failed(session_id, batches[0].ordinal, DeliveryOverflowError(1))
         queue.dropped += len(batches)
-        queue.last_dropped = batches[-1][0]
+        queue.last_dropped = batches[-1].ordinal
+        if self.receiver.has_history:
+            queue.ends_in_a_gap |= any(batch.ordinal for batch in batches)
 
     async def _run(self, session_id: str, queue: _Queue) -> None:
         try:
-            while queue.batches:
-                ordinal, events = queue.batches.popleft()
-                await self._deliver(session_id, ordinal, events)
+            while queue.items:
+                await self._deliver(session_id, queue.items.popleft())
+                if queue.ends_in_a_gap and not queue.items:
+                    self.reset(session_id)
         finally:
             del self._queues[session_id]
             if self._closed:
@@ -134,15 +144,15 @@ class _Delivery:
             if queue.dropped > 1:
                 self._failed(session_id, queue.last_dropped, DeliveryOverflowError(queue.dropped))
 
-    async def _deliver(self, session_id: str, ordinal: int, events: UIEvents) -> None:
+    async def _deliver(self, session_id: str, item: Item) -> None:
         try:
-            await self.fanout.publish_ui(session_id, ordinal, events)
+            await self.receiver.take(session_id, item)
         except ENDS_THE_PROCESS:
             raise
         except BaseException as error:  # a fan-out's failure is its own
             if is_cancelled(error):
                 raise
-            self._count(session_id, ordinal, error)
+            self._count(session_id, item.ordinal, error)
         else:
             self._sum_up(session_id)
 
@@ -183,23 +193,31 @@ class _Delivery:
 
 
 class Fanouts:
-    """The Hub's fan-outs, each isolated from the others and from publishers."""
+    """The Hub's fan-outs and feeds, each isolated from the others and from publishers."""
 
     def __init__(self, tasks: BackgroundTasks, keep: Keep) -> None:
         self._tasks = tasks
         self._keep = keep
         self._deliveries: list[_Delivery] = []
 
-    def add(self, fanout: UIFanout) -> None:
+    def add_fanout(self, fanout: UIFanout) -> None:
         """Adds a fan-out, unless it is there; it receives what is committed from now on."""
-        if all(known.fanout is not fanout for known in self._deliveries):
-            name = free_name(type(fanout).__name__, [known.name for known in self._deliveries])
-            self._deliveries.append(_Delivery(fanout, name, self._tasks, self._keep))
+        self._add(FanoutReceiver(fanout))
 
-    def remove(self, fanout: UIFanout) -> None:
-        """Removes a fan-out; it still gets what was queued for it."""
-        removed = [known for known in self._deliveries if known.fanout is fanout]
-        self._deliveries = [kept for kept in self._deliveries if kept.fanout is not fanout]
+    def add_feed(self, feed: UIFeed) -> None:
+        """Adds a feed, unless it is there; it receives what is committed from now on."""
+        self._add(FeedReceiver(feed))
+
+    def _add(self, receiver: Receiver) -> None:
+        if all(known.receiver.target is not receiver.target for known in self._deliveries):
+            taken = [known.name for known in self._deliveries]
+            name = free_name(type(receiver.target).__name__, taken)
+            self._deliveries.append(_Delivery(receiver, name, self._tasks, self._keep))
+
+    def remove(self, target: UIFanout | UIFeed) -> None:
+        """Removes a fan-out or a feed; it still gets what was queued for it."""
+        removed = [known for known in self._deliveries if known.receiver.target is target]
+        self._deliveries = [known for known in self._deliveries if known not in removed]
         for delivery in removed:
             delivery.close()
 
@@ -208,13 +226,24 @@ class Fanouts:
         for delivery in self._deliveries:
             delivery.close()
 
-    def deliver(self, session_id: str, batches: Sequence[Batch]) -> None:
-        """Queues the UI events of one commit for every fan-out; does not suspend."""
-        for delivery in self._deliveries[1:]:  # before the first can have changed a payload
-            delivery.offer(session_id, [(ordinal, _copies(events)) for ordinal, events in batches])
-        for delivery in self._deliveries[:1]:
-            delivery.offer(session_id, batches)
+    def deliver(self, session_id: str, batches: Sequence[UIBatch]) -> None:
+        """Queues the UI events of one commit for everybody; does not suspend."""
+        shared = False  # feeds change nothing, so they share; a fan-out might
+        for delivery in self._deliveries:
+            if delivery.receiver.has_history:
+                delivery.offer(session_id, batches)
+                shared = True
+        for delivery in self._deliveries:
+            if not delivery.receiver.has_history:
+                delivery.offer(session_id, [_copy(each) for each in batches] if shared else batches)
+                shared = True
+
+    def reset(self, session_id: str) -> None:
+        """Queues for every feed, in its place, that what the session was is void."""
+        for delivery in self._deliveries:
+            if delivery.receiver.has_history:
+                delivery.reset(session_id)
 
 
-def _copies(events: UIEvents) -> UIEvents:
-    return tuple(with_own_payload(event) for event in events)
+def _copy(batch: UIBatch) -> UIBatch:
+    return replace(batch, events=tuple(with_own_payload(event) for event in batch.events))

@@ -6,19 +6,19 @@ from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
-from sessionstream.hydration.base import Passed
+from sessionstream.hydration.base import CommandRecord, Passed
 from sessionstream.observer import ErrorRecord
 from sessionstream.timeline import Key, TimelineDraft
-from sessionstream.types import Event, Session, UIEvent
+from sessionstream.types import Event, Session, UIBatch, UIEvent
 from sessionstream.work import Outcome, Work
 
 
 @dataclass(slots=True)
 class Output:
-    """The UI events of one event; ordinal 0 for an ephemeral one."""
+    """The UI events of one event."""
 
     event: Event[Message]
-    ui_events: tuple[UIEvent[Message], ...]
+    batch: UIBatch
 
 
 @dataclass(slots=True)
@@ -30,6 +30,9 @@ class Draft:
     base: int
     timeline: TimelineDraft
     ui_cursor: int
+    epoch: str = ""
+    # The ordinal of the last event that had UI events, drafted ones included.
+    shown: int = 0
     # The timeline at `ui_cursor`, while the UI projection is held back; None where it has to be
     # replayed, after a restart or because the timeline was held back too.
     ui_timeline: TimelineDraft | None = None
@@ -43,6 +46,7 @@ class Draft:
     events: list[Event[Message]] = field(default_factory=list)
     outputs: list[Output] = field(default_factory=list)
     errors: list[ErrorRecord] = field(default_factory=list)
+    commands: list[CommandRecord] = field(default_factory=list)
     # What a projection that was behind has run through by now.
     passed: list[Passed] = field(default_factory=list)
     # Whether there is a commit of it; there may be nothing to store.
@@ -56,6 +60,20 @@ class Draft:
     def head(self) -> int:
         """The ordinal of the last event, drafted ones included."""
         return self.base + len(self.events)
+
+    def show(self, event: Event[Message], ui_events: tuple[UIEvent[Message], ...]) -> None:
+        """Adds the UI events of an event, if there are any."""
+        if not ui_events:
+            return
+        batch = UIBatch(
+            session_id=event.session_id,
+            epoch=self.epoch,
+            ordinal=event.ordinal,
+            previous_ordinal=self.shown,
+            events=ui_events,
+        )
+        self.outputs.append(Output(event, batch))
+        self.shown = event.ordinal or self.shown
 
     @property
     def in_step(self) -> bool:

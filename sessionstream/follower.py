@@ -8,7 +8,7 @@ from contextlib import aclosing
 from google.protobuf.message import Message
 
 from sessionstream.basis import Base, read_base
-from sessionstream.drafts import Draft, Output
+from sessionstream.drafts import Draft
 from sessionstream.errors import ProjectionError
 from sessionstream.eventlog import EventLog
 from sessionstream.hydration.base import HydrationStore
@@ -92,8 +92,7 @@ class Follower:
             if self._policies.ui is ProjectionPolicy.FAIL:
                 return failure
             ui_events = failed.others
-        if ui_events:
-            draft.outputs.append(Output(event, ui_events))
+        draft.show(event, ui_events)
         return None
 
     async def catch_up(self, draft: Draft) -> ProjectionError | None:
@@ -136,8 +135,7 @@ class Follower:
                     draft.ui_timeline = TimelineDraft(view.freeze())
                 return failure
             ui_events = failed.others
-        if ui_events:
-            draft.outputs.append(Output(event, ui_events))
+        draft.show(event, ui_events)
         draft.ui_cursor = event.ordinal
         kept = draft.ui_timeline
         if kept is not None and self.replayer.fold(kept, event, draft.session):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager
-from typing import TypeVar, Unpack, cast
+from collections.abc import Iterable
+from typing import TypeVar, cast
 
 from google.protobuf.message import Message
 
@@ -19,26 +18,28 @@ from sessionstream.delivery import Fanouts
 from sessionstream.errors import HubClosedError
 from sessionstream.fanout import UIFanout
 from sessionstream.follower import Follower
+from sessionstream.hub_operations import HubOperations
+from sessionstream.hub_reading import HubReading
 from sessionstream.hub_setup import HubSetup
-from sessionstream.hydration.base import ErrorFilters, HydrationStore, checked_store
+from sessionstream.hydration.base import HydrationStore, checked_store
 from sessionstream.hydration.memory import MemoryStore
-from sessionstream.lanes import Lane, Lanes
+from sessionstream.lanes import Lanes
 from sessionstream.observer import ErrorRecord, ErrorSource, Observer, Observers, error_record
 from sessionstream.payloads import check_payload, copy_payload
 from sessionstream.pipeline import Pipeline
+from sessionstream.positions import Positions
 from sessionstream.projection import (
     ProjectionPolicies,
-    Projector,
 )
 from sessionstream.publishing import NamedPayload, Publishing, SessionPublisher
 from sessionstream.reader import Reader
-from sessionstream.rebuilding import Progress, Rebuilding
+from sessionstream.rebuilding import Rebuilding
 from sessionstream.runner import ProjectionRunner
 from sessionstream.schema import SchemaRegistry
 from sessionstream.sessions import SessionMetadata, Sessions
 from sessionstream.tasks import BackgroundTasks, TaskSupervisor
 from sessionstream.trailing import WriteBehind
-from sessionstream.types import Command, Event, Session, Snapshot, check_session_id
+from sessionstream.types import Command, Event, check_session_id
 from sessionstream.work import Note
 
 logger = logging.getLogger("sessionstream.hub")
@@ -51,7 +52,7 @@ CACHE_BYTES = 64 * 2**20
 DRAIN_SECONDS = 10.0
 
 
-class Hub(HubSetup):
+class Hub(HubSetup, HubReading, HubOperations):
     """Coordinates commands, events, projections, the store and the fan-outs.
 
     Use it as an async context manager, inside that of its store. A store that
@@ -121,7 +122,10 @@ class Hub(HubSetup):
         )
         self._publishing = Publishing(registry, self._lanes, self._pipeline, self._sessions)
         self._reader = Reader(self._pipeline, self._follower, self._sessions)
-        self._rebuilding = Rebuilding(self._pipeline, self._follower, self._sessions)
+        self._positions = Positions(self._store, self._pipeline.states, self._reader)
+        self._rebuilding = Rebuilding(
+            self._pipeline, self._follower, self._sessions, self._fanouts.reset
+        )
         self._dead_letters = DeadLetters(
             self._store,
             self._pipeline,
@@ -139,6 +143,7 @@ class Hub(HubSetup):
             self._supervisor,
             self._commands,
             self._working_lane,
+            self._fanouts.reset,
         )
         self._drain_seconds = drain_seconds
         self._phase = Phase.OPEN
@@ -210,108 +215,6 @@ class Hub(HubSetup):
             raise HubClosedError("publish")
         return await self._publishing.publish(session_id, events)
 
-    async def snapshot(self, session_id: str, as_of: int | None = None) -> Snapshot:
-        """Returns the session's timeline; a session without events has an empty one at 0.
-
-        With ``as_of`` it is the timeline as it stood after that event,
-        replayed from the log.
-
-        Raises:
-            SessionIdError: The session id is unusable.
-            OrdinalError: ``as_of`` is negative or beyond the log's head.
-            ProjectionError: The replay met an event on which a projection fails.
-            StoreError: The store can't be read.
-        """
-        with self._lane(session_id) as lane:
-            return await self._reader.snapshot(lane, as_of)
-
-    async def session(self, session_id: str) -> Session:
-        """Returns the session with its metadata and tasks."""
-        with self._working_lane(session_id) as lane:
-            return await self._sessions.open(lane)
-
-    async def event_cursor(self, session_id: str) -> int:
-        """Returns the ordinal of the session's last event; 0 before the first."""
-        with self._lane(session_id) as lane:
-            return (await self._pipeline.states.of(lane)).head
-
-    async def cursor(self, session_id: str) -> int:
-        """Returns the ordinal at which a snapshot would be now."""
-        with self._lane(session_id) as lane:
-            return (await self._reader.state(lane)).timeline.ordinal
-
-    async def projection_cursor(self, projector: Projector | str, session_id: str) -> int:
-        """Returns how far the ``"ui"`` or the ``"timeline"`` projection has come."""
-        with self._lane(session_id) as lane:
-            is_ui = Projector(projector) is Projector.UI
-            state = await self._reader.state(lane)
-            return state.ui_cursor if is_ui else state.timeline.ordinal
-
-    # -- repair ----------------------------------------------------------------
-
-    async def retry_timeline(self, session_id: str) -> int:
-        """Runs a held-back timeline projection on; returns its cursor.
-
-        Raises:
-            ProjectionError: It still fails; what came before that event is stored.
-        """
-        self._require_open("retry_timeline")
-        with self._working_lane(session_id) as lane:
-            return await self._reader.repair(lane)
-
-    async def rebuild_timeline(self, session_id: str, *, progress: Progress | None = None) -> int:
-        """Folds the whole log anew and replaces the timeline; returns its cursor.
-
-        The session goes on meanwhile; its publishers wait for the last few
-        hundred events only. ``progress`` is called now and then with the
-        ordinals of the last event that was folded and of the log's head.
-
-        Raises:
-            ProjectionError: A projection fails under the policy ``fail``. The
-                old timeline stays, as it does when ``progress`` raises, but for
-                its last call: by then the new one is stored.
-        """
-        self._require_open("rebuild_timeline")
-        with self._working_lane(session_id) as lane:
-            return await self._rebuilding.rebuild(lane, progress)
-
-    # -- administration --------------------------------------------------------
-
-    async def errors(
-        self, session_id: str | None = None, limit: int = 100, **filters: Unpack[ErrorFilters]
-    ) -> list[ErrorRecord]:
-        """Returns error records, the newest first; see `HydrationStore.errors`."""
-        return await self._dead_letters.errors(session_id, limit, **filters)
-
-    async def resolve(self, record: ErrorRecord) -> bool:
-        """Marks an error record as resolved; see `DeadLetters.resolve`."""
-        return await self._dead_letters.resolve(record)
-
-    async def retry(self, record: ErrorRecord) -> bool:
-        """Runs what failed again and resolves the record; see `DeadLetters.retry`."""
-        self._require_open("retry")
-        return await self._dead_letters.retry(record)
-
-    async def close_session(self, session_id: str) -> None:
-        """Marks a session as closed, for `purge`; see `Administration.close_session`."""
-        self._require_open("close_session")
-        await self._administration.close_session(session_id)
-
-    async def delete_session(self, session_id: str) -> None:
-        """Removes a session for good; see `Administration.delete_session`."""
-        self._require_open("delete_session")
-        await self._administration.delete_session(session_id)
-
-    async def purge(self, closed_before: float | None = None, keep: int | None = None) -> list[str]:
-        """Deletes closed sessions by age or by number; see `Administration.purge`."""
-        self._require_open("purge")
-        return await self._administration.purge(closed_before, keep)
-
-    async def compact(self, session_id: str, keep: int) -> int:
-        """Removes all but a session's last events; see `Administration.compact`."""
-        self._require_open("compact")
-        return await self._administration.compact(session_id, keep)
-
     # -- lifecycle -------------------------------------------------------------
 
     async def aclose(self) -> None:
@@ -337,22 +240,6 @@ class Hub(HubSetup):
         await self._background.drain(seconds)
         self._phase = Phase.CLOSED
         await self.observers.flush(seconds)
-
-    def _require_open(self, operation: str) -> None:
-        if self._phase is not Phase.OPEN:
-            raise HubClosedError(operation)
-
-    def _lane(self, session_id: str) -> AbstractContextManager[Lane]:
-        if self._phase is Phase.CLOSED:
-            raise HubClosedError("reading a session")
-        return self._lanes.use(check_session_id(session_id))
-
-    @contextmanager
-    def _working_lane(self, session_id: str) -> Iterator[Lane]:
-        """The lane, for work that needs the session's metadata."""
-        with self._lane(session_id) as lane:
-            self._sessions.refuse_its_own_factory(lane)
-            yield lane
 
     def _task_failed(self, session_id: str, name: str, error: BaseException) -> None:
         logger.error("task %r failed", name, exc_info=error, extra={"session_id": session_id})

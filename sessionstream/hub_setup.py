@@ -5,18 +5,19 @@ from __future__ import annotations
 from contextlib import AbstractContextManager
 
 from sessionstream.arguments import check_callable
-from sessionstream.closing import AsyncClosing
 from sessionstream.commands import Commands
 from sessionstream.delivery import Fanouts
 from sessionstream.fanout import UIFanout
+from sessionstream.hub_base import HubBase
 from sessionstream.projection import AnyTimelineProjection, AnyUIProjection
 from sessionstream.restoring import all_or_nothing
 from sessionstream.runner import ProjectionRunner
 from sessionstream.schema import SchemaRegistry
+from sessionstream.transport.source import UIFeed
 from sessionstream.typed import CommandHandler
 
 
-class HubSetup(AsyncClosing):
+class HubSetup(HubBase):
     """The part of `Hub` that registers what it works with."""
 
     registry: SchemaRegistry
@@ -80,8 +81,22 @@ class HubSetup(AsyncClosing):
     def add_fanout(self, fanout: UIFanout) -> None:
         """Adds a fan-out; it receives what is committed from now on."""
         check_callable("a fan-out", fanout, "publish_ui")
-        self._fanouts.add(fanout)
+        self._fanouts.add_fanout(fanout)
 
     def remove_fanout(self, fanout: UIFanout) -> None:
         """Removes a fan-out; it still gets what was queued for it."""
         self._fanouts.remove(fanout)
+
+    def add_feed(self, feed: UIFeed) -> None:
+        """Adds a feed: a transport that resumes clients; see `UIFeed`.
+
+        It gets what is committed from now on, with its place in the session,
+        and payloads that it shares with others and must not change.
+        """
+        check_callable("a feed", feed, "deliver")
+        check_callable("a feed", feed, "reset")
+        self._fanouts.add_feed(feed)
+
+    def remove_feed(self, feed: UIFeed) -> None:
+        """Removes a feed; it still gets what was queued for it."""
+        self._fanouts.remove(feed)

@@ -38,6 +38,9 @@ class LaneState:
     head: int
     ui_cursor: int
     timeline: Timeline
+    # The name of this life of the session, and its last event that had UI events.
+    epoch: str
+    shown: int
     # The stored entities are the timeline as it stood at this ordinal; what changed since:
     written: int
     unwritten: dict[Key, TimelineEntity[Message]] = field(default_factory=dict)

@@ -200,14 +200,14 @@ class Pipeline:
         below = lane.sealed
         if below is not None:
             timeline = TimelineDraft(below.timeline)
-            draft = Draft(session, below.head, timeline, below.ui_cursor, touched=touched)
-            draft.outdated = below.outdated
+            draft = Draft(session, below.head, timeline, below.ui_cursor, below.epoch, below.shown)
+            draft.touched, draft.outdated = touched, below.outdated
             return draft
-        draft = Draft(session, state.head, TimelineDraft(state.timeline), state.ui_cursor)
+        timeline = TimelineDraft(state.timeline)
+        draft = Draft(session, state.head, timeline, state.ui_cursor, state.epoch, state.shown)
         if state.ui_timeline is not None:
             draft.ui_timeline = TimelineDraft(state.ui_timeline)
-        draft.touched = touched
-        draft.outdated = state.outdated
+        draft.touched, draft.outdated = touched, state.outdated
         return draft
 
     # -- with waiting ----------------------------------------------------------

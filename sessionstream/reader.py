@@ -76,11 +76,7 @@ class Reader:
         timeline = None if as_of is None else await self._past(lane, as_of)
         if timeline is None:
             timeline = (await self.state(lane)).timeline
-        return Snapshot(
-            session_id=lane.session_id,
-            snapshot_ordinal=timeline.ordinal,
-            entities=timeline.copies(),
-        )
+        return snapshot_of(lane.session_id, timeline)
 
     async def _past(self, lane: Lane, as_of: int) -> Timeline:
         while True:
@@ -114,3 +110,10 @@ class Reader:
         if found not in lane.unreadable:
             lane.unreadable.add(found)
             self._pipeline.accept(lane, Note(record))
+
+
+def snapshot_of(session_id: str, timeline: Timeline) -> Snapshot:
+    """Returns a copy of the timeline."""
+    return Snapshot(
+        session_id=session_id, snapshot_ordinal=timeline.ordinal, entities=timeline.copies()
+    )

@@ -28,7 +28,14 @@ MOST_ROUNDS = 8
 class Rebuilding:
     """Replaces timelines by the fold of their logs."""
 
-    def __init__(self, pipeline: Pipeline, follower: Follower, sessions: Sessions) -> None:
+    def __init__(
+        self,
+        pipeline: Pipeline,
+        follower: Follower,
+        sessions: Sessions,
+        replaced: Callable[[str], None],
+    ) -> None:
+        self._replaced = replaced
         self._pipeline = pipeline
         self._follower = follower
         self._sessions = sessions
@@ -55,6 +62,7 @@ class Rebuilding:
         done: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self._pipeline.accept(lane, Repair(done, rebuilt))
         ordinal = await done
+        self._replaced(lane.session_id)
         if progress is not None:
             progress(ordinal, ordinal)
         return ordinal

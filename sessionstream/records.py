@@ -152,6 +152,7 @@ class TransportEvent(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     FRAME_REJECTED = "frame_rejected"
     SLOW_CLIENT = "slow_client"
+    LAGGING = "lagging"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

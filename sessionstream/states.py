@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable
 
 from sessionstream.errors import StoreError
@@ -41,7 +42,14 @@ class States:
         cursors = await self._store.cursors(session_id)
         entities = await self._store.timeline(session_id)
         timeline, unreadable = stored_timeline(entities, cursors.timeline)
-        state = LaneState(cursors.event, cursors.ui, timeline, written=cursors.timeline)
+        state = LaneState(
+            cursors.event,
+            cursors.ui,
+            timeline,
+            epoch=cursors.epoch or secrets.token_hex(8),  # given to the store with the first commit
+            shown=cursors.shown,
+            written=cursors.timeline,
+        )
         names = self._follower.timeline_names
         made_with = names if cursors.projections is None else cursors.projections
         added = cursors.timeline > 0 and not set(names) <= set(made_with)
@@ -57,7 +65,9 @@ class States:
             stored = await self._store.cursors(lane.session_id)
         except StoreError:
             return
-        if (stored.event, stored.timeline) == (state.head, state.written):
+        same_life = stored.epoch in ("", state.epoch)  # none before the first commit
+        known = state.head, state.ui_cursor, state.written, state.shown
+        if same_life and (stored.event, stored.ui, stored.timeline, stored.shown) == known:
             lane.in_doubt = False
         else:
             lane.state = None

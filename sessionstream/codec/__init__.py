@@ -6,6 +6,6 @@ message type is worked out once, when it is first seen.
 """
 
 from sessionstream.codec.decoding import decode_json
-from sessionstream.codec.encoding import encode_json
+from sessionstream.codec.encoding import encode_any_json, encode_json
 
-__all__ = ["decode_json", "encode_json"]
+__all__ = ["decode_json", "encode_any_json", "encode_json"]

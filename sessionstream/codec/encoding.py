@@ -6,13 +6,14 @@ import json
 from functools import partial
 
 from google.protobuf import json_format
+from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.descriptor import Descriptor
 from google.protobuf.message import DecodeError, Message
 
 from sessionstream.codec.compiled_text import compiled_writer, names_in_writer
 from sessionstream.codec.message_text import is_sparse, is_writable, listing_writer
 from sessionstream.codec.scalar_text import Writer
-from sessionstream.codec.special_text import special_writer
+from sessionstream.codec.special_text import packed_writer, special_writer
 
 
 def encode_json(message: Message) -> bytes:
@@ -33,6 +34,19 @@ def encode_json(message: Message) -> bytes:
     except (DecodeError, LookupError, ValueError):
         text = _by_json_format(message)
     return text.encode()
+
+
+def encode_any_json(message: Message) -> str:
+    """Returns the JSON of an Any that holds the message, without packing it.
+
+    Raises as `encode_json` does.
+    """
+    try:
+        return _PACKED_WRITERS[message.DESCRIPTOR](message)
+    except (DecodeError, LookupError, ValueError):
+        packed = AnyMessage()
+        packed.Pack(message, deterministic=True)
+        return _by_json_format(packed)
 
 
 class _Writers(dict[object, Writer]):
@@ -71,3 +85,14 @@ def _by_json_format(message: Message) -> str:
 
 
 _WRITERS = _Writers()
+
+
+class _PackedWriters(dict[object, Writer]):
+    """What writes messages of a type as they stand in an Any, made when it is first asked for."""
+
+    def __missing__(self, descriptor: Descriptor) -> Writer:
+        self[descriptor] = writer = packed_writer(descriptor, _WRITERS.__getitem__)
+        return writer
+
+
+_PACKED_WRITERS = _PackedWriters()

@@ -87,13 +87,29 @@ _STRUCTURES: dict[str, Writer] = {
 _Packed: TypeAlias = tuple[str, Callable[[bytes], Message], Writer, bool]
 
 
+def packed_writer(descriptor: Descriptor, writer_of: WriterOf) -> Writer:
+    """Returns what writes messages of a type as they stand in an Any.
+
+    Raises:
+        ValueError: `google.protobuf.json_format` has to do that.
+    """
+    head = _head(f"type.googleapis.com/{descriptor.full_name}", descriptor)
+    writer = writer_of(descriptor)
+    if has_own_form(descriptor):
+        return lambda message: f'{head},"value":{writer(message)}}}'
+    return lambda message: writer(message, head)
+
+
+def _head(url: str, descriptor: Descriptor) -> str:
+    if not is_writable(descriptor):
+        raise ValueError(f"names in {descriptor.full_name} are not its own")
+    return f'{{"@type":{quote(url)}'
+
+
 def _any_writer(writer_of: WriterOf) -> Writer:
     def pack(url: str, descriptor: Descriptor) -> _Packed:
-        if not is_writable(descriptor):
-            raise ValueError(f"names in {descriptor.full_name} are not its own")
-        head = f'{{"@type":{quote(url)}'
         parse = GetMessageClass(descriptor).FromString
-        return head, parse, writer_of(descriptor), has_own_form(descriptor)
+        return _head(url, descriptor), parse, writer_of(descriptor), has_own_form(descriptor)
 
     packed_types = ByTypeUrl(pack)
 

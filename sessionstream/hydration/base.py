@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TypedDict, TypeVar, Unpack
 
@@ -14,7 +14,7 @@ from google.protobuf.message import Message
 from sessionstream.arguments import check_amount, check_whole
 from sessionstream.closing import AsyncClosing
 from sessionstream.errors import StoreError
-from sessionstream.observer import ErrorRecord, ErrorSource
+from sessionstream.records import ErrorRecord, ErrorSource
 from sessionstream.types import Event, StoredEntity, StoredEvent, TimelineEntity, UIBatch
 
 S = TypeVar("S", bound="HydrationStore")
@@ -49,7 +49,8 @@ class Retention:
     UI events are kept while all three of their limits hold; they count in
     batches, one for each event that had any. Records of commands are kept
     while both of theirs hold. Times are in seconds, and 0 keeps nothing. A
-    store may keep a quarter more before it removes what is beyond a limit.
+    store may keep a quarter more before it removes what is beyond a limit;
+    what is older than its limit is not read any more, and ``math.inf`` is none.
     """
 
     ui_batches: int = 1000
@@ -57,6 +58,14 @@ class Retention:
     ui_bytes: int = 4 * 2**20
     commands: int = 1000
     command_seconds: float = 24 * 3600.0
+
+    def __post_init__(self) -> None:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if not field.name.endswith("_seconds"):
+                check_whole(field.name, value)
+            if value != math.inf:
+                check_amount(field.name, value)
 
 
 class CommandStatus(StrEnum):

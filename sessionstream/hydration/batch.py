@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import secrets
 from collections.abc import Sequence
+from dataclasses import replace
 
 from google.protobuf.message import Message
 
 from sessionstream.errors import StoreConflictError, StoreError
-from sessionstream.hydration.base import CommitBatch, Cursors, SessionCommit
-from sessionstream.types import TimelineEntity, check_session_id, is_unicode
+from sessionstream.hydration.base import CommandRecord, CommitBatch, Cursors, SessionCommit
+from sessionstream.types import TimelineEntity, UIBatch, check_session_id, escaped, is_unicode
 
 # The largest integer of SQLite, and of a signed 64-bit column anywhere.
 MAX_ORDINAL = 2**63 - 1
@@ -23,7 +25,8 @@ def check_batch(location: str, batch: CommitBatch) -> None:
     Raises:
         SessionIdError: A session id is unusable.
         StoreError: A session or an entity appears twice, an entity has neither
-            payload nor tombstone, or a name or an id is no valid Unicode.
+            payload nor tombstone, UI events are out of order or of another
+            session, a command has no id, or a name or an id is no valid Unicode.
     """
     seen: set[str] = set()
     for commit in batch:
@@ -40,6 +43,40 @@ def check_batch(location: str, batch: CommitBatch) -> None:
                 )
             _check_text(location, session_id, event.name)
         check_entities(location, session_id, commit.entities)
+        _check_text(location, session_id, commit.epoch)
+        _check_ui_batches(location, session_id, commit.ui_batches)
+        _check_commands(location, session_id, commit.commands)
+
+
+def _check_ui_batches(location: str, session_id: str, batches: Sequence[UIBatch]) -> None:
+    last = 0
+    for batch in batches:
+        named = f"the UI events of event {batch.ordinal} of session {batch.session_id!r}"
+        if batch.session_id != session_id:
+            raise StoreError(location, f"{named} are in the commit of session {session_id!r}")
+        if batch.ordinal < 1:
+            raise StoreError(location, f"{named} can't be kept: an ephemeral event has no ordinal")
+        if batch.ordinal <= last:
+            raise StoreError(location, f"{named} come after those of event {last}; sort them")
+        if not batch.events:
+            raise StoreError(location, f"{named} are none; leave the batch out")
+        for event in batch.events:
+            _check_text(location, session_id, event.name)
+        last = batch.ordinal
+
+
+def _check_commands(location: str, session_id: str, commands: Sequence[CommandRecord]) -> None:
+    for record in commands:
+        if not record.command_id:
+            raise StoreError(location, f"a record of a command of session {session_id!r} has no id")
+        _check_text(location, session_id, record.command_id, record.name)
+
+
+def storable(record: CommandRecord) -> CommandRecord:
+    """Returns the record with texts that can be stored: a handler wrote them."""
+    if is_unicode(record.code) and is_unicode(record.message):
+        return record
+    return replace(record, code=escaped(record.code), message=escaped(record.message))
 
 
 def check_entities(
@@ -68,8 +105,9 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
     """Returns the session's cursors after the commit, in the stored epoch.
 
     Raises:
-        StoreConflictError: The events leave a gap or repeat what is stored, or
-            a cursor lies outside of the log or goes back.
+        StoreConflictError: The events leave a gap or repeat what is stored, a
+            cursor lies outside of the log or goes back, or the UI events do
+            not follow those that were stored last.
     """
     head = stored.event
     for event in commit.events:
@@ -97,7 +135,37 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
         epoch=stored.epoch,
         log_start=stored.log_start,
         projections=projections,
+        shown=_next_shown(location, commit, stored),
     )
+
+
+def _next_shown(location: str, commit: SessionCommit, stored: Cursors) -> int:
+    shown = stored.shown
+    for batch in commit.ui_batches:
+        named = f"the UI events of event {batch.ordinal} of session {commit.session_id!r}"
+        if not shown < batch.ordinal <= commit.ui_cursor:
+            raise StoreConflictError(
+                location,
+                f"{named} do not lie between event {shown}, the last that had any, "
+                f"and the ui cursor {commit.ui_cursor}",
+            )
+        if batch.previous_ordinal != shown:
+            raise StoreConflictError(
+                location,
+                f"{named} say that they follow those of event {batch.previous_ordinal}; "
+                f"the last event that had any is {shown}",
+            )
+        if batch.epoch not in ("", stored.epoch):
+            raise StoreConflictError(
+                location, f"{named} are of the epoch {batch.epoch!r}; it is {stored.epoch!r}"
+            )
+        shown = batch.ordinal
+    return shown
+
+
+def new_cursors(commit: SessionCommit) -> Cursors:
+    """Returns the cursors of a session that is not stored yet, before the commit."""
+    return Cursors(epoch=commit.epoch or secrets.token_hex(8))
 
 
 def _check_no_way_back(location: str, commit: SessionCommit, stored: Cursors) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-import secrets
+import time
 from collections.abc import Iterator, Sequence
 from typing import Unpack
 
@@ -17,6 +17,7 @@ from sessionstream.hydration.base import (
     Cursors,
     ErrorFilters,
     HydrationStore,
+    Retention,
     SessionCommit,
 )
 from sessionstream.hydration.batch import (
@@ -25,10 +26,15 @@ from sessionstream.hydration.batch import (
     check_page,
     check_start,
     closing_time,
+    new_cursors,
     next_cursors,
+    storable,
 )
 from sessionstream.hydration.error_query import ErrorQuery, position
-from sessionstream.hydration.memory_session import Change, MemorySession, PayloadTypes, copies
+from sessionstream.hydration.keeping import Clock, Keeper
+from sessionstream.hydration.memory_kept import KeptBatch
+from sessionstream.hydration.memory_payloads import PayloadTypes
+from sessionstream.hydration.memory_session import Change, MemorySession, MemorySweep, copies
 from sessionstream.observer import ErrorRecord
 from sessionstream.types import Event, TimelineEntity, UIBatch, check_session_id
 
@@ -40,12 +46,18 @@ class MemoryStore(HydrationStore):
 
     Payloads are copied on the way in and on the way out. No method suspends,
     so a commit is whole before anyone else runs, whoever is cancelled.
+
+    Args:
+        retention: How much is kept for clients that come back.
+        clock: The time in seconds since the Unix epoch, for that.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, retention: Retention = Retention(), clock: Clock = time.time) -> None:  # noqa: B008 it is frozen
         self._closed = False
         self._sessions: dict[str, MemorySession] = {}
         self._types = PayloadTypes()
+        self._keeper = Keeper(retention, clock)
+        self._sweep = MemorySweep(self._sessions, self._keeper)
 
     async def commit(self, batch: CommitBatch) -> None:
         """Stores the batch; see `HydrationStore.commit`."""
@@ -53,23 +65,32 @@ class MemoryStore(HydrationStore):
         check_batch(_LOCATION, batch)
         # All that can fail comes first: what follows applies every session.
         changes = [self._prepare(commit) for commit in batch]
+        now = self._keeper.clock()
         for commit, change in zip(batch, changes, strict=True):
-            self._apply(commit, change)
+            session = self._sessions.get(commit.session_id)
+            if session is None:
+                session = self._sessions[commit.session_id] = MemorySession(change.cursors)
+            session.apply(commit, change)
+            records = list(map(storable, commit.commands))
+            session.kept.add(self._keeper, change.ui_batches, records, now)
+        self._sweep.step(now)
 
     def _prepare(self, commit: SessionCommit) -> Change:
         session = self._sessions.get(commit.session_id)
-        stored = Cursors(epoch=secrets.token_hex(8)) if session is None else session.cursors
+        stored = new_cursors(commit) if session is None else session.cursors
         return Change(
             next_cursors(_LOCATION, commit, stored),
             list(map(self._types.kept, commit.events)),
             copies(commit.entities),
+            list(map(self._kept, commit.ui_batches)),
         )
 
-    def _apply(self, commit: SessionCommit, change: Change) -> None:
-        session = self._sessions.get(commit.session_id)
-        if session is None:
-            session = self._sessions[commit.session_id] = MemorySession(change.cursors)
-        session.apply(commit, change)
+    def _kept(self, batch: UIBatch) -> KeptBatch:
+        return KeptBatch(
+            ordinal=batch.ordinal,
+            previous_ordinal=batch.previous_ordinal,
+            events=tuple(map(self._types.kept, batch.events)),
+        )
 
     async def events(
         self, session_id: str, after: int = 0, limit: int = 1000
@@ -87,12 +108,28 @@ class MemoryStore(HydrationStore):
         return [] if session is None else copies(session.entities.values())
 
     async def ui_batches(self, session_id: str, after: int = 0, limit: int = 256) -> list[UIBatch]:
-        """Returns none yet."""
-        return []
+        """Returns copies of up to ``limit`` kept batches above ``after``, in order."""
+        limit = check_page(_LOCATION, limit)
+        session = self._session(session_id)
+        if session is None:
+            return []
+        return [
+            UIBatch(
+                session_id=session_id,
+                epoch=session.cursors.epoch,
+                ordinal=batch.ordinal,
+                previous_ordinal=batch.previous_ordinal,
+                events=tuple(map(self._types.read_ui, batch.events)),
+            )
+            for batch in session.kept.page(after, limit, self._keeper.oldest_shown())
+        ]
 
     async def command(self, session_id: str, command_id: str) -> CommandRecord | None:
-        """Knows none yet."""
-        return None
+        """Returns what is known of a command."""
+        session = self._session(session_id)
+        if session is None:
+            return None
+        return session.kept.command(command_id, self._keeper.oldest_command())
 
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""

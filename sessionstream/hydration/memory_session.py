@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import math
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from google.protobuf.message import Message
@@ -10,44 +11,14 @@ from google.protobuf.message import Message
 from sessionstream.hydration.base import Cursors, Passed, SessionCommit
 from sessionstream.hydration.batch import KEPT_RESOLVED
 from sessionstream.hydration.error_query import position
+from sessionstream.hydration.keeping import SWEEP_SECONDS, SWEPT_AT_ONCE, Keeper
+from sessionstream.hydration.memory_kept import KeptBatch, MemoryKept
+from sessionstream.hydration.memory_payloads import KeptEvent
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.timeline import Key, copy_entity
-from sessionstream.types import Event, TimelineEntity
+from sessionstream.types import TimelineEntity
 
 ErrorKey = tuple[ErrorSource, int, str]
-KeptEvent = tuple[str, int, bytes]
-"""Name, number of the payload's type, its bytes.
-
-Nothing in it refers to anything, so the garbage collector looks into no such
-tuple twice: a log may be long.
-"""
-
-
-class PayloadTypes:
-    """The types of the payloads that a store has kept, by number."""
-
-    def __init__(self) -> None:
-        self._types: list[type[Message]] = []
-        self._numbers: dict[type[Message], int] = {}
-
-    def number(self, payload_type: type[Message]) -> int:
-        """Returns the type's number, a new one for a new type."""
-        number = self._numbers.get(payload_type)
-        if number is None:
-            number = self._numbers[payload_type] = len(self._types)
-            self._types.append(payload_type)
-        return number
-
-    def kept(self, event: Event[Message]) -> KeptEvent:
-        """Returns the event as it is kept."""
-        payload = event.payload
-        return event.name, self.number(type(payload)), payload.SerializePartialToString()
-
-    def read(self, session_id: str, ordinal: int, event: KeptEvent) -> Event[Message]:
-        """Returns the event with a payload of its own."""
-        name, number, data = event
-        payload = self._types[number].FromString(data)
-        return Event(session_id=session_id, name=name, ordinal=ordinal, payload=payload)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +28,7 @@ class Change:
     cursors: Cursors
     events: list[KeptEvent]
     entities: list[TimelineEntity[Message]]
+    ui_batches: list[KeptBatch]
 
 
 @dataclass(slots=True)
@@ -70,6 +42,7 @@ class MemorySession:
     base: dict[Key, TimelineEntity[Message]] = field(default_factory=dict)
     errors: dict[ErrorKey, ErrorRecord] = field(default_factory=dict)
     closed_at: float | None = None
+    kept: MemoryKept = field(default_factory=MemoryKept)
 
     def apply(self, commit: SessionCommit, change: Change) -> None:
         """Adds a commit."""
@@ -142,3 +115,26 @@ def _age(record: ErrorRecord) -> tuple[object, ...]:
 def copies(entities: Iterable[TimelineEntity[Message]]) -> list[TimelineEntity[Message]]:
     """Returns the entities with payloads of their own."""
     return [copy_entity(entity) for entity in entities]
+
+
+class MemorySweep:
+    """Trims what idle sessions keep: some sessions at a time, all of them in turn."""
+
+    def __init__(self, sessions: Mapping[str, MemorySession], keeper: Keeper) -> None:
+        self._sessions = sessions
+        self._keeper = keeper
+        self._waiting: list[str] = []
+        self._last = -math.inf
+
+    def step(self, now: float) -> None:
+        """Looks at the next sessions, unless it did just now."""
+        if 0 <= now - self._last < SWEEP_SECONDS:
+            return
+        self._last = now
+        if not self._waiting:
+            self._waiting = list(self._sessions)
+        for session_id in self._waiting[-SWEPT_AT_ONCE:]:
+            session = self._sessions.get(session_id)
+            if session is not None:
+                session.kept.trim(self._keeper, now)
+        del self._waiting[-SWEPT_AT_ONCE:]

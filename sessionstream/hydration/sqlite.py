@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 import sqlite3
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import Unpack
@@ -18,13 +19,17 @@ from sessionstream.hydration.base import (
     Cursors,
     ErrorFilters,
     HydrationStore,
+    Retention,
 )
 from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_entities, check_page
 from sessionstream.hydration.error_query import ErrorQuery
+from sessionstream.hydration.keeping import Clock, Keeper
 from sessionstream.hydration.sqlite_access import SQLiteAccess
 from sessionstream.hydration.sqlite_connection import to_the_end
 from sessionstream.hydration.sqlite_dead_letters import list_errors, resolve_errors
 from sessionstream.hydration.sqlite_file import Durability, SQLiteFile, SQLiteSettings
+from sessionstream.hydration.sqlite_history import read_command, read_ui_events
+from sessionstream.hydration.sqlite_kept_rows import decode_batches, decode_command
 from sessionstream.hydration.sqlite_lock import locate
 from sessionstream.hydration.sqlite_opening import SQLiteOpening
 from sessionstream.hydration.sqlite_rows import (
@@ -60,10 +65,12 @@ class SQLiteStore(HydrationStore):
     read the file meanwhile.
     """
 
-    def __init__(self, file: SQLiteFile, registry: SchemaRegistry) -> None:
+    def __init__(self, file: SQLiteFile, registry: SchemaRegistry, keeper: Keeper) -> None:
         self._file = file
         self._location = file.location
-        self._access = SQLiteAccess(file)
+        self._keeper = keeper
+        self._access = SQLiteAccess(file, keeper)
+        self._registry = registry
         self._decoder = RowDecoder(file.location, registry)
 
     @classmethod
@@ -75,6 +82,8 @@ class SQLiteStore(HydrationStore):
         durability: Durability = "full",
         max_bytes: int | None = None,
         busy_timeout: float = 5.0,
+        retention: Retention = Retention(),  # noqa: B008 it is frozen
+        clock: Clock = time.time,
     ) -> SQLiteOpening[SQLiteStore]:
         """Opens the store's file, which is created where there is none.
 
@@ -95,6 +104,9 @@ class SQLiteStore(HydrationStore):
                 with ``normal``, which is faster, the end of the process.
             max_bytes: A limit for the file, the log beside it not counted.
             busy_timeout: How long to wait for other programs, in seconds.
+            retention: How much is kept for clients that come back. What is
+                beyond it goes with later commits, that of idle sessions too.
+            clock: The time in seconds since the Unix epoch, for that.
 
         Raises:
             StoreLockedError: A store has the file open already, here or in
@@ -106,11 +118,16 @@ class SQLiteStore(HydrationStore):
         settings = SQLiteSettings(
             durability=durability, max_bytes=max_bytes, busy_timeout=busy_timeout
         )
-        return SQLiteOpening(lambda: cls._opened(SQLiteFile(locate(path), settings), registry))
+        keeper = Keeper(retention, clock)
+        return SQLiteOpening(
+            lambda: cls._opened(SQLiteFile(locate(path), settings), registry, keeper)
+        )
 
     @classmethod
-    async def _opened(cls, file: SQLiteFile, registry: SchemaRegistry) -> SQLiteStore:
-        store = cls(file, registry)
+    async def _opened(
+        cls, file: SQLiteFile, registry: SchemaRegistry, keeper: Keeper
+    ) -> SQLiteStore:
+        store = cls(file, registry, keeper)
         try:
             await to_the_end(asyncio.create_task(file.open()))
         except asyncio.CancelledError:
@@ -125,7 +142,7 @@ class SQLiteStore(HydrationStore):
         """
         self._access.check_open()
         check_batch(self._location, batch)
-        rows = [encode(self._location, commit) for commit in batch]
+        rows = [encode(self._location, commit, self._keeper) for commit in batch]
         if rows:
             await self._access.commit(rows)
 
@@ -148,12 +165,25 @@ class SQLiteStore(HydrationStore):
         )
 
     async def ui_batches(self, session_id: str, after: int = 0, limit: int = 256) -> list[UIBatch]:
-        """Returns none yet."""
-        return []
+        """Returns up to ``limit`` kept batches of an ordinal above ``after``, in order."""
+        check_session_id(session_id)
+        read = partial(
+            read_ui_events,
+            session_id=session_id,
+            after=min(max(after, 0), MAX_ORDINAL),
+            limit=check_page(self._location, limit),
+            oldest=self._keeper.oldest_shown(),
+        )
+        return decode_batches(self._registry, session_id, await self._access.read(read))
 
     async def command(self, session_id: str, command_id: str) -> CommandRecord | None:
-        """Knows none yet."""
-        return None
+        """Returns what is known of a command."""
+        check_session_id(session_id)
+        oldest = self._keeper.oldest_command()
+        row = await self._access.read(
+            partial(read_command, session_id=session_id, command_id=command_id, oldest=oldest)
+        )
+        return None if row is None else decode_command(self._location, session_id, row)
 
     async def cursors(self, session_id: str) -> Cursors:
         """Returns the session's cursors."""

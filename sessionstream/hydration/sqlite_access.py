@@ -10,6 +10,7 @@ from functools import partial
 from typing import TypeVar
 
 from sessionstream.errors import StoreClosedError
+from sessionstream.hydration.keeping import Keeper
 from sessionstream.hydration.sqlite_backup import Backups
 from sessionstream.hydration.sqlite_connection import to_the_end
 from sessionstream.hydration.sqlite_file import SQLiteFile
@@ -23,9 +24,10 @@ R = TypeVar("R")
 class SQLiteAccess:
     """Runs what a store asks of its file; refuses it as soon as closing has begun."""
 
-    def __init__(self, file: SQLiteFile) -> None:
+    def __init__(self, file: SQLiteFile, keeper: Keeper) -> None:
         self._file = file
-        self._batches = BatchWriter(file.location)
+        self._keeper = keeper
+        self._batches = BatchWriter(file.location, keeper)
         self._backups = Backups(file.location, file.settings.busy_timeout)
         self._closing: asyncio.Task[None] | None = None
 
@@ -52,7 +54,8 @@ class SQLiteAccess:
     async def commit(self, rows: Sequence[SessionRows]) -> None:
         """Writes a batch in one transaction."""
         self.check_open()
-        await self._file.writer.run(partial(self._batches.write, batch=rows))
+        now = self._keeper.clock()
+        await self._file.writer.run(partial(self._batches.write, batch=rows, now=now))
 
     async def backup(self, path: str | os.PathLike[str], *, replace: bool) -> None:
         """Copies the file, as it is now; see `SQLiteStore.backup`."""

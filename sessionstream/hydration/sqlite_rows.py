@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from google.protobuf.message import EncodeError, Message
+from google.protobuf.message import Message
 
-from sessionstream.errors import (
-    PayloadDecodeError,
-    SchemaError,
-    StoreCorruptError,
-    StoreError,
-    UnknownNameError,
-)
+from sessionstream.errors import SchemaError, StoreCorruptError
 from sessionstream.hydration.base import SessionCommit
+from sessionstream.hydration.keeping import Keeper
+from sessionstream.hydration.sqlite_kept_rows import KeptRows, encode_kept
+from sessionstream.hydration.sqlite_payloads import (
+    check_stored_type,
+    encode_payload,
+    unreadable_reason,
+)
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.schema import SchemaRegistry
 from sessionstream.timeline import read_entity
@@ -54,24 +55,30 @@ class SessionRows:
     entities: Sequence[EntityRow]
     removed: Sequence[tuple[str, str]]
     errors: Sequence[NewErrorRow]
+    kept: KeptRows | None
 
 
-def encode(location: str, commit: SessionCommit) -> SessionRows:
+def encode(location: str, commit: SessionCommit, keeper: Keeper) -> SessionRows:
     """Returns the commit's rows.
 
     Raises:
         StoreError: A payload lacks a required field.
     """
-    at = f"session {commit.session_id!r}"
+    session_id = commit.session_id
     return SessionRows(
         commit=commit,
         events=[
-            (event.ordinal, event.name, *_encode_payload(location, at, event.name, event.payload))
+            (
+                event.ordinal,
+                event.name,
+                *encode_payload(location, session_id, event.name, event.payload),
+            )
             for event in commit.events
         ],
-        entities=encode_entities(location, commit.session_id, commit.entities),
+        entities=encode_entities(location, session_id, commit.entities),
         removed=[(entity.kind, entity.id) for entity in commit.entities if entity.tombstone],
         errors=[_encode_error(error) for error in commit.errors],
+        kept=encode_kept(location, commit, keeper),
     )
 
 
@@ -79,25 +86,17 @@ def encode_entities(
     location: str, session_id: str, entities: Sequence[TimelineEntity[Message]]
 ) -> list[EntityRow]:
     """Returns the rows of the entities that are no tombstones; raises what `encode` does."""
-    at = f"session {session_id!r}"
     return [
         (
             entity.kind,
             entity.id,
             entity.created_ordinal,
             entity.last_event_ordinal,
-            *_encode_payload(location, at, entity.kind, entity.payload),
+            *encode_payload(location, session_id, entity.kind, entity.payload),
         )
         for entity in entities
         if entity.payload is not None and not entity.tombstone
     ]
-
-
-def _encode_payload(location: str, at: str, name: str, payload: Message) -> tuple[str, bytes]:
-    try:
-        return payload.DESCRIPTOR.full_name, payload.SerializeToString(deterministic=True)
-    except (EncodeError, ValueError) as error:
-        raise StoreError(location, f"{at}: {name!r} can't be encoded: {error}") from error
 
 
 def _encode_error(error: ErrorRecord) -> NewErrorRow:
@@ -136,7 +135,7 @@ class RowDecoder:
                 ordinal=ordinal,
                 name=name,
                 message_type=stored_type,
-                reason=_reason(error, stored_type),
+                reason=unreadable_reason(error, stored_type),
             )
         return Event(session_id=session_id, name=declared.name, ordinal=ordinal, payload=payload)
 
@@ -161,16 +160,12 @@ class RowDecoder:
                 kind=kind,
                 id=entity_id,
                 message_type=stored_type,
-                reason=_reason(error, stored_type),
+                reason=unreadable_reason(error, stored_type),
             )
         return read_entity(kind, entity_id, payload, created, last)
 
     def _entity_type(self, kind: str, stored_type: str) -> type[Message]:
-        message_type = self._registry.entity_type(kind).message_type
-        expected = message_type.DESCRIPTOR.full_name
-        if stored_type != expected:
-            raise PayloadDecodeError(expected, f"it was stored as {stored_type}")
-        return message_type
+        return check_stored_type(self._registry.entity_type(kind).message_type, stored_type)
 
     def error(self, row: ErrorRow) -> ErrorRecord:
         """Returns the error record.
@@ -200,12 +195,3 @@ class RowDecoder:
             attempts=attempts,
             resolved_at=resolved,
         )
-
-
-def _reason(error: SchemaError, stored_type: str) -> str:
-    if not isinstance(error, UnknownNameError):
-        return str(error)
-    return (
-        f"it was stored as {stored_type}, but no {error.role} {error.name!r} is registered; "
-        "register it again"
-    )

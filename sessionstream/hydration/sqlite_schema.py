@@ -91,9 +91,51 @@ _VERSION_2 = (
 # The names of the projections that made the stored timeline, as a JSON array; NULL: not known.
 _VERSION_3 = ("ALTER TABLE sessions ADD COLUMN projections TEXT",)
 
+# What only returning clients need: UI events, and what became of commands. How much there is of
+# both, and since when, stands in the session's row, which is written with every commit anyway.
+# What clients were shown of older sessions was not noted; at most, all of it was.
+_VERSION_4 = (
+    "ALTER TABLE sessions ADD COLUMN shown INTEGER NOT NULL DEFAULT 0 CHECK (shown >= 0)",
+    "ALTER TABLE sessions ADD COLUMN ui_batches INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sessions ADD COLUMN ui_bytes INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sessions ADD COLUMN ui_since REAL NOT NULL DEFAULT 0",
+    "ALTER TABLE sessions ADD COLUMN commands INTEGER NOT NULL DEFAULT 0",
+    "ALTER TABLE sessions ADD COLUMN commands_since REAL NOT NULL DEFAULT 0",
+    "ALTER TABLE sessions ADD COLUMN kept_at REAL NOT NULL DEFAULT 0",
+    "UPDATE sessions SET shown = ui_cursor",
+    """
+    CREATE TABLE ui_events (
+        session_key      INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        ordinal          INTEGER NOT NULL CHECK (ordinal > 0),
+        batch_index      INTEGER NOT NULL,
+        batch_size       INTEGER NOT NULL,
+        previous_ordinal INTEGER NOT NULL,
+        stored_at        REAL NOT NULL,
+        name             TEXT NOT NULL,
+        message_type     TEXT NOT NULL,
+        payload          BLOB NOT NULL,
+        PRIMARY KEY (session_key, ordinal, batch_index)
+    ) STRICT, WITHOUT ROWID
+    """,
+    """
+    CREATE TABLE commands (
+        session_key INTEGER NOT NULL REFERENCES sessions ON DELETE CASCADE,
+        command_id  TEXT NOT NULL,
+        name        TEXT NOT NULL,
+        status      TEXT NOT NULL,
+        ordinal     INTEGER NOT NULL,
+        at          REAL NOT NULL,
+        code        TEXT NOT NULL,
+        message     TEXT NOT NULL,
+        stored_at   REAL NOT NULL,
+        PRIMARY KEY (session_key, command_id)
+    ) STRICT, WITHOUT ROWID
+    """,
+)
+
 # Statements per version, oldest first. Only ever append: files in the field
 # have run those above.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
 
 
 def check_identity(db: sqlite3.Connection, location: str) -> None:

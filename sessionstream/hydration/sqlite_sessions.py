@@ -27,7 +27,7 @@ _ENTITIES = """
 # SQLite compares the UTF-8 bytes, whose order is that of the code points.
 _SESSIONS = "SELECT session_id FROM sessions WHERE session_id > ? ORDER BY session_id LIMIT ?"
 _CURSORS = """
-    SELECT event_head, ui_cursor, timeline_cursor, epoch, log_start, projections
+    SELECT event_head, ui_cursor, timeline_cursor, epoch, log_start, shown, projections
     FROM sessions WHERE session_id = ?
 """
 _RESET_TIMELINE = f"""
@@ -71,7 +71,7 @@ def read_session_ids(db: sqlite3.Connection, after: str, limit: int) -> list[str
 
 def read_cursors(db: sqlite3.Connection, session_id: str) -> Cursors:
     """Returns the session's cursors."""
-    for event, ui, timeline, epoch, log_start, names in db.execute(
+    for event, ui, timeline, epoch, log_start, shown, names in db.execute(
         _CURSORS, (session_id,)
     ).fetchall():
         return Cursors(
@@ -80,6 +80,7 @@ def read_cursors(db: sqlite3.Connection, session_id: str) -> Cursors:
             timeline=timeline,
             epoch=epoch,
             log_start=log_start,
+            shown=shown,
             projections=None if names is None else tuple(json.loads(names)),
         )
     return Cursors()

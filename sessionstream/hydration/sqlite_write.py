@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import json
-import secrets
 import sqlite3
 from collections.abc import Sequence
 
-from sessionstream.hydration.base import Cursors
-from sessionstream.hydration.batch import next_cursors
+from sessionstream.hydration.base import Cursors, SessionCommit
+from sessionstream.hydration.batch import new_cursors, next_cursors
+from sessionstream.hydration.keeping import NOTHING, Keeper, Kept
 from sessionstream.hydration.sqlite_dead_letters import resolve_passed
+from sessionstream.hydration.sqlite_kept import KEPT_COLUMNS, SessionKept, columns_of, kept_of
+from sessionstream.hydration.sqlite_kept_rows import KeptRows
 from sessionstream.hydration.sqlite_rows import SessionRows
 from sessionstream.hydration.sqlite_schema import transaction
+from sessionstream.hydration.sqlite_sweep import Sweep
 
-_FIND_SESSION = """
-    SELECT session_key, event_head, ui_cursor, timeline_cursor, epoch, log_start
+_FIND_SESSION = f"""
+    SELECT session_key, event_head, ui_cursor, timeline_cursor, epoch, log_start, shown,
+           {KEPT_COLUMNS}
     FROM sessions WHERE session_id = ?
 """
 _ADD_SESSION = """
@@ -22,9 +26,10 @@ _ADD_SESSION = """
     VALUES (?, ?, 0, 0, 0) RETURNING session_key
 """
 _MOVE_SESSION = """
-    UPDATE sessions SET event_head = ?1, ui_cursor = ?2, timeline_cursor = ?3,
-        closed_at = CASE WHEN event_head = ?1 THEN closed_at END
-    WHERE session_key = ?4
+    UPDATE sessions SET event_head = ?2, ui_cursor = ?3, timeline_cursor = ?4, shown = ?5,
+        ui_batches = ?6, ui_bytes = ?7, ui_since = ?8, commands = ?9, commands_since = ?10,
+        kept_at = ?11, closed_at = CASE WHEN event_head = ?2 THEN closed_at END
+    WHERE session_key = ?1
 """
 _NAME_PROJECTIONS = "UPDATE sessions SET projections = ? WHERE session_key = ?"
 _ADD_EVENT = """
@@ -56,8 +61,8 @@ _PUT_ERROR = """
 """
 
 
-Known = tuple[int, Cursors]
-"""A session's key and cursors."""
+Known = tuple[int, Cursors, Kept]
+"""A session's key, its cursors, and how much is kept of it."""
 
 # How many sessions' cursors are kept, at a few hundred bytes each.
 _MAX_KNOWN = 4096
@@ -70,8 +75,10 @@ class BatchWriter:
     read what the one before has written. All of it runs on the writer's thread.
     """
 
-    def __init__(self, location: str) -> None:
+    def __init__(self, location: str, keeper: Keeper) -> None:
         self._location = location
+        self._keeper = keeper
+        self._sweep = Sweep(keeper)
         # By session id; what is in it is committed.
         self._known: dict[str, Known] = {}
 
@@ -79,7 +86,7 @@ class BatchWriter:
         """Looks every session up again; for who changes them in other ways."""
         self._known.clear()
 
-    def write(self, db: sqlite3.Connection, batch: Sequence[SessionRows]) -> None:
+    def write(self, db: sqlite3.Connection, batch: Sequence[SessionRows], now: float) -> None:
         """Stores the whole batch, or nothing of it when it raises.
 
         Raises:
@@ -88,35 +95,47 @@ class BatchWriter:
         """
         known, self._known = self._known, {}  # whatever fails, and wherever it does
         with transaction(db):
-            found = [
-                known.get(rows.commit.session_id) or _find(db, rows.commit.session_id)
-                for rows in batch
-            ]
+            for session_id in self._sweep.step(db, now):
+                known.pop(session_id, None)
+            found = [known.get(rows.commit.session_id) or _find(db, rows.commit) for rows in batch]
             moved = [
-                (key, next_cursors(self._location, rows.commit, cursors))
-                for (key, cursors), rows in zip(found, batch, strict=True)
+                (key, next_cursors(self._location, rows.commit, cursors), kept)
+                for (key, cursors, kept), rows in zip(found, batch, strict=True)
             ]
-            db.executemany(
-                _MOVE_SESSION,
-                [(cursors.event, cursors.ui, cursors.timeline, key) for key, cursors in moved],
-            )
-            _write_rows(db, [(key, rows) for (key, _), rows in zip(moved, batch, strict=True)])
+            _write_rows(db, [(key, rows) for (key, *_), rows in zip(moved, batch, strict=True)])
+            moved = [
+                (key, cursors, self._keep(SessionKept(db, key), kept, rows.kept, now))
+                for (key, cursors, kept), rows in zip(moved, batch, strict=True)
+            ]
+            db.executemany(_MOVE_SESSION, [_columns(*each) for each in moved])
         if len(known) < _MAX_KNOWN:
             self._known = known
         for rows, entry in zip(batch, moved, strict=True):
             self._known[rows.commit.session_id] = entry
 
+    def _keep(self, session: SessionKept, kept: Kept, rows: KeptRows | None, now: float) -> Kept:
+        if rows is not None:
+            kept = session.add(kept, rows, now)
+        return self._keeper.trimmed(kept, session, now)
 
-def _find(db: sqlite3.Connection, session_id: str) -> Known:
-    """Returns the session's key and cursors; a new one is added."""
-    row = db.execute(_FIND_SESSION, (session_id,)).fetchone()
+
+def _find(db: sqlite3.Connection, commit: SessionCommit) -> Known:
+    """Returns what is stored of the commit's session; a new one is added."""
+    row = db.execute(_FIND_SESSION, (commit.session_id,)).fetchone()
     if row is None:
-        new = Cursors(epoch=secrets.token_hex(8))
+        new = new_cursors(commit)
         # RETURNING gives its row before the statement ends; fetchall ends it.
-        [(key,)] = db.execute(_ADD_SESSION, (session_id, new.epoch)).fetchall()
-        return key, new
-    key, event, ui, timeline, epoch, start = row
-    return key, Cursors(event=event, ui=ui, timeline=timeline, epoch=epoch, log_start=start)
+        [(key,)] = db.execute(_ADD_SESSION, (commit.session_id, new.epoch)).fetchall()
+        return key, new, NOTHING
+    key, event, ui, timeline, epoch, start, shown, *kept = row
+    cursors = Cursors(
+        event=event, ui=ui, timeline=timeline, epoch=epoch, log_start=start, shown=shown
+    )
+    return key, cursors, kept_of(tuple(kept))
+
+
+def _columns(key: int, cursors: Cursors, kept: Kept) -> tuple[int | float, ...]:
+    return key, cursors.event, cursors.ui, cursors.timeline, cursors.shown, *columns_of(kept)
 
 
 def _write_rows(db: sqlite3.Connection, keyed: Sequence[tuple[int, SessionRows]]) -> None:

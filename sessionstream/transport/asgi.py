@@ -7,6 +7,9 @@ from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TypeAlias, cast
 
 from sessionstream.transport import origins as origin_rule
+from sessionstream.transport.access import ConnectionRequest
+from sessionstream.transport.dialects import negotiated
+from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.rooms import Rooms
 
 Scope: TypeAlias = Mapping[str, object]
@@ -62,19 +65,38 @@ class WebSocketApp:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         if (await receive())["type"] != "websocket.connect":
             return
-        if self._is_allowed(scope):
-            await send({"type": "websocket.accept"})
-            await self._rooms.handle(_ASGIWire(receive, send))
-        else:
+        if not self._is_allowed(scope):
             logger.info("a connection was refused: its origin may not connect")
             # Before accept the server makes this HTTP 403, with a text of its own.
             await send({"type": "websocket.close", "code": 1008, "reason": "origin refused"})
+            return
+        dialect = negotiated(cast(list[str], scope.get("subprotocols", [])))
+        admission = await self._rooms.admit(connection_request(scope), dialect)
+        if admission is None:
+            await _deny(scope, send)
+            return
+        await send({"type": "websocket.accept", "subprotocol": dialect.subprotocol})
+        await self._rooms.handle(_ASGIWire(receive, send), admission)
 
     def _is_allowed(self, scope: Scope) -> bool:
         headers = cast(_Headers, scope["headers"])
         return origin_rule.is_allowed(
             _values(headers, b"origin"), _values(headers, b"host"), self._origins
         )
+
+
+def connection_request(scope: Scope) -> ConnectionRequest:
+    """Returns what an ASGI scope tells of a client."""
+    headers: dict[str, list[str]] = {}
+    for name, value in cast(_Headers, scope["headers"]):
+        headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
+    client = cast(tuple[str, int] | None, scope.get("client"))
+    return ConnectionRequest(
+        path=cast(str, scope["path"]),
+        query=cast(bytes, scope.get("query_string", b"")).decode("latin-1"),
+        headers=headers,
+        remote=client[0] if client else "",
+    )
 
 
 def _values(headers: _Headers, name: bytes) -> list[str]:
@@ -93,6 +115,17 @@ async def _refuse(send: Send) -> None:
     await send({"type": "http.response.body", "body": body})
 
 
+async def _deny(scope: Scope, send: Send) -> None:
+    extensions = cast(Mapping[str, object] | None, scope.get("extensions")) or {}
+    if "websocket.http.response" not in extensions:
+        # Before accept the server makes this HTTP 403.
+        await send({"type": "websocket.close", "code": 1008, "reason": "not authenticated"})
+        return
+    headers = [(b"content-type", b"text/plain; charset=utf-8")]
+    await send({"type": "websocket.http.response.start", "status": 401, "headers": headers})
+    await send({"type": "websocket.http.response.body", "body": b"Not authenticated.\n"})
+
+
 class _ASGIWire:
     """The two callables of an accepted WebSocket as a `Wire`."""
 
@@ -109,8 +142,13 @@ class _ASGIWire:
         text = cast(str | None, message.get("text"))
         return text if text is not None else cast(bytes, message["bytes"])
 
-    async def send(self, data: str) -> None:
-        await self._pass({"type": "websocket.send", "text": data})
+    async def send(self, frames: Encoded) -> None:
+        kind = "text" if frames.is_text else "bytes"
+        for message in frames.messages:
+            await self._pass({"type": "websocket.send", kind: message})
+
+    def send_now(self, frames: Encoded) -> bool:
+        return False  # ASGI has no way to
 
     def unsent(self) -> int:
         return 0  # ASGI does not tell

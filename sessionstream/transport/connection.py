@@ -4,83 +4,56 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections.abc import Callable, Coroutine, Iterable
+from dataclasses import replace
 from functools import partial
-from typing import Final, Protocol, assert_never
+from typing import Final, Protocol, TypeAlias, assert_never
 
-from sessionstream.errors import HubClosedError
-from sessionstream.fanout import UIFanout
-from sessionstream.observer import Observers, TransportEvent, TransportRecord
-from sessionstream.transport.frames import CloseCode, UIBatch
-from sessionstream.transport.outbox import Outbox
-from sessionstream.transport.progress import Progress
-from sessionstream.transport.protocol import (
+from sessionstream.observer import TransportEvent, TransportRecord
+from sessionstream.transport.access import Principal
+from sessionstream.transport.actions import (
     Action,
     Answer,
+    Authenticate,
+    Authorize,
     Close,
     Deliver,
     Leave,
     Load,
     Report,
-    ServerProtocol,
+    Run,
 )
+from sessionstream.transport.admission import Admission
+from sessionstream.transport.codes import CloseCode
+from sessionstream.transport.command_runs import CommandRuns
+from sessionstream.transport.gate import Gate
+from sessionstream.transport.loads import Loads
+from sessionstream.transport.outbox import Outbox
+from sessionstream.transport.progress import Progress
+from sessionstream.transport.protocol import Client, ServerProtocol
+from sessionstream.transport.reads import Reads
 from sessionstream.transport.settings import TransportSettings
-from sessionstream.types import Snapshot
+from sessionstream.transport.shared import SharedBatch
+from sessionstream.transport.source import SessionSource
+from sessionstream.transport.wire import Wire
+from sessionstream.types import Position
 
 logger = logging.getLogger("sessionstream.transport")
+
+_Work: TypeAlias = Callable[[], Coroutine[object, object, None]]
 
 # How often, in one progress_timeout, is looked whether the client takes anything.
 _LOOKS: Final = 2
 
 
-class Wire(Protocol):
-    """An open WebSocket. An adapter implements it and only moves data."""
+class Surroundings(Protocol):
+    """What a connection needs of where it is; see `rooms.Rooms`."""
 
-    async def receive(self) -> str | bytes | None:
-        """Returns the next message, a text as str; None once the connection is closed."""
-
-    async def send(self, data: str) -> None:
-        """Sends a text message; returns when more can be taken.
-
-        Raises:
-            OSError: The connection is closed.
-        """
-
-    def unsent(self) -> int:
-        """How many bytes the network still has to take; 0 where nobody can tell."""
-
-    async def close(self, code: int, reason: str) -> None:
-        """Closes the connection. Does nothing when it is closed already."""
-
-    def abort(self) -> None:
-        """Cuts the connection now and drops what is unsent, where that can be done.
-
-        Called when `close` took too long. Does nothing when it is closed already.
-        """
-
-
-class SnapshotSource(Protocol):
-    """What the transport needs of a Hub."""
-
-    @property
-    def observers(self) -> Observers:
-        """Who is told what happens on connections."""
-
-    async def snapshot(self, session_id: str) -> Snapshot:
-        """Returns the session's timeline at one ordinal."""
-
-    def add_fanout(self, fanout: UIFanout) -> None:
-        """Hands every later UI event to ``fanout`` too."""
-
-    def remove_fanout(self, fanout: UIFanout) -> None:
-        """Stops handing UI events to ``fanout``."""
-
-    async def aclose(self) -> None:
-        """Refuses new work and finishes what was accepted; may be called twice."""
-
-
-class Membership(Protocol):
-    """Which sessions a connection watches; see `rooms.Rooms`."""
+    settings: TransportSettings
+    source: SessionSource
+    gate: Gate
+    reads: Reads
 
     def join(self, session_id: str, member: Connection) -> None:
         """Makes ``member`` receive the session's batches; may be repeated."""
@@ -88,36 +61,60 @@ class Membership(Protocol):
     def leave(self, session_id: str, member: Connection) -> None:
         """Ends that; does nothing where there is nothing to end."""
 
+    def identify(self, member: Connection, principal: Principal) -> bool:
+        """Takes note who a client is; False where that one has too many connections."""
+
 
 class Connection:
     """One client. `run` serves it until either side closes.
 
-    `deliver` and `stop` may be called at any time on the event loop. They
-    never suspend and never raise, so no client can delay or fail a publisher.
+    `deliver`, `reset`, `look`, `revoke`, `go_away` and `stop` may be called at
+    any time on the event loop. They never suspend and never raise, so no
+    client can delay or fail a publisher.
     """
 
     def __init__(
-        self,
-        connection_id: str,
-        wire: Wire,
-        source: SnapshotSource,
-        rooms: Membership,
-        settings: TransportSettings,
+        self, connection_id: str, wire: Wire, admission: Admission, rooms: Surroundings
     ) -> None:
         self.id = connection_id
+        self.dialect = admission.dialect
         self._wire = wire
-        self._source = source
+        self._admission = admission
         self._rooms = rooms
-        self._settings = settings
-        self._protocol = ServerProtocol(connection_id, settings)
-        self._outbox = Outbox(settings)
+        self._settings = rooms.settings
+        client = Client(
+            connection_id=connection_id,
+            dialect=admission.dialect,
+            principal=admission.principal,
+        )
+        registry = rooms.source.registry
+        self._protocol = ServerProtocol(
+            client, rooms.settings, lambda name: registry.command_type(name).message_type
+        )
+        self._subscriptions = self._protocol.subscriptions
+        self._outbox = Outbox(rooms.settings)
         self._progress = Progress()
         self._group = asyncio.TaskGroup()
-        self._load_slots = asyncio.Semaphore(settings.max_snapshot_loads)
+        self._loads = Loads(
+            self._subscriptions,
+            rooms.reads,
+            self._outbox,
+            rooms.settings.max_snapshot_loads,
+            self._perform,
+        )
+        self._commands = CommandRuns(rooms.source, rooms.gate, self._protocol, self._perform)
         # Guarded by the event loop: changed by _perform and stop, which do not suspend.
+        self._tasks: set[asyncio.Task[None]] = set()
         self._joined: set[str] = set()
-        self._loads: dict[str, asyncio.Task[None]] = {}
-        self._end: asyncio.Future[Close] = asyncio.get_running_loop().create_future()
+        self._timer: asyncio.TimerHandle | None = None
+        self._lags = False
+        self._loop = asyncio.get_running_loop()
+        self._end: asyncio.Future[Close] = self._loop.create_future()
+
+    @property
+    def principal(self) -> Principal | None:
+        """Who the client is; None where it has not shown that."""
+        return self._protocol.standing.principal
 
     @property
     def queued_bytes(self) -> int:
@@ -140,12 +137,36 @@ class Connection:
             detail = f"{end.code.value} {end.reason}".rstrip()
             self._report(Report(TransportEvent.DISCONNECTED, detail=detail))
 
-    def deliver(self, batch: UIBatch) -> None:
+    # -- what happens around it ------------------------------------------------------
+
+    def deliver(self, batch: SharedBatch) -> None:
         """Takes a batch of UI events of a session that it watches."""
         try:
-            self._perform(self._protocol.deliver(batch))
+            cursor = self._subscriptions.passing(batch)
+            if cursor is None:
+                self._perform(self._subscriptions.deliver(batch))
+            elif self._outbox.is_idle() and self._wire.send_now(batch.frames(self.dialect)):
+                self._progress.end()
+            else:
+                self._put(self._subscriptions.delivery(batch, cursor))
         except Exception:  # a border: other subscribers come after this one
             self._fail("a batch could not be delivered")
+
+    def reset(self, session_id: str) -> None:
+        """Takes note that a session is another now."""
+        self._perform(self._subscriptions.reset(session_id))
+
+    def look(self, session_id: str, position: Position) -> None:
+        """Takes the position of a session that was quiet for a while."""
+        self._perform(self._subscriptions.look(session_id, position))
+
+    def revoke(self, session_id: str) -> None:
+        """Ends what it may not see any more."""
+        self._perform(self._subscriptions.revoke(session_id))
+
+    def go_away(self, reconnect_within: float) -> None:
+        """Tells the client that the server ends, and in how many seconds it may come back."""
+        self._perform(self._protocol.go_away(reconnect_within))
 
     async def sent(self) -> None:
         """Returns when the client was sent everything so far, or the connection ends."""
@@ -156,23 +177,38 @@ class Connection:
         if self._end.done():
             return
         self._end.set_result(Close(code, reason))
+        if self._timer is not None:
+            self._timer.cancel()
         for session_id in self._joined:
             self._rooms.leave(session_id, self)
         self._joined.clear()
         self._outbox.clear()
 
+    # -- its tasks ---------------------------------------------------------------------
+
     async def _serve(self) -> Close:
-        async with self._group as group:
-            self._perform(self._protocol.hello())
-            reader = group.create_task(self._guard(self._read))
-            writer = group.create_task(self._guard(self._write))
-            watch = group.create_task(self._guard(self._watch))
+        async with self._group:
+            if not self._end.done():
+                self._begin()
             end = await self._end
-            for task in (reader, writer, watch, *self._loads.values()):
+            for task in self._tasks:
                 task.cancel()
         return end
 
-    async def _guard(self, work: Callable[[], Coroutine[object, object, None]]) -> None:
+    def _begin(self) -> None:
+        self._perform(self._protocol.hello())
+        self._protocol.standing.begin(self._loop.time(), _expires_in(self.principal))
+        self._set_timer()
+        for work in (self._read, self._write, self._watch):
+            _ = self._start(work)
+
+    def _start(self, work: _Work) -> asyncio.Task[None]:
+        task = self._group.create_task(self._guard(work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _guard(self, work: _Work) -> None:
         try:
             await work()
         except OSError:
@@ -182,16 +218,19 @@ class Connection:
 
     async def _read(self) -> None:
         while (data := await self._wire.receive()) is not None:
-            self._perform(self._protocol.receive(data))
+            self._perform(self._protocol.receive(data, self._loop.time()))
             await self._outbox.wait_for_room()
         self.stop(CloseCode.NORMAL, "")
 
     async def _write(self) -> None:
         while True:
-            text = await self._outbox.get()
+            frames = await self._outbox.get()
             self._progress.begin()
-            await self._wire.send(text)
+            await self._wire.send(frames)
             self._progress.end()
+            if self._lags and self._outbox.is_low():
+                self._lags = False
+                self._perform(self._subscriptions.catch_up())
 
     async def _watch(self) -> None:
         # The answers that a client does not take stop the reading, so it would
@@ -199,24 +238,32 @@ class Connection:
         while True:
             await asyncio.sleep(self._settings.progress_timeout / _LOOKS)
             if self._progress.look(self._wire.unsent()) >= _LOOKS:
-                self._too_slow("the client takes nothing")
+                self._report(Report(TransportEvent.SLOW_CLIENT, detail="the client takes nothing"))
+                self.stop(CloseCode.SLOW_CLIENT, "the client takes nothing")
                 return
 
-    async def _load(self, load: Load) -> None:
-        async with self._load_slots:
-            await self._outbox.wait_for_room()
-            try:
-                snapshot = await self._source.snapshot(load.session_id)
-                actions = self._protocol.snapshot_loaded(load, snapshot)
-            except HubClosedError as error:  # the server is ending, and says so in a moment
-                actions = self._protocol.snapshot_failed(load, type(error).__name__)
-            except Exception as error:  # a border: the client gets no text of it
-                logger.exception(
-                    "a snapshot could not be loaded",
-                    extra={"session_id": load.session_id, "connection_id": self.id},
-                )
-                actions = self._protocol.snapshot_failed(load, type(error).__name__)
-            self._perform(actions)
+    def _set_timer(self) -> None:
+        at = self._protocol.standing.next_tick()
+        if at is not None and not self._end.done():
+            self._timer = self._loop.call_at(at, self._tick)
+
+    def _tick(self) -> None:
+        self._perform(self._protocol.standing.tick(self._loop.time()))
+        self._set_timer()
+
+    async def _authenticate(self, token: str) -> None:
+        request = replace(self._admission.request, token=token)
+        principal = await self._rooms.gate.authenticate(request)
+        before = self.principal
+        is_new = principal is not None and before is None
+        if is_new and principal is not None and not self._rooms.identify(self, principal):
+            self.stop(CloseCode.TOO_MANY_OF_PRINCIPAL, "too many connections")
+            return
+        now, expires_in = self._loop.time(), _expires_in(principal)
+        self._perform(self._protocol.standing.authenticated(principal, now, expires_in))
+        if self._timer is not None:
+            self._timer.cancel()
+        self._set_timer()
 
     async def _close_wire(self, end: Close) -> None:
         try:
@@ -227,62 +274,58 @@ class Connection:
             logger.info("a connection did not close in time", extra={"connection_id": self.id})
             self._wire.abort()
 
+    # -- actions -------------------------------------------------------------------------
+
     def _perform(self, actions: Iterable[Action]) -> None:
         for action in actions:
             if self._end.done():
                 return
             match action:
                 case Answer():
-                    self._outbox.put_answer(action.frame)
+                    self._outbox.put_answer(action.frames)
                 case Deliver():
-                    if not self._outbox.put_batch(action.batch):
-                        self._too_slow("the client does not keep up")
+                    self._put(action)
+                case Authorize() if self._rooms.gate.shows_all:
+                    self._perform(self._subscriptions.authorized(action, True))
+                case Authorize():
+                    self._loads.ask(action, self.principal, self._rooms.gate, self._start)
                 case Load():
                     self._start_load(action)
                 case Leave():
                     self._leave(action.session_id)
+                case Authenticate():
+                    _ = self._start(partial(self._authenticate, action.token))
+                case Run():
+                    _ = self._start(partial(self._commands.run, action, self.principal))
                 case Report():
                     self._report(action)
-                case Close(code=CloseCode.SLOW_CLIENT):
-                    self._too_slow(action.reason)
                 case Close():
                     self.stop(action.code, action.reason)
                 case _:
                     assert_never(action)
 
+    def _put(self, delivery: Deliver) -> None:
+        for dropped in self._outbox.put(delivery):
+            self._lags = True
+            self._perform(self._subscriptions.dropped(dropped.session_id, dropped.cursor))
+
     def _start_load(self, load: Load) -> None:
-        self._cancel_load(load.session_id)
         self._joined.add(load.session_id)
         self._rooms.join(load.session_id, self)
-        task = self._group.create_task(self._guard(partial(self._load, load)))
-        self._loads[load.session_id] = task
-        task.add_done_callback(lambda done: self._forget_load(load.session_id, done))
+        self._outbox.keep(load.session_id)
+        self._loads.start(load, self._start)
 
     def _leave(self, session_id: str) -> None:
-        self._cancel_load(session_id)
+        self._loads.cancel(session_id)
         self._joined.discard(session_id)
         self._rooms.leave(session_id, self)
-
-    def _cancel_load(self, session_id: str) -> None:
-        running = self._loads.pop(session_id, None)
-        # A load that failed leaves its own room: it must not cancel itself.
-        if running is not None and running is not asyncio.current_task():
-            running.cancel()
-
-    def _forget_load(self, session_id: str, done: asyncio.Task[None]) -> None:
-        if self._loads.get(session_id) is done:
-            del self._loads[session_id]
-
-    def _too_slow(self, reason: str) -> None:
-        self._report(Report(TransportEvent.SLOW_CLIENT, detail=reason))
-        self.stop(CloseCode.SLOW_CLIENT, reason)
 
     def _fail(self, message: str) -> None:
         logger.exception(message, extra={"connection_id": self.id})
         self.stop(CloseCode.INTERNAL_ERROR, "internal error")
 
     def _report(self, report: Report) -> None:
-        observers = self._source.observers
+        observers = self._rooms.source.observers
         if observers:
             observers.notify(
                 TransportRecord(
@@ -292,3 +335,10 @@ class Connection:
                     detail=report.detail,
                 )
             )
+
+
+def _expires_in(principal: Principal | None) -> float | None:
+    # What a token says is of the clock on the wall; what is waited for is not.
+    if principal is None or principal.expires_at is None:
+        return None
+    return max(0.0, principal.expires_at - time.time())

@@ -4,26 +4,47 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from sessionstream.transport.frames import UIBatch
+from sessionstream.transport.actions import Deliver
+from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.settings import TransportSettings
+
+
+@dataclass(slots=True)
+class _Share:
+    """What waits of one session and may be dropped."""
+
+    count: int = 0
+    size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    text: str
-    size: int
-    is_event: bool
+    frames: Encoded
+    delivery: Deliver | None = None  # None for an answer
+    share: _Share | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dropped:
+    """A session of which everything after ``cursor`` is not sent."""
+
+    session_id: str
+    cursor: int
 
 
 class Outbox:
     """A queue with two kinds of content and one limit for each.
 
     UI events come at the pace of publishers, which never wait: when they would
-    exceed the limit, `put_batch` says so and the client is too slow. Answers
-    come at the pace of the client: whoever produces them first waits in
-    `wait_for_room`, so that a client which asks much and reads little gets
+    exceed the limit, the session that has the largest share of them loses all
+    that waits of it. Ephemeral ones are dropped first: of those with the same
+    names the latest stays. What is being sent goes out whole.
+
+    Answers come at the pace of the client: whoever produces them first waits
+    in `wait_for_room`, so that a client which asks much and reads little gets
     slow answers, and a large snapshot pushes no event out.
     """
 
@@ -32,8 +53,10 @@ class Outbox:
         self._max_bytes = settings.max_queued_bytes
         # Guarded by the event loop: no method suspends between two changes.
         self._waiting: deque[_Waiting] = deque()
+        self._shares: dict[str, _Share] = {}
         self._event_frames = 0
         self._event_bytes = 0
+        self._answer_frames = 0
         self._answer_bytes = 0
         self._filled = asyncio.Event()
         self._room = asyncio.Event()
@@ -42,34 +65,55 @@ class Outbox:
         self._sent.set()
 
     def __len__(self) -> int:
-        return len(self._waiting)
+        """How many frames wait."""
+        return self._event_frames + self._answer_frames
 
     @property
     def size(self) -> int:
         """How many bytes wait."""
         return self._event_bytes + self._answer_bytes
 
-    def put_batch(self, batch: UIBatch) -> bool:
-        """Queues all of the batch; False, and nothing is queued, if it does not fit."""
-        frames = self._event_frames + len(batch.frames)
-        size = self._event_bytes + batch.size
-        # A batch above the limit must pass once, or it could never be sent.
-        if self._event_frames and (frames > self._max_frames or size > self._max_bytes):
-            return False
-        for text, frame_size in zip(batch.frames, batch.sizes, strict=True):
-            self._put(_Waiting(text, frame_size, is_event=True))
-        return True
+    def is_idle(self) -> bool:
+        """Whether everything was sent."""
+        return self._sent.is_set()
 
-    def put_answer(self, text: str) -> None:
+    def is_low(self) -> bool:
+        """Whether no more than half of the limit waits."""
+        return len(self) * 2 <= self._max_frames and self.size * 2 <= self._max_bytes
+
+    def put_answer(self, frames: Encoded) -> None:
         """Queues an answer, whatever its size."""
-        self._put(_Waiting(text, len(text.encode()), is_event=False))
+        self._put(_Waiting(frames))
+
+    def put(self, delivery: Deliver) -> list[Dropped]:
+        """Queues what is to be delivered; returns what had to be dropped, maybe that itself."""
+        frames = delivery.frames
+        if delivery.names is not None and not self._fits(frames):
+            self._drop(lambda each: _is_former(each.delivery, delivery))
+            if not self._fits(frames):
+                return []
+        dropped: list[Dropped] = []
+        while not self._fits(frames):
+            session_id = self._largest(delivery)
+            lost = self._drop_session(session_id)
+            if session_id == delivery.session_id:
+                return [*dropped, lost or Dropped(session_id, delivery.cursor)]
+            if lost is not None:
+                dropped.append(lost)
+        share = self._shares.setdefault(delivery.session_id, _Share())
+        self._put(_Waiting(frames, delivery, share))
+        return dropped
+
+    def keep(self, session_id: str) -> None:
+        """Makes what waits of a session stay, since what comes next of it rests on that."""
+        self._shares.pop(session_id, None)
 
     async def wait_for_room(self) -> None:
         """Returns when the answers that wait are below the limit."""
         await self._room.wait()
 
-    async def get(self) -> str:
-        """Returns the next frame; waits for one. A cancelled call takes nothing.
+    async def get(self) -> Encoded:
+        """Returns what is next to be sent; waits for it. A cancelled call takes nothing.
 
         Whoever calls again has sent what it got before.
         """
@@ -79,7 +123,7 @@ class Outbox:
             await self._filled.wait()
         taken = self._waiting.popleft()
         self._count(taken, -1)
-        return taken.text
+        return taken.frames
 
     async def wait_until_sent(self) -> None:
         """Returns when everything was sent or dropped."""
@@ -88,9 +132,45 @@ class Outbox:
 
     def clear(self) -> None:
         """Drops everything that waits."""
-        while self._waiting:
-            self._count(self._waiting.popleft(), -1)
+        self._drop(lambda _: True)
         self._sent.set()
+
+    def _fits(self, frames: Encoded) -> bool:
+        # A batch above the limit must pass once, or it could never be sent.
+        return not self._event_frames or (
+            self._event_frames + len(frames) <= self._max_frames
+            and self._event_bytes + frames.size <= self._max_bytes
+        )
+
+    def _largest(self, delivery: Deliver) -> str:
+        """Returns the session that has most of a limit, with what is to be delivered."""
+
+        def part(session_id: str) -> float:
+            share = self._shares.get(session_id, _Share())
+            is_own = session_id == delivery.session_id
+            count = share.count + (len(delivery.frames) if is_own else 0)
+            size = share.size + (delivery.frames.size if is_own else 0)
+            return max(count / self._max_frames, size / self._max_bytes)
+
+        return max((delivery.session_id, *self._shares), key=part)
+
+    def _drop_session(self, session_id: str) -> Dropped | None:
+        share = self._shares.pop(session_id, None)
+        if share is None:
+            return None
+        lost = self._drop(lambda each: each.share is share)
+        first = lost[0].delivery if lost else None
+        return None if first is None else Dropped(session_id, first.cursor)
+
+    def _drop(self, is_lost: Callable[[_Waiting], bool]) -> list[_Waiting]:
+        everything = list(self._waiting)
+        lost = [each for each in everything if is_lost(each)]
+        if lost:
+            self._waiting.clear()
+            self._waiting.extend(each for each in everything if not is_lost(each))
+            for each in lost:
+                self._count(each, -1)
+        return lost
 
     def _put(self, waiting: _Waiting) -> None:
         self._sent.clear()
@@ -98,14 +178,33 @@ class Outbox:
         self._count(waiting, 1)
 
     def _count(self, waiting: _Waiting, sign: int) -> None:
-        if waiting.is_event:
-            self._event_frames += sign
-            self._event_bytes += sign * waiting.size
+        count, size = sign * len(waiting.frames), sign * waiting.frames.size
+        if waiting.delivery is None:
+            self._answer_frames += count
+            self._answer_bytes += size
         else:
-            self._answer_bytes += sign * waiting.size
-        answers = len(self._waiting) - self._event_frames
+            self._event_frames += count
+            self._event_bytes += size
+        if waiting.share is not None:
+            waiting.share.count += count
+            waiting.share.size += size
+            if not waiting.share.count and waiting.delivery is not None:
+                self._forget(waiting.delivery.session_id, waiting.share)
         _set(self._filled, bool(self._waiting))
-        _set(self._room, answers < self._max_frames and self._answer_bytes < self._max_bytes)
+        has_room = self._answer_frames < self._max_frames and self._answer_bytes < self._max_bytes
+        _set(self._room, has_room)
+
+    def _forget(self, session_id: str, share: _Share) -> None:
+        if self._shares.get(session_id) is share:
+            del self._shares[session_id]
+
+
+def _is_former(waiting: Deliver | None, later: Deliver) -> bool:
+    return (
+        waiting is not None
+        and waiting.names == later.names
+        and waiting.session_id == later.session_id
+    )
 
 
 def _set(event: asyncio.Event, value: bool) -> None:

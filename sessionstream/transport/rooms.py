@@ -1,50 +1,80 @@
-"""Who watches which session: the fan-out behind every WebSocket server."""
+"""Who watches which session: the feed behind every server."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import secrets
-from collections.abc import Sequence
 from contextlib import suppress
-from typing import Self
-
-from google.protobuf.message import Message
+from typing import Final, Self
 
 from sessionstream.closing import AsyncClosing
-from sessionstream.transport import frames
-from sessionstream.transport.connection import Connection, SnapshotSource, Wire
-from sessionstream.transport.frames import CloseCode, UIBatch
+from sessionstream.transport.access import Access, ConnectionRequest, Principal
+from sessionstream.transport.admission import Admission
+from sessionstream.transport.codes import CloseCode
+from sessionstream.transport.connection import Connection
+from sessionstream.transport.dialects import Dialect
+from sessionstream.transport.gate import Gate
+from sessionstream.transport.leaving import go_away_one_by_one
+from sessionstream.transport.limits import Counts
+from sessionstream.transport.pace import Pace
+from sessionstream.transport.positions import tell_positions
+from sessionstream.transport.reads import Reads
+from sessionstream.transport.room import Room
 from sessionstream.transport.settings import TransportSettings
-from sessionstream.types import UIEvent
+from sessionstream.transport.source import SessionSource
+from sessionstream.transport.wire import Wire
+from sessionstream.types import UIBatch
 
 logger = logging.getLogger("sessionstream.transport")
 
+_SHUTS_DOWN: Final = "the server shuts down"
+# What is kept of batches that were shown last, for those who come back.
+_SHARED_BYTES: Final = 8 * 2**20
+
 
 class Rooms(AsyncClosing):
-    """A `UIFanout` that serves connections and hands them UI events.
+    """A `UIFeed` that serves connections and hands them UI events.
 
     Enter it to add it to the Hub; leaving removes it, closes every connection
     with code 1001 and returns when their tasks have ended. To let clients see
     what the Hub still finishes, close the Hub first.
+
+    Attributes:
+        settings: Limits and deadlines.
+        source: The Hub.
+        gate: Asks the hooks of ``access``.
+        reads: What connections read of the Hub.
     """
 
-    def __init__(self, source: SnapshotSource, settings: TransportSettings | None = None) -> None:
+    def __init__(
+        self,
+        source: SessionSource,
+        settings: TransportSettings | None = None,
+        *,
+        access: Access | None = None,
+    ) -> None:
         self.settings = TransportSettings() if settings is None else settings
-        self._source = source
+        self.source = source
+        self.gate = Gate(Access() if access is None else access, self.settings.hook_timeout)
+        self.reads = Reads(source, _SHARED_BYTES)
+        self._pace = Pace(self.settings)
         # Guarded by the event loop: changed only by methods that do not suspend.
         self._entered = False
         self._open = False
-        self._members: dict[str, dict[Connection, None]] = {}
+        self._rooms: dict[str, Room[Connection]] = {}
         self._connections: set[Connection] = set()
         self._served = 0  # of these, those that were not refused
-        self._frames_at_once = 0
-        self._bytes_at_once = 0
+        self._of_principals = Counts(self.settings.max_principal_connections)
+        self._counted: dict[Connection, str] = {}  # those that count there, with the principal
         self._deserted = asyncio.Event()
         self._deserted.set()
+        self._telling: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._source.add_fanout(self)
+        self.source.add_feed(self)
+        telling = tell_positions(self._rooms, self.reads, self.settings.position_interval)
+        self._telling = asyncio.get_running_loop().create_task(telling)
         self._entered = self._open = True
         return self
 
@@ -52,14 +82,25 @@ class Rooms(AsyncClosing):
         """Closes every connection with code 1001 and waits for them; may be called twice.
 
         Clients first get what is queued for them, as far as they take it
-        within ``close_timeout``; a connection that comes meanwhile is closed at once.
+        within ``close_timeout``; those of version 2 are told, and closed one
+        after the other within ``drain_seconds``. A connection that comes
+        meanwhile is closed at once.
         """
         if self._open:
             self._open = False
-            self._source.remove_fanout(self)
+            self.source.remove_feed(self)
+            if self._telling is not None:
+                self._telling.cancel()
+                await asyncio.wait([self._telling])
+            for connection in tuple(self._connections):
+                connection.go_away(self.settings.drain_seconds)
             await self._let_clients_take_what_waits()
+            told = [each for each in self._connections if each.dialect.is_v2]
+            for connection in self._connections.difference(told):
+                connection.stop(CloseCode.GOING_AWAY, _SHUTS_DOWN)
+            await go_away_one_by_one(told, self._deserted, self.settings.drain_seconds)
         for connection in tuple(self._connections):
-            connection.stop(CloseCode.GOING_AWAY, "the server shuts down")
+            connection.stop(CloseCode.GOING_AWAY, _SHUTS_DOWN)
         await self.deserted()
 
     async def _let_clients_take_what_waits(self) -> None:
@@ -74,51 +115,68 @@ class Rooms(AsyncClosing):
 
     def watched(self) -> set[str]:
         """Returns the sessions that somebody watches."""
-        return set(self._members)
+        return set(self._rooms)
 
     def queued_bytes(self) -> int:
         """Returns how many bytes wait for all clients together."""
         return sum(connection.queued_bytes for connection in self._connections)
 
-    async def publish_ui(
-        self, session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]
-    ) -> None:
-        """Queues the UI events for every subscriber and waits for none of them."""
-        members = self._members.get(session_id)
-        if not members:
+    # -- what is fanned out -----------------------------------------------------------
+
+    async def deliver(self, batch: UIBatch) -> None:
+        """Hands the UI events to every subscriber and waits for none of them."""
+        room = self._rooms.get(batch.session_id)
+        if not room:
             return
-        batch = frames.encode_batch(session_id, ordinal, events)
-        for connection in tuple(members):  # one that is too slow leaves meanwhile
-            connection.deliver(batch)
-        await self._let_writers_write(batch)
-
-    async def _let_writers_write(self, batch: UIBatch) -> None:
-        """Gives every writer a turn before what came since the last one fills a queue.
-
-        A commit, or a projection that catches up, can give more at once than a
-        queue holds: without a turn a client that reads would seem too slow.
-        """
-        self._frames_at_once += len(batch.frames)
-        self._bytes_at_once += batch.size
-        if (
-            self._frames_at_once * 2 > self.settings.max_queued_frames
-            or self._bytes_at_once * 2 > self.settings.max_queued_bytes
-        ):
-            self._frames_at_once = self._bytes_at_once = 0
+        room.is_quiet = False
+        shared = self.reads.share(batch)
+        size = 0
+        for number, connection in enumerate(room.members(), 1):
+            connection.deliver(shared)  # one that has left meanwhile does nothing
+            if number == 1:
+                size = shared.frames(connection.dialect).size
+            if number % self._pace.members_at_once == 0:
+                await asyncio.sleep(0)
+        if self._pace.is_turn_of_others(len(batch.events), size):
             await asyncio.sleep(0)
 
-    async def handle(self, wire: Wire) -> None:
-        """Serves a client on an accepted WebSocket until it is closed.
+    async def reset(self, session_id: str) -> None:
+        """Makes every subscriber load the session anew."""
+        room = self._rooms.get(session_id)
+        for connection in room.members() if room else ():
+            connection.reset(session_id)
+
+    # -- who comes and goes -------------------------------------------------------------
+
+    async def admit(self, request: ConnectionRequest, dialect: Dialect) -> Admission | None:
+        """Returns with what a client comes in; None for one that has to be refused, with 401.
+
+        To be asked before the handshake is answered.
+        """
+        principal = await self.gate.authenticate(request)
+        may_be_late = dialect.is_v2 and self.settings.unauthenticated_seconds > 0
+        if principal is None and not may_be_late:
+            logger.info("a connection was refused: it is not authenticated")
+            return None
+        return Admission(request=request, dialect=dialect, principal=principal)
+
+    async def handle(self, wire: Wire, admission: Admission | None = None) -> None:
+        """Serves a client on an accepted connection until it is closed.
 
         After `aclose` it closes at once with code 1001, and with code 1013 when
         as many clients as may be are served already.
+
+        Args:
+            wire: The connection.
+            admission: What `admit` gave; without it anybody comes in, in version 1.
 
         Raises:
             RuntimeError: The rooms were never entered with ``async with``.
         """
         if not self._entered:
             raise RuntimeError("enter the rooms first: async with Rooms(hub) as rooms")
-        connection = Connection(secrets.token_hex(8), wire, self._source, self, self.settings)
+        admission = Admission() if admission is None else admission
+        connection = Connection(secrets.token_hex(8), wire, admission, self)
         is_served = self._admits(connection)
         self._served += is_served
         self._connections.add(connection)
@@ -128,28 +186,60 @@ class Rooms(AsyncClosing):
         finally:
             self._served -= is_served
             self._connections.discard(connection)
+            if connection in self._counted:
+                self._of_principals.leave(self._counted.pop(connection))
             if not self._connections:
                 self._deserted.set()
 
     def _admits(self, connection: Connection) -> bool:
         limit = self.settings.max_connections
+        principal = connection.principal
         if not self._open:
-            connection.stop(CloseCode.GOING_AWAY, "the server shuts down")
+            connection.stop(CloseCode.GOING_AWAY, _SHUTS_DOWN)
         elif limit is not None and self._served >= limit:
             logger.warning("a connection was refused: %d clients are served already", limit)
             connection.stop(CloseCode.TRY_AGAIN_LATER, "too many connections")
+        elif principal is not None and not self.identify(connection, principal):
+            connection.stop(CloseCode.TOO_MANY_OF_PRINCIPAL, "too many connections")
         else:
             return True
         return False
 
+    def identify(self, member: Connection, principal: Principal) -> bool:
+        """Takes note who a client is; False where that one has too many connections."""
+        if not self.gate.knows_principals:
+            return True
+        if not self._of_principals.enter(principal.id):
+            return False
+        self._counted[member] = principal.id
+        return True
+
+    def revoke(self, principal_id: str, session_id: str | None = None) -> int:
+        """Ends the connections of a principal, with code 4403; returns how many it has.
+
+        With a session id, only their subscriptions of that session end. Have
+        the hooks refuse first: what comes from now on is theirs to decide.
+        """
+        found = [
+            each
+            for each in self._connections
+            if each.principal is not None and each.principal.id == principal_id
+        ]
+        for connection in found:
+            if session_id is None:
+                connection.stop(CloseCode.REVOKED, "the access was revoked")
+            else:
+                connection.revoke(session_id)
+        return len(found)
+
     def join(self, session_id: str, member: Connection) -> None:
         """Makes ``member`` receive the session's batches; may be repeated."""
-        self._members.setdefault(session_id, {})[member] = None
+        self._rooms.setdefault(session_id, Room()).add(member)
 
     def leave(self, session_id: str, member: Connection) -> None:
         """Ends that; does nothing where there is nothing to end."""
-        members = self._members.get(session_id)
-        if members is not None:
-            members.pop(member, None)
-            if not members:
-                del self._members[session_id]
+        room = self._rooms.get(session_id)
+        if room is not None:
+            room.discard(member)
+            if not room:
+                del self._rooms[session_id]

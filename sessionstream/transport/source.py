@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable
-from dataclasses import dataclass
-from enum import Enum, auto
 from typing import Protocol
 
 from google.protobuf.message import Message
 
-from sessionstream.hydration.base import CommandRecord
 from sessionstream.observer import Observers
 from sessionstream.schema import SchemaRegistry
-from sessionstream.types import Position, Snapshot, UIBatch
+from sessionstream.transport.readings import History, Opened, Receipt, Verdict
+from sessionstream.types import Position, UIBatch
+
+__all__ = ["History", "Opened", "Receipt", "SessionSource", "UIFeed", "Verdict"]
 
 
 class UIFeed(Protocol):
@@ -30,54 +29,6 @@ class UIFeed(Protocol):
 
         Whoever shows it needs a snapshot. Comes in its place between the batches.
         """
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opened:
-    """A session's timeline and its position at one moment.
-
-    The timeline may stand at another ordinal than the head: below it while a
-    projection is held back, or above the last event whose UI events are known.
-    """
-
-    snapshot: Snapshot
-    position: Position
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class History:
-    """The UI events after an ordinal, and the session's position when they were read.
-
-    ``batches`` may be a first part of them. ``reaches_back`` says whether
-    nothing is missing between the ordinal and the first of them, or the
-    position where there are none.
-    """
-
-    position: Position
-    batches: tuple[UIBatch, ...]
-    reaches_back: bool
-
-
-class Verdict(Enum):
-    """What becomes of a command that a client names with an id."""
-
-    ACCEPTED = auto()
-    DUPLICATE = auto()
-    CONFLICT = auto()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Receipt:
-    """The answer to a command; its record is stored.
-
-    ``outcome`` gives the record with which the command ended; None where it
-    was not accepted. It never raises but when it is cancelled, which cancels
-    nothing else. ``head`` is the ordinal of the session's last event.
-    """
-
-    verdict: Verdict
-    head: int
-    outcome: Awaitable[CommandRecord] | None
 
 
 class SessionSource(Protocol):

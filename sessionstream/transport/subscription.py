@@ -1,20 +1,33 @@
-"""One subscription of one connection: what becomes of a batch of UI events.
+"""One subscription of one connection: what becomes of batches, and what is read for it.
 
-A subscription is registered before its snapshot is loaded, so that no batch
-falls between the two. Until the snapshot is there, batches are held; then the
-snapshot goes out, the held batches above its ordinal follow, and from there on
-batches pass as they come. The one variable that decides is the *cursor*: the
-ordinal up to which everything has been held, sent, or is in the snapshot. It
-only grows, so ordinals never go backwards and nothing is sent twice; a batch
-that is fanned out late although the snapshot has it already is just old.
+A subscription enters its session's room before anything of the session is
+read, so that no batch falls between the two. Its *cursor* is the ordinal up to
+which everything has been handed out, in a snapshot or as batches, of the life
+of the session that its *epoch* names. A batch is
 
-    state     a batch is   ephemeral   old    new
-    LOADING                drop        drop   hold
-    LIVE                   send        drop   send
+    ephemeral   its ordinal is 0
+    foreign     it is of another epoch
+    old         its ordinal is at or below the cursor
+    next        nothing lies between the cursor and it
+    far         something does: the ordinal before it is above the cursor
 
-A batch is *ephemeral* when its ordinal is 0, *old* when its ordinal is at or
-below the cursor, else *new*. An ephemeral one is never held: it has no place
-in the order, and what it shows is over when the snapshot arrives.
+    state     ephemeral   foreign   old    next   far
+    ASKED     drop        drop      drop   drop   drop      may it see the session?
+    LOADING   drop        hold      hold   hold   hold      something is being read
+    LIVE      send        reload    drop   send   fill
+    LAGGING   drop        drop      drop   drop   drop      its queue was dropped
+
+*fill* holds the batch and reads the UI events after the cursor; *reload* holds
+it and reads a snapshot. Both, like the first load and the end of lagging, are
+over when what was held follows on the cursor and nothing that is known of lies
+between; what was held too long and dropped makes a gap that is read again.
+
+    a load gives     and then
+    snapshot         it is sent, the cursor is its ordinal
+    UI events        they are sent, the cursor moves
+    UI events, but   a snapshot is read instead; after a snapshot the cursor
+    with a gap       skips the gap, which nothing can fill
+    position         the cursor is the head: only what follows is wanted
 """
 
 from __future__ import annotations
@@ -23,22 +36,41 @@ from collections.abc import Mapping
 from enum import Enum, auto
 from typing import Final
 
-from sessionstream.transport.frames import UIBatch
+from sessionstream.transport.requests import (
+    Announce,
+    Ask,
+    Impossible,
+    Next,
+    Outcome,
+    Reason,
+    Replay,
+    Show,
+    Step,
+    SubscribeMode,
+    Subscribing,
+    Tell,
+)
+from sessionstream.transport.shared import Page, SharedBatch, SharedSnapshot
+from sessionstream.types import Position
 
 
 class State(Enum):
-    """Whether the snapshot is there."""
+    """What a subscription is waiting for."""
 
+    ASKED = auto()
     LOADING = auto()
     LIVE = auto()
+    LAGGING = auto()
 
 
-class Age(Enum):
+class Kind(Enum):
     """A batch in relation to the cursor."""
 
     EPHEMERAL = auto()
+    FOREIGN = auto()
     OLD = auto()
-    NEW = auto()
+    NEXT = auto()
+    FAR = auto()
 
 
 class Fate(Enum):
@@ -47,58 +79,233 @@ class Fate(Enum):
     SEND = auto()
     HOLD = auto()
     DROP = auto()
+    FILL = auto()
+    RELOAD = auto()
 
 
-FATES: Final[Mapping[tuple[State, Age], Fate]] = {
-    (State.LOADING, Age.EPHEMERAL): Fate.DROP,
-    (State.LOADING, Age.OLD): Fate.DROP,
-    (State.LOADING, Age.NEW): Fate.HOLD,
-    (State.LIVE, Age.EPHEMERAL): Fate.SEND,
-    (State.LIVE, Age.OLD): Fate.DROP,
-    (State.LIVE, Age.NEW): Fate.SEND,
+_DROP_ALL: Final = dict.fromkeys(Kind, Fate.DROP)
+FATES: Final[Mapping[State, Mapping[Kind, Fate]]] = {
+    State.ASKED: _DROP_ALL,
+    State.LOADING: {**dict.fromkeys(Kind, Fate.HOLD), Kind.EPHEMERAL: Fate.DROP},
+    State.LIVE: {
+        Kind.EPHEMERAL: Fate.SEND,
+        Kind.FOREIGN: Fate.RELOAD,
+        Kind.OLD: Fate.DROP,
+        Kind.NEXT: Fate.SEND,
+        Kind.FAR: Fate.FILL,
+    },
+    State.LAGGING: _DROP_ALL,
 }
 
 
 class Subscription:
-    """Decides about the batches of one session on one connection.
+    """Decides about one session on one connection; says what to do as `Step` values.
 
     It lives from one subscribe to the next: subscribing again makes another
-    one with another ``generation``, so that a snapshot which was loaded for
-    the old one is recognised and ignored.
+    one with another ``generation``, so that what was loaded for the old one is
+    recognised and ignored.
     """
 
-    def __init__(self, session_id: str, since_snapshot_ordinal: int, generation: int) -> None:
-        self.session_id = session_id
-        self.since_snapshot_ordinal = since_snapshot_ordinal
+    def __init__(self, asked: Subscribing, generation: int, max_replayed: int) -> None:
+        self.session_id = asked.session_id
+        self.asked = asked
         self.generation = generation
+        self.state = State.ASKED
+        self.epoch = asked.epoch
+        self.cursor = asked.since
+        self.head = 0  # the client was told, or will be, that it has all up to here
+        self.held: list[SharedBatch] = []
+        self._max_replayed = max_replayed
+        self._shown = 0  # the last event that is known to have had UI events
+        self._replayed = 0  # batches, in this load
+        self._is_first_load = True
+        self._is_after_snapshot = False  # in this load
+        self._is_void = False  # what was read is of a life that is over
+        self._must_tell = False  # the client can't know that it misses nothing
+        self._outcome = Outcome.SNAPSHOT_SENT
+        self._reason = Reason.AS_REQUESTED
+
+    def begin(self) -> list[Step]:
+        """Takes note that it is allowed, and has entered the room."""
         self.state = State.LOADING
-        self.held_frames = 0
-        self.held_bytes = 0
-        self._cursor = 0
-        self._held: list[UIBatch] = []
+        if self.asked.mode is SubscribeMode.SNAPSHOT:
+            return [Next(Ask.SNAPSHOT)]
+        if self.asked.mode is SubscribeMode.LIVE:
+            self._outcome = Outcome.LIVE_ONLY
+            return [Next(Ask.POSITION)]
+        self._outcome = Outcome.RESUMED
+        return [Next(Ask.HISTORY, self.cursor)]
 
-    def offer(self, batch: UIBatch) -> Fate:
+    # -- what is fanned out ------------------------------------------------------
+
+    def passes(self, batch: SharedBatch) -> bool:
+        """Whether a batch is to be sent now; takes it then, and only then.
+
+        The short form of `offer`, for what nearly always happens.
+        """
+        if self.state is not State.LIVE:
+            return False
+        if batch.ordinal == 0:
+            return True
+        cursor = self.cursor
+        if batch.ordinal > cursor >= batch.previous_ordinal and batch.epoch == self.epoch:
+            self.cursor = batch.ordinal
+            return True
+        return False
+
+    def offer(self, batch: SharedBatch) -> tuple[Fate, list[Step]]:
         """Takes a batch; with `Fate.SEND` it is to be sent now."""
-        age = self._age(batch.ordinal)
-        fate = FATES[self.state, age]
-        if fate is Fate.HOLD:
-            self._held.append(batch)
-            self.held_frames += len(batch.frames)
-            self.held_bytes += batch.size
-        if age is Age.NEW:
-            self._cursor = batch.ordinal
-        return fate
+        fate = FATES[self.state][self._kind(batch)]
+        if fate is Fate.SEND and batch.ordinal:
+            self.cursor = batch.ordinal
+        if fate in (Fate.HOLD, Fate.FILL, Fate.RELOAD):
+            self.held.append(batch)
+        if fate is Fate.FILL:
+            return fate, self._load(Next(Ask.HISTORY, self.cursor))
+        if fate is Fate.RELOAD:
+            return fate, self._load(Next(Ask.SNAPSHOT))
+        return fate, []
 
-    def go_live(self, snapshot_ordinal: int) -> tuple[UIBatch, ...]:
-        """Takes the snapshot's ordinal; returns the held batches that follow it, in order."""
-        following = tuple(batch for batch in self._held if batch.ordinal > snapshot_ordinal)
+    def _kind(self, batch: SharedBatch) -> Kind:
+        if batch.ordinal == 0:
+            return Kind.EPHEMERAL
+        if batch.epoch != self.epoch:
+            return Kind.FOREIGN
+        if batch.ordinal <= self.cursor:
+            return Kind.OLD
+        return Kind.FAR if batch.previous_ordinal > self.cursor else Kind.NEXT
+
+    def reset(self) -> list[Step]:
+        """Takes note that the session is another now: a snapshot is needed."""
+        self.held.clear()
+        if self.state is State.LIVE:
+            return self._load(Next(Ask.SNAPSHOT))
+        self._is_void = self.state is not State.ASKED
+        return []
+
+    def lag(self, cursor: int) -> None:
+        """Takes note that what was to be sent after ``cursor`` is not: its queue was dropped."""
+        if self.state is State.LIVE:
+            self.state = State.LAGGING
+            self.cursor = cursor
+
+    def catch_up(self) -> list[Step]:
+        """Ends lagging: the client reads again."""
+        if self.state is not State.LAGGING:
+            return []
+        ask = Next(Ask.SNAPSHOT) if self._is_void else Next(Ask.HISTORY, self.cursor)
+        self._is_void = False
+        return self._load(ask)
+
+    def look(self, position: Position) -> list[Step]:
+        """Takes the session's position, read while nothing else happened to it."""
+        if self.state is not State.LIVE:
+            return []
+        if position.epoch != self.epoch:
+            return self._load(Next(Ask.SNAPSHOT))
+        if position.shown > self.cursor:  # a batch was lost, or is under way
+            return self._load(Next(Ask.HISTORY, self.cursor))
+        if position.head <= max(self.head, self.cursor):
+            return []
+        self.head = position.head
+        return [Tell()]
+
+    # -- what is read --------------------------------------------------------------
+
+    def opened(self, snapshot: SharedSnapshot) -> list[Step]:
+        """Takes a snapshot."""
+        if self._is_void:
+            self._is_void = False
+            return [Next(Ask.SNAPSHOT)]
+        self._is_after_snapshot = self._must_tell = True
+        self.cursor = snapshot.ordinal
+        self._enter(snapshot.position)
+        self.head = max(self.head, snapshot.ordinal)
+        return [Show(snapshot), *self._settle()]
+
+    def positioned(self, position: Position) -> list[Step]:
+        """Takes where the session is, from where on it was asked for."""
+        if self._is_void:
+            self._is_void = False
+            return [Next(Ask.POSITION)]
+        self._enter(position)
+        self.cursor = position.head
+        return [*self._announce(), *self._settle()]
+
+    def read(self, page: Page) -> list[Step]:
+        """Takes UI events after the cursor."""
+        trouble = self._trouble(page)
+        if trouble is Reason.EPOCH_CHANGED or (trouble is not None and not self._is_after_snapshot):
+            self._is_void = False
+            return self._snapshot_instead(trouble)
+        self._enter(page.position)
+        following = [each for each in page.batches if each.ordinal > self.cursor]
+        if trouble is not None or not following:
+            self._skip()
+            return self._settle()
+        self._replayed += len(following)
+        self.cursor = following[-1].ordinal
+        return [*map(Replay, following), *self._settle()]
+
+    def _trouble(self, page: Page) -> Reason | None:
+        """Returns why the page can't be what follows on the cursor; None if it can."""
+        if self._is_void or page.position.epoch != self.epoch:
+            return Reason.EPOCH_CHANGED
+        if self.cursor > max(page.position.head, self.head):
+            return Reason.AHEAD_OF_HEAD
+        if not page.reaches_back:
+            return Reason.HISTORY_UNREADABLE if page.is_unreadable else Reason.HISTORY_GONE
+        return Reason.TOO_FAR_BEHIND if self._is_too_far(len(page.batches)) else None
+
+    def _is_too_far(self, more: int) -> bool:
+        must_resume = self._is_first_load and self.asked.mode is SubscribeMode.RESUME_ONLY
+        return self._replayed + more > self._max_replayed and not must_resume
+
+    def _snapshot_instead(self, reason: Reason) -> list[Step]:
+        if self._is_first_load:
+            if self.asked.mode is SubscribeMode.RESUME_ONLY:
+                return [Impossible(reason)]
+            if self._outcome is Outcome.RESUMED:
+                self._outcome, self._reason = Outcome.SNAPSHOT_SENT, reason
+        return [Next(Ask.SNAPSHOT)]
+
+    def _enter(self, position: Position) -> None:
+        self.epoch = position.epoch
+        self._shown = position.shown
+        self.head = position.head
+
+    def _skip(self) -> None:
+        # Nothing that could be read lies between the cursor and there.
+        self._must_tell = True
+        self.cursor = max(self.cursor, self._shown)
+
+    def _load(self, ask: Next) -> list[Step]:
+        self.state = State.LOADING
+        self._replayed = 0
+        self._is_after_snapshot = self._must_tell = False
+        return [ask]
+
+    def _settle(self) -> list[Step]:
+        """Sends what was held as far as it follows; goes live, or reads what is missing."""
+        held, self.held = self.held, []
+        if held and held[-1].epoch != self.epoch:
+            return self._snapshot_instead(Reason.EPOCH_CHANGED)
+        steps: list[Step] = []
+        waiting = [each for each in held if each.epoch == self.epoch and each.ordinal > self.cursor]
+        for number, batch in enumerate(waiting):
+            if batch.previous_ordinal > self.cursor:
+                self.held = waiting[number:]
+                break
+            self.cursor = batch.ordinal
+            steps.append(Replay(batch))
+        if self.held or self._shown > self.cursor:
+            return [*steps, Next(Ask.HISTORY, self.cursor)]
         self.state = State.LIVE
-        self.held_frames = self.held_bytes = 0
-        self._held.clear()
-        self._cursor = max(self._cursor, snapshot_ordinal)
-        return following
+        self.head = max(self.head, self.cursor)
+        if self._is_first_load:
+            steps += self._announce()
+        return [*steps, Tell()] if self._must_tell else steps
 
-    def _age(self, ordinal: int) -> Age:
-        if ordinal == 0:
-            return Age.EPHEMERAL
-        return Age.NEW if ordinal > self._cursor else Age.OLD
+    def _announce(self) -> list[Step]:
+        self._is_first_load = self._must_tell = False
+        return [Announce(self._outcome, self._reason)]

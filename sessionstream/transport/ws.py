@@ -2,28 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
-import socket
-import struct
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from http import HTTPStatus
 from typing import TypeAlias
+from urllib.parse import unquote
+from weakref import WeakKeyDictionary
 
 from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as serve_websockets
 from websockets.datastructures import Headers
-from websockets.exceptions import ConnectionClosed
 from websockets.http11 import Request, Response
+from websockets.typing import Subprotocol
 
 from sessionstream import lifecycle
 from sessionstream.transport import origins as origin_rule
-from sessionstream.transport.connection import SnapshotSource
+from sessionstream.transport.access import Access, ConnectionRequest
+from sessionstream.transport.admission import Admission
+from sessionstream.transport.dialects import negotiated, offers
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
+from sessionstream.transport.source import SessionSource
+from sessionstream.transport.websockets_wire import WebSocketsWire, cut
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,7 @@ class Server:
     port: int
     path: str
     rooms: Rooms
-    hub: SnapshotSource
+    hub: SessionSource
     # Closes the listening socket and no connection; may be called twice.
     stop_listening: Callable[[], None] = field(repr=False)
 
@@ -83,13 +85,14 @@ class Server:
 
 @asynccontextmanager
 async def serve(
-    hub: SnapshotSource,
+    hub: SessionSource,
     host: str = "127.0.0.1",
     port: int = 0,
     *,
     path: str = "/ws",
     origins: Collection[str] = (),
     settings: TransportSettings | None = None,
+    access: Access | None = None,
     pages: Pages | None = None,
 ) -> AsyncIterator[Server]:
     """Serves a Hub to WebSocket clients while the context is entered.
@@ -107,18 +110,20 @@ async def serve(
         origins: Origins of pages, such as ``https://app.example``, that may
             connect besides those of the same host and port.
         settings: Limits and deadlines.
+        access: Who may do what; everybody may do everything without.
         pages: A page and a health check on the same port, by path.
 
     Raises:
         OSError: The address can't be listened on.
     """
-    async with Rooms(hub, settings) as rooms:
+    async with Rooms(hub, settings, access=access) as rooms:
         handler = WebSocketHandler(rooms, path=path, origins=origins, pages=pages)
         listener = await serve_websockets(
             handler,
             host,
             port,
             process_request=handler.process_request,
+            select_subprotocol=handler.select_subprotocol,
             create_connection=BoundedConnection,
             compression=None,
             max_size=rooms.settings.max_frame_bytes,
@@ -162,7 +167,7 @@ class BoundedConnection(ServerConnection):
         growth = self.transport.get_write_buffer_size() - before
         self._owed = self._owed + growth if self.paused else 0
         if self._owed > self._MAX_OWED:
-            _cut(self.transport)
+            cut(self.transport)
 
 
 class WebSocketHandler:
@@ -170,6 +175,7 @@ class WebSocketHandler:
 
     ``websockets.asyncio.server.serve(handler, …,
     process_request=handler.process_request,
+    select_subprotocol=handler.select_subprotocol,
     create_connection=BoundedConnection, compression=None)``
     """
 
@@ -185,12 +191,24 @@ class WebSocketHandler:
         self._path = path
         self._origins = frozenset(origins)
         self._pages = pages
+        # Of connections whose handshake is going on.
+        self._admissions: WeakKeyDictionary[ServerConnection, Admission] = WeakKeyDictionary()
 
     async def __call__(self, connection: ServerConnection) -> None:
         """Serves a connection until it is closed."""
-        await self._rooms.handle(_WebSocketsWire(connection))
+        admission = self._admissions.pop(connection)
+        await self._rooms.handle(WebSocketsWire(connection), admission)
 
-    def process_request(self, connection: ServerConnection, request: Request) -> Response | None:
+    def select_subprotocol(
+        self, _: ServerConnection, offered: Sequence[Subprotocol]
+    ) -> Subprotocol | None:
+        """Returns the subprotocol of version 2 that is used, of those that a client offers."""
+        name = negotiated(offered).subprotocol
+        return None if name is None else Subprotocol(name)
+
+    async def process_request(
+        self, connection: ServerConnection, request: Request
+    ) -> Response | None:
         """Lets a handshake pass, or answers the HTTP request."""
         path = request.path.partition("?")[0]
         upgrades = request.headers.get_all("Upgrade")
@@ -198,18 +216,41 @@ class WebSocketHandler:
         if path == self._path:
             if is_upgrade and not self._is_allowed(request):
                 return connection.respond(HTTPStatus.FORBIDDEN, origin_rule.REFUSAL)
-            return None  # the library refuses what is no handshake, with 426
+            # The library refuses what is no handshake, with 426.
+            return await self._admit(connection, request) if is_upgrade else None
         page = None if is_upgrade or self._pages is None else self._pages(path)
         if page is None:
             text = f"Nothing here. The WebSocket is at {self._path}.\n"
             return connection.respond(HTTPStatus.NOT_FOUND, text)
         return _respond(connection, request, page)
 
+    async def _admit(self, connection: ServerConnection, request: Request) -> Response | None:
+        dialect = negotiated(offers(request.headers.get_all("Sec-WebSocket-Protocol")))
+        admission = await self._rooms.admit(_connection_request(connection, request), dialect)
+        if admission is None:
+            return connection.respond(HTTPStatus.UNAUTHORIZED, "Not authenticated.\n")
+        self._admissions[connection] = admission
+        return None
+
     def _is_allowed(self, request: Request) -> bool:
         headers = request.headers
         return origin_rule.is_allowed(
             headers.get_all("Origin"), headers.get_all("Host"), self._origins
         )
+
+
+def _connection_request(connection: ServerConnection, request: Request) -> ConnectionRequest:
+    path, _, query = request.path.partition("?")
+    headers: dict[str, list[str]] = {}
+    for name, value in request.headers.raw_items():
+        headers.setdefault(name.lower(), []).append(value)
+    remote = connection.remote_address
+    return ConnectionRequest(
+        path=unquote(path),
+        query=query,
+        headers=headers,
+        remote=str(remote[0]) if isinstance(remote, tuple) else "",
+    )
 
 
 def _respond(connection: ServerConnection, request: Request, page: Page) -> Response:
@@ -226,40 +267,3 @@ def _respond(connection: ServerConnection, request: Request, page: Page) -> Resp
         }
     )
     return Response(200, "OK", headers, page.body if request.method == "GET" else b"")
-
-
-class _WebSocketsWire:
-    """A connection of the library as a `Wire`."""
-
-    def __init__(self, connection: ServerConnection) -> None:
-        self._connection = connection
-
-    async def receive(self) -> str | bytes | None:
-        try:
-            return await self._connection.recv()
-        except ConnectionClosed:
-            return None
-
-    async def send(self, data: str) -> None:
-        try:
-            await self._connection.send(data)
-        except ConnectionClosed as error:
-            raise ConnectionResetError("the connection is closed") from error
-
-    def unsent(self) -> int:
-        return self._connection.transport.get_write_buffer_size()
-
-    async def close(self, code: int, reason: str) -> None:
-        await self._connection.close(code, reason)
-
-    def abort(self) -> None:
-        _cut(self._connection.transport)
-
-
-def _cut(transport: asyncio.Transport) -> None:
-    # Otherwise the kernel would keep what is unsent, which may be megabytes,
-    # and go on offering it to the client.
-    with contextlib.suppress(OSError):  # the socket may be closed already
-        connection: socket.socket = transport.get_extra_info("socket")
-        connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-    transport.abort()

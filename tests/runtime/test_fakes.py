@@ -3,19 +3,21 @@ from __future__ import annotations
 import asyncio
 from contextlib import AbstractAsyncContextManager
 from pathlib import Path
+from typing import Unpack
 
 from sessionstream import HydrationStore, SchemaRegistry
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing import StoreContract
 from sessionstream.testing.fakes import Batch, GatedStore, RecordingFanout
+from sessionstream.testing.stores.backend import StoreOptions
 from tests.runtime.app import settled, shown
 
 
 class TestGatedStoreKeepsTheContract(StoreContract):
     def open_store(
-        self, directory: Path, registry: SchemaRegistry
+        self, directory: Path, registry: SchemaRegistry, **options: Unpack[StoreOptions]
     ) -> AbstractAsyncContextManager[HydrationStore]:
-        return GatedStore(MemoryStore())
+        return GatedStore(MemoryStore(**options))
 
 
 class TestRecordingFanout:

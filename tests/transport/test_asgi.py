@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
 from sessionstream.hub import Hub
-from sessionstream.testing.fakes import MemorySnapshots
+from sessionstream.testing.fakes import MemorySource
 from sessionstream.transport.asgi import WebSocketApp
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
@@ -63,7 +63,7 @@ class Driver:
 
 class TestAConversation:
     async def test_frames_go_in_and_out_until_the_client_leaves(self) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         async with Rooms(source) as rooms:
             client = Driver(WebSocketApp(rooms))
             await client.open()
@@ -81,7 +81,7 @@ class TestAConversation:
     async def test_binary_and_empty_messages_are_bad_frames(
         self, message: dict[str, object]
     ) -> None:
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             client = Driver(WebSocketApp(rooms))
             await client.open()
             client.say({"type": "websocket.receive", **message})
@@ -89,7 +89,7 @@ class TestAConversation:
             await client.hang_up()
 
     async def test_a_frame_above_the_limit_closes_with_1009(self) -> None:
-        async with Rooms(MemorySnapshots(), TransportSettings(max_frame_bytes=10)) as rooms:
+        async with Rooms(MemorySource(), TransportSettings(max_frame_bytes=10)) as rooms:
             client = Driver(WebSocketApp(rooms))
             await client.open()
             client.text('{"ping":{}}')
@@ -101,14 +101,14 @@ class TestAConversation:
             await client.task
 
     async def test_leaving_the_rooms_closes_with_1001(self) -> None:
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             client = Driver(WebSocketApp(rooms))
             await client.open()
         assert (await client.hear())["code"] == 1001
         await client.task
 
     async def test_a_client_that_leaves_before_it_is_accepted_is_nobody(self) -> None:
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             app = WebSocketApp(rooms)
 
             async def receive() -> Mapping[str, object]:
@@ -130,7 +130,7 @@ class TestAnEndThatTheServerMakes:
             if message["type"] != "websocket.accept":
                 raise RuntimeError("Unexpected ASGI message")
 
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             await WebSocketApp(rooms)({"type": "websocket", "headers": []}, to_app.get, send)
         assert "Traceback" not in caplog.text
 
@@ -143,13 +143,13 @@ class TestAnEndThatTheServerMakes:
             if message["type"] != "websocket.accept":
                 await asyncio.Event().wait()
 
-        async with Rooms(MemorySnapshots(), settings) as rooms:
+        async with Rooms(MemorySource(), settings) as rooms:
             await WebSocketApp(rooms)({"type": "websocket", "headers": []}, to_app.get, send)
 
 
 class TestOrigins:
     async def test_a_foreign_page_is_refused_before_it_is_accepted(self) -> None:
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             client = Driver(
                 WebSocketApp(rooms), origin="http://evil.example", host="localhost:8080"
             )
@@ -158,7 +158,7 @@ class TestOrigins:
 
     @pytest.mark.parametrize("origin", ["http://localhost:8080", "https://app.example"])
     async def test_a_page_of_the_same_host_or_on_the_list_may_connect(self, origin: str) -> None:
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             app = WebSocketApp(rooms, origins=["https://app.example"])
             client = Driver(app, origin=origin, host="localhost:8080")
             await client.open()
@@ -167,7 +167,7 @@ class TestOrigins:
 
 class TestOtherScopes:
     async def test_plain_http_is_told_to_upgrade(self) -> None:
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             sent: asyncio.Queue[dict[str, object]] = asyncio.Queue()
             empty: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
             await WebSocketApp(rooms)({"type": "http", "headers": []}, empty.get, sent.put)
@@ -175,7 +175,7 @@ class TestOtherScopes:
             assert (await sent.get())["type"] == "http.response.body"
 
     async def test_any_other_scope_is_a_mistake_of_the_application(self) -> None:
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             sent: asyncio.Queue[dict[str, object]] = asyncio.Queue()
             empty: asyncio.Queue[Mapping[str, object]] = asyncio.Queue()
             with pytest.raises(ValueError, match="an ASGI scope 'lifespan' has no use"):

@@ -13,7 +13,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from sessionstream import HubClosedError, TransportEvent, TransportRecord
 from sessionstream.observer import Record
 from sessionstream.testing.clients.wire import MemoryWire, WireClosed
-from sessionstream.testing.fakes import MemorySnapshots
+from sessionstream.testing.fakes import MemorySource
 from sessionstream.transport.frames import CloseCode
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
@@ -39,7 +39,7 @@ async def error(wire: MemoryWire) -> dict[str, str]:
 
 class TestFrames:
     async def test_the_greeting_comes_first_and_names_the_connection(self) -> None:
-        async with Rooms(MemorySnapshots()) as rooms, asyncio.TaskGroup() as group:
+        async with Rooms(MemorySource()) as rooms, asyncio.TaskGroup() as group:
             first, second = MemoryWire(), MemoryWire()
             for wire in (first, second):
                 group.create_task(rooms.handle(wire))
@@ -53,13 +53,13 @@ class TestFrames:
                 wire.hang_up()
 
     async def test_a_broken_frame_leaves_the_connection_open(self, connect: Connect) -> None:
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             wire = await connect(rooms)
             wire.say("{", b"\x00", "{}", '{"ping":{"nonce":"n"}}')
             assert await kinds(wire, 4) == ["error", "error", "error", "pong"]
 
     async def test_a_frame_above_the_limit_closes_with_1009(self, connect: Connect) -> None:
-        async with Rooms(MemorySnapshots(), TransportSettings(max_frame_bytes=10)) as rooms:
+        async with Rooms(MemorySource(), TransportSettings(max_frame_bytes=10)) as rooms:
             wire = await connect(rooms)
             wire.say('{"ping":{}}')
             assert await wire.closed() == WireClosed(1009, "a frame is at most 10 bytes")
@@ -68,7 +68,7 @@ class TestFrames:
         self, connect: Connect
     ) -> None:
         """Answers are no events: they wait with the client, not in memory."""
-        async with Rooms(MemorySnapshots(), TransportSettings(max_queued_frames=2)) as rooms:
+        async with Rooms(MemorySource(), TransportSettings(max_queued_frames=2)) as rooms:
             wire, other = await connect(rooms), await connect(rooms)
             wire.stop_reading()
             wire.say(*['{"ping":{}}'] * 10)
@@ -83,7 +83,7 @@ class TestFrames:
 
 class TestSnapshots:
     async def test_a_load_that_hangs_delays_no_other_session(self, connect: Connect) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.block("a")
         async with Rooms(source) as rooms:
             wire = await connect(rooms)
@@ -95,7 +95,7 @@ class TestSnapshots:
             assert await kinds(wire, 2) == ["snapshot", "subscribed"]
 
     async def test_events_that_arrive_while_it_loads_follow_it(self, connect: Connect) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.block("s")
         async with Rooms(source) as rooms:
             wire = await connect(rooms)
@@ -108,7 +108,7 @@ class TestSnapshots:
             assert await kinds(wire, 3) == ["snapshot", "uiEvent", "subscribed"]
 
     async def test_unsubscribing_cancels_the_load(self, connect: Connect) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.block("s")
         async with Rooms(source) as rooms:
             wire = await connect(rooms)
@@ -122,7 +122,7 @@ class TestSnapshots:
     async def test_subscribing_again_cancels_the_load_and_starts_one(
         self, connect: Connect
     ) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.block("s")
         async with Rooms(source) as rooms:
             wire = await connect(rooms)
@@ -140,7 +140,7 @@ class TestSnapshots:
     async def test_a_disconnect_cancels_its_own_loads_and_nothing_else(
         self, connect: Connect
     ) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.block("s")
         async with Rooms(source) as rooms:
             leaving, staying = await connect(rooms), await connect(rooms)
@@ -156,7 +156,7 @@ class TestSnapshots:
     async def test_subscribing_twice_in_one_breath_gives_one_snapshot(
         self, connect: Connect
     ) -> None:
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             wire = await connect(rooms)
             wire.say(subscribe("s"), subscribe("s"), '{"ping":{}}')
             assert sorted(await kinds(wire, 3)) == ["pong", "snapshot", "subscribed"]
@@ -164,7 +164,7 @@ class TestSnapshots:
             assert await kinds(wire, 1) == ["pong"]
 
     async def test_only_so_many_load_at_once(self, connect: Connect) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.block("a")
         source.block("b")
         async with Rooms(source, TransportSettings(max_snapshot_loads=1)) as rooms:
@@ -182,7 +182,7 @@ class TestSnapshots:
         self, connect: Connect
     ) -> None:
         """Snapshots may be large: they are loaded at the pace of the client."""
-        source = MemorySnapshots()
+        source = MemorySource()
         async with Rooms(source, TransportSettings(max_queued_frames=1)) as rooms:
             wire = await connect(rooms)
             wire.stop_reading()
@@ -200,7 +200,7 @@ class TestAFailingSnapshot:
         self, connect: Connect, caplog: pytest.LogCaptureFixture
     ) -> None:
         records: list[Record] = []
-        source = MemorySnapshots([records.append])
+        source = MemorySource([records.append])
         source.fail("s", RuntimeError("password=hunter2"))
         async with Rooms(source) as rooms:
             wire = await connect(rooms)
@@ -219,7 +219,7 @@ class TestAFailingSnapshot:
     async def test_because_the_server_is_ending_is_nothing_for_the_log(
         self, connect: Connect, caplog: pytest.LogCaptureFixture
     ) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.fail("s", HubClosedError("reading a session"))
         async with Rooms(source) as rooms:
             wire = await connect(rooms)
@@ -228,7 +228,7 @@ class TestAFailingSnapshot:
         assert caplog.messages == []
 
     async def test_leaves_the_room(self, connect: Connect) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.fail("s", RuntimeError())
         async with Rooms(source) as rooms:
             wire = await connect(rooms)
@@ -242,7 +242,7 @@ class TestAFailingSnapshot:
 class TestTheEnd:
     async def test_a_wire_that_breaks_ends_the_connection(self, connect: Connect) -> None:
         records: list[Record] = []
-        source = MemorySnapshots([records.append])
+        source = MemorySource([records.append])
         async with Rooms(source) as rooms:
             wire = await connect(rooms)
             wire.stop_reading()
@@ -258,7 +258,7 @@ class TestTheEnd:
         self, connect: Connect, caplog: pytest.LogCaptureFixture
     ) -> None:
         """A question and a close frame may come in one segment."""
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             wire = await connect(rooms)
             wire.say('{"ping":{}}')
             wire.hang_up()
@@ -267,7 +267,7 @@ class TestTheEnd:
 
     async def test_a_close_that_hangs_holds_no_task_for_ever(self) -> None:
         settings = TransportSettings(close_timeout=0.01)
-        async with Rooms(MemorySnapshots(), settings) as rooms:
+        async with Rooms(MemorySource(), settings) as rooms:
             wire = MemoryWire()
             task = asyncio.create_task(rooms.handle(wire))
             await wire.hear()
@@ -283,7 +283,7 @@ class TestTheEnd:
                 await super().receive()
                 raise RuntimeError("secret")
 
-        async with Rooms(MemorySnapshots()) as rooms, asyncio.TaskGroup() as group:
+        async with Rooms(MemorySource()) as rooms, asyncio.TaskGroup() as group:
             broken, sound = BrokenWire(), await connect(rooms)
             group.create_task(rooms.handle(broken))
             broken.say("")
@@ -293,7 +293,7 @@ class TestTheEnd:
         assert "secret" in caplog.text
 
     async def test_cancelling_it_leaves_every_room(self) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         async with Rooms(source) as rooms:
             wire = MemoryWire()
             task = asyncio.create_task(rooms.handle(wire))
@@ -309,7 +309,7 @@ class TestTheEnd:
 class TestRecords:
     async def test_observers_follow_a_connection_from_end_to_end(self, connect: Connect) -> None:
         records: list[Record] = []
-        source = MemorySnapshots([records.append])
+        source = MemorySource([records.append])
         async with Rooms(source) as rooms:
             wire = await connect(rooms)
             wire.say(subscribe("s"), '{"unsubscribe":{"sessionId":"t"}}', "secret")
@@ -330,7 +330,7 @@ class TestP4ASlowClient:
 
     async def test_is_closed_with_4008_and_what_waited_is_dropped(self, connect: Connect) -> None:
         records: list[Record] = []
-        source = MemorySnapshots([records.append])
+        source = MemorySource([records.append])
         async with Rooms(source, TransportSettings(max_queued_frames=10)) as rooms:
             slow, quick = await connect(rooms), await connect(rooms)
             for wire in (slow, quick):
@@ -348,7 +348,7 @@ class TestP4ASlowClient:
         assert [record.detail for record in slow_records] == ["the client does not keep up"]
 
     async def test_that_is_stuck_in_its_close_delays_nobody(self, connect: Connect) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         settings = TransportSettings(max_queued_frames=10, close_timeout=0.01)
         async with Rooms(source, settings) as rooms:
             stuck, quick = await connect(rooms), await connect(rooms)
@@ -363,7 +363,7 @@ class TestP4ASlowClient:
     async def test_whose_snapshot_takes_too_long_holds_a_bounded_number_of_events(
         self, connect: Connect
     ) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.block("s")
         async with Rooms(source, TransportSettings(max_queued_frames=10)) as rooms:
             wire = await connect(rooms)
@@ -375,6 +375,6 @@ class TestP4ASlowClient:
             await source.loading("s", count=0)
 
 
-async def events(source: MemorySnapshots, records: list[Record]) -> list[TransportRecord]:
+async def events(source: MemorySource, records: list[Record]) -> list[TransportRecord]:
     await source.observers.flush()
     return [record for record in records if isinstance(record, TransportRecord)]

@@ -13,7 +13,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from sessionstream import TransportEvent, TransportRecord, UIEvent
 from sessionstream.observer import Record
 from sessionstream.testing.clients.wire import MemoryWire, WireClosed
-from sessionstream.testing.fakes import MemorySnapshots
+from sessionstream.testing.fakes import MemorySource
 from sessionstream.transport import frames
 from sessionstream.transport.frames import UIBatch
 from sessionstream.transport.rooms import Rooms
@@ -32,7 +32,7 @@ async def subscribe(wire: MemoryWire, session_id: str) -> None:
 
 class TestEntering:
     async def test_it_is_a_fanout_while_it_is_entered(self) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         rooms = Rooms(source)
         assert source.fanouts == []
         async with rooms:
@@ -41,17 +41,17 @@ class TestEntering:
 
     async def test_a_connection_before_that_is_a_mistake_of_the_application(self) -> None:
         with pytest.raises(RuntimeError, match="enter the rooms first"):
-            await Rooms(MemorySnapshots()).handle(MemoryWire())
+            await Rooms(MemorySource()).handle(MemoryWire())
 
     async def test_a_connection_after_that_is_closed_with_1001(self) -> None:
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             pass
         wire = MemoryWire()
         await rooms.handle(wire)
         assert await wire.closed() == WireClosed(1001, "the server shuts down")
 
     async def test_leaving_closes_with_1001_and_leaves_no_task_behind(self) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.block("loading")
         before = asyncio.all_tasks()
         tasks: set[asyncio.Task[None]] = set()
@@ -68,7 +68,7 @@ class TestEntering:
         assert asyncio.all_tasks() == before
 
     async def test_clients_get_what_is_queued_for_them_first(self, connect: Connect) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         rooms = Rooms(source)
         async with rooms:
             wire = await connect(rooms)
@@ -80,7 +80,7 @@ class TestEntering:
     async def test_a_client_that_takes_nothing_delays_it_by_a_limited_time(
         self, connect: Connect
     ) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         async with Rooms(source, TransportSettings(close_timeout=0.01)) as rooms:
             wire = await connect(rooms)
             await subscribe(wire, "s")
@@ -89,14 +89,14 @@ class TestEntering:
         assert rooms.queued_bytes() == 0
 
     async def test_closing_twice_is_closing_once(self) -> None:
-        async with Rooms(MemorySnapshots()) as rooms:
+        async with Rooms(MemorySource()) as rooms:
             await rooms.aclose()
             await rooms.aclose()
 
 
 class TestTooManyConnections:
     async def test_one_more_is_closed_with_1013_and_hears_nothing(self, connect: Connect) -> None:
-        async with Rooms(MemorySnapshots(), TransportSettings(max_connections=2)) as rooms:
+        async with Rooms(MemorySource(), TransportSettings(max_connections=2)) as rooms:
             served = [await connect(rooms), await connect(rooms)]
             refused = MemoryWire()
             await rooms.handle(refused)
@@ -107,7 +107,7 @@ class TestTooManyConnections:
                 assert "pong" in await wire.hear()
 
     async def test_one_that_leaves_makes_room(self, connect: Connect) -> None:
-        async with Rooms(MemorySnapshots(), TransportSettings(max_connections=1)) as rooms:
+        async with Rooms(MemorySource(), TransportSettings(max_connections=1)) as rooms:
             for _ in range(3):
                 wire = await connect(rooms)
                 wire.hang_up()
@@ -123,7 +123,7 @@ class TestTooManyConnections:
             if record.event is TransportEvent.DISCONNECTED:
                 loop.call_soon_threadsafe(ended.set)
 
-        source = MemorySnapshots([watch])
+        source = MemorySource([watch])
         async with Rooms(source, TransportSettings(max_connections=1)) as rooms:
             served, refused = await connect(rooms), MemoryWire()
             refused.get_stuck()
@@ -137,13 +137,13 @@ class TestTooManyConnections:
             closing.cancel()
 
     async def test_there_need_not_be_a_limit(self, connect: Connect) -> None:
-        async with Rooms(MemorySnapshots(), TransportSettings(max_connections=None)) as rooms:
+        async with Rooms(MemorySource(), TransportSettings(max_connections=None)) as rooms:
             await connect(rooms)
 
 
 class TestPublishUI:
     async def test_only_those_who_watch_the_session_get_its_events(self, connect: Connect) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         async with Rooms(source) as rooms:
             one, other = await connect(rooms), await connect(rooms)
             await subscribe(one, "a")
@@ -164,7 +164,7 @@ class TestPublishUI:
             return encoded[-1]
 
         monkeypatch.setattr(frames, "encode_batch", count)
-        source = MemorySnapshots()
+        source = MemorySource()
         async with Rooms(source) as rooms:
             await source.publish("s", 1, EVENT)
             assert encoded == [], "nobody watches"
@@ -177,7 +177,7 @@ class TestPublishUI:
             assert len(encoded) == 1
 
     async def test_it_waits_for_no_client(self, connect: Connect) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         async with Rooms(source, TransportSettings(close_timeout=0.01)) as rooms:
             wire = await connect(rooms)
             await subscribe(wire, "s")
@@ -186,7 +186,7 @@ class TestPublishUI:
                 source.publish("s", 1, EVENT).send(None)
 
     async def test_a_connection_that_ends_leaves_its_rooms_empty(self, connect: Connect) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         async with Rooms(source) as rooms:
             wire = await connect(rooms)
             await subscribe(wire, "s")

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 from sessionstream import TransportEvent, TransportRecord
 from sessionstream.observer import Record
 from sessionstream.testing.clients.wire import MemoryWire, WireClosed
-from sessionstream.testing.fakes import MemorySnapshots
+from sessionstream.testing.fakes import MemorySource
 from sessionstream.transport.frames import CloseCode
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
@@ -28,7 +28,7 @@ class TestP4AClientThatTakesNothing:
 
     async def test_is_closed_with_4008_while_it_goes_on_asking(self, connect: Connect) -> None:
         records: list[Record] = []
-        source = MemorySnapshots([records.append])
+        source = MemorySource([records.append])
         async with Rooms(source, self.SETTINGS) as rooms:
             wire = await connect(rooms)
             wire.stop_reading()
@@ -47,7 +47,7 @@ class TestP4AClientThatTakesNothing:
     async def test_is_closed_while_a_snapshot_loads_and_another_waits_for_room(
         self, connect: Connect
     ) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.block("loading")
         async with Rooms(source, self.SETTINGS) as rooms:
             wire = await connect(rooms)
@@ -61,7 +61,7 @@ class TestP4AClientThatTakesNothing:
             assert rooms.watched() == set()
 
     async def test_is_cut_when_it_takes_no_close_either(self) -> None:
-        async with Rooms(MemorySnapshots(), self.SETTINGS) as rooms:
+        async with Rooms(MemorySource(), self.SETTINGS) as rooms:
             wire = MemoryWire()
             task = asyncio.create_task(rooms.handle(wire))
             await wire.hear()

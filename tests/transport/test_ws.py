@@ -16,7 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
 
 from sessionstream.hub import Hub
-from sessionstream.testing.fakes import MemorySnapshots
+from sessionstream.testing.fakes import MemorySource
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.ws import BoundedConnection, Page, Server, WebSocketHandler, serve
@@ -199,7 +199,7 @@ class TestPages:
 
 class TestDisconnecting:
     async def test_during_a_load_cancels_that_load_and_nothing_else(self) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.block("s")
         async with serve(source) as server, connect(server.url) as staying:
             await staying.recv()
@@ -227,7 +227,7 @@ class TestDisconnecting:
 
 class TestShutdown:
     async def test_leaving_closes_with_1001_and_leaves_no_task_behind(self, hub: Hub) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         source.block("loading")
         before = asyncio.all_tasks()
         async with serve(source) as server:
@@ -246,7 +246,7 @@ class TestShutdown:
         assert source.fanouts == []
 
     async def test_a_client_that_does_not_read_delays_it_by_the_close_timeout_only(self) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         settings = TransportSettings(close_timeout=0.05, max_queued_bytes=2**30)
         async with serve(source, settings=settings) as server:
             client = await connect(server.url)
@@ -264,7 +264,7 @@ class TestShutdown:
             assert (await frame(client))[0] == "hello"
 
     async def test_a_port_that_is_taken_is_an_error_and_leaves_the_hub_alone(self) -> None:
-        source = MemorySnapshots()
+        source = MemorySource()
         async with serve(source) as server:
             with pytest.raises(OSError, match="address already in use"):
                 async with serve(source, port=server.port):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import asyncio
 from dataclasses import dataclass
 
+from sessionstream.transport.encoded import Encoded
+
 
 @dataclass(frozen=True, slots=True)
 class WireClosed:
@@ -19,7 +21,7 @@ class MemoryWire:
 
     def __init__(self) -> None:
         self._to_server: asyncio.Queue[str | bytes | None] = asyncio.Queue()
-        self._to_client: asyncio.Queue[str] = asyncio.Queue()
+        self._to_client: asyncio.Queue[str | bytes] = asyncio.Queue()
         self._closed: asyncio.Future[WireClosed] = asyncio.get_running_loop().create_future()
         self._reading = asyncio.Event()
         self._reading.set()
@@ -34,12 +36,21 @@ class MemoryWire:
         """Returns the client's next message, or None when it has gone."""
         return await self._to_server.get()
 
-    async def send(self, data: str) -> None:
-        """Hands the message to the client; waits while the client does not read."""
+    async def send(self, frames: Encoded) -> None:
+        """Hands the messages to the client; waits while the client does not read."""
         await self._reading.wait()
         if self._is_lost:
             raise ConnectionResetError("the client has gone")
-        self._to_client.put_nowait(data)
+        for message in frames.messages:
+            self._to_client.put_nowait(message)
+
+    def send_now(self, frames: Encoded) -> bool:
+        """Hands the messages to the client if it reads."""
+        if self._is_lost or not self._reading.is_set():
+            return False
+        for message in frames.messages:
+            self._to_client.put_nowait(message)
+        return True
 
     async def close(self, code: int, reason: str) -> None:
         """Closes; waits for ever while the client is stuck."""
@@ -69,10 +80,18 @@ class MemoryWire:
         return self._to_server.qsize()
 
     async def hear(self) -> str:
-        """Returns the server's next message; waits for it."""
-        return await self._to_client.get()
+        """Returns the server's next message, a text; waits for it."""
+        message = await self._to_client.get()
+        assert isinstance(message, str), "the message is binary: see hear_binary"
+        return message
 
-    def heard(self) -> list[str]:
+    async def hear_binary(self) -> bytes:
+        """Returns the server's next message, a binary one; waits for it."""
+        message = await self._to_client.get()
+        assert isinstance(message, bytes), "the message is a text: see hear"
+        return message
+
+    def heard(self) -> list[str | bytes]:
         """Returns what has arrived and was not heard yet."""
         return [self._to_client.get_nowait() for _ in range(self._to_client.qsize())]
 

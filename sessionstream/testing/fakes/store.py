@@ -11,13 +11,14 @@ from google.protobuf.message import Message
 
 from sessionstream.hydration.base import (
     BaseTimeline,
+    CommandRecord,
     CommitBatch,
     Cursors,
     ErrorFilters,
     HydrationStore,
 )
 from sessionstream.observer import ErrorRecord
-from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity
+from sessionstream.types import StoredEntity, StoredEvent, TimelineEntity, UIBatch
 
 
 class GatedStore(HydrationStore):
@@ -79,6 +80,16 @@ class GatedStore(HydrationStore):
     async def timeline(self, session_id: str) -> Sequence[StoredEntity]:
         """Reads a timeline."""
         return await self.inner.timeline(session_id)
+
+    async def ui_batches(
+        self, session_id: str, after: int = 0, limit: int = 256
+    ) -> Sequence[UIBatch]:
+        """Reads kept UI events."""
+        return await self.inner.ui_batches(session_id, after, limit)
+
+    async def command(self, session_id: str, command_id: str) -> CommandRecord | None:
+        """Reads a command's record."""
+        return await self.inner.command(session_id, command_id)
 
     async def cursors(self, session_id: str) -> Cursors:
         """Reads a session's cursors."""

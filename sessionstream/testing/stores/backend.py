@@ -3,17 +3,30 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
 from pathlib import Path
+from typing import TypedDict, Unpack
 
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 
-from sessionstream.hydration.base import HydrationStore
+from sessionstream.hydration.base import HydrationStore, Retention
 from sessionstream.schema import SchemaRegistry
 from sessionstream.testing.stores.samples import sample_registry
 from sessionstream.types import Event, TimelineEntity
+
+
+class StoreOptions(TypedDict, total=False):
+    """What the rules ask of a store beside its contents; the store's own defaults if not given.
+
+    Attributes:
+        retention: How much it keeps for clients that come back.
+        clock: The time in seconds since the Unix epoch.
+    """
+
+    retention: Retention
+    clock: Callable[[], float]
 
 
 class StoreBackend(ABC):
@@ -21,13 +34,15 @@ class StoreBackend(ABC):
 
     @abstractmethod
     def open_store(
-        self, directory: Path, registry: SchemaRegistry
+        self, directory: Path, registry: SchemaRegistry, **options: Unpack[StoreOptions]
     ) -> AbstractAsyncContextManager[HydrationStore]:
         """Opens the store whose contents, where they outlive it, are in the directory."""
 
-    def opened(self, directory: Path) -> AbstractAsyncContextManager[HydrationStore]:
+    def opened(
+        self, directory: Path, **options: Unpack[StoreOptions]
+    ) -> AbstractAsyncContextManager[HydrationStore]:
         """Opens the store with the sample application's types."""
-        return self.open_store(directory, sample_registry())
+        return self.open_store(directory, sample_registry(), **options)
 
 
 @contextmanager
@@ -77,3 +92,10 @@ async def ordinals_of(
 ) -> list[int]:
     """Returns the ordinals of a page of the session's log."""
     return [event.ordinal for event in await store.events(session_id, after, limit)]
+
+
+async def shown_of(
+    store: HydrationStore, session_id: str, after: int = 0, limit: int = 1000
+) -> list[int]:
+    """Returns the ordinals of a page of the session's kept UI events."""
+    return [batch.ordinal for batch in await store.ui_batches(session_id, after, limit)]

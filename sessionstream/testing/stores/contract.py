@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from sessionstream.testing.stores.commands import CommandRules
 from sessionstream.testing.stores.dead_letters import DeadLetterRules
-from sessionstream.testing.stores.lifetime import ConcurrencyRules, LifetimeRules, ReopeningRules
+from sessionstream.testing.stores.keeping import KeepingRules
+from sessionstream.testing.stores.lifetime import ConcurrencyRules, LifetimeRules
 from sessionstream.testing.stores.log import ConflictRules, LogRules
+from sessionstream.testing.stores.reopening import ReopeningRules
 from sessionstream.testing.stores.retention import CompactionRules, RetentionRules
 from sessionstream.testing.stores.sessions import SessionRules
 from sessionstream.testing.stores.timeline import ErrorRules, TimelineRules
+from sessionstream.testing.stores.ui_history import UIConflictRules, UIHistoryRules
 
 
 class StoreContract(
@@ -19,6 +23,10 @@ class StoreContract(
     SessionRules,
     RetentionRules,
     CompactionRules,
+    UIHistoryRules,
+    UIConflictRules,
+    CommandRules,
+    KeepingRules,
     ConcurrencyRules,
     LifetimeRules,
 ):
@@ -27,8 +35,8 @@ class StoreContract(
     Subclass it in a test module. pytest, with pytest-asyncio, runs the tests::
 
         class TestMyStore(StoreContract):
-            def open_store(self, directory, registry):
-                return MyStore(directory / "store", registry)
+            def open_store(self, directory, registry, **options):
+                return MyStore(directory / "store", registry, **options)
 
     One that keeps its contents when it is closed joins `DurableStoreContract`
     instead. For the values of failed assertions, put

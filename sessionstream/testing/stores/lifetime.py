@@ -1,4 +1,4 @@
-"""The contract of a store's life: many callers, cancelled callers, closing, opening again."""
+"""The contract of a store's life: many callers, cancelled callers, closing."""
 # Names state the rules; a docstring gives a reason where there is more to say.
 # ruff: noqa: D102
 
@@ -11,16 +11,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from sessionstream.errors import StoreClosedError
-from sessionstream.hydration.base import BaseTimeline, HydrationStore, SessionCommit
-from sessionstream.schema import SchemaRegistry
+from sessionstream.hydration.base import HydrationStore, SessionCommit
 from sessionstream.testing.stores.backend import (
     StoreBackend,
     entities_of,
     ordinals_of,
     refused,
 )
-from sessionstream.testing.stores.samples import NOTE, NOTE_ADDED, failure, note, notes_commit
-from sessionstream.types import UnreadableEntity, UnreadableEvent
+from sessionstream.testing.stores.samples import (
+    note,
+    notes_commit,
+    shown,
+)
 
 SESSIONS = [f"session {number}" for number in range(10)]
 
@@ -48,17 +50,22 @@ class ConcurrencyRules(StoreBackend):
         async def write() -> None:
             for first in range(1, 60, 3):
                 count = note("count", str(first + 2), changed=first + 2)
-                await store.commit([notes_commit("s", first, first + 2, entities=[count])])
+                last = first + 2
+                commit = notes_commit("s", first, last, entities=[count])
+                batch = shown("s", last, first - 1, "a", "b")
+                await store.commit([replace(commit, ui_batches=[batch])])
 
         async with self.opened(tmp_path) as store:
             writing = asyncio.create_task(write())
             while not writing.done():
                 before = await store.cursors("s")
                 timeline = await entities_of(store, "s")
+                batches = await store.ui_batches("s")
                 after = await ordinals_of(store, "s")
                 changed = timeline[0].last_event_ordinal if timeline else 0
                 assert before.event % 3 == changed % 3 == len(after) % 3 == 0
-                assert before.event <= changed <= len(after)
+                assert before.event <= changed <= len(batches) * 3 <= len(after)
+                assert all(len(batch.events) == 2 for batch in batches)
                 await asyncio.sleep(0)
             await writing
 
@@ -96,6 +103,10 @@ class LifetimeRules(StoreBackend):
         with refused(StoreClosedError):
             await store.timeline("s")
         with refused(StoreClosedError):
+            await store.ui_batches("s")
+        with refused(StoreClosedError):
+            await store.command("s", "c")
+        with refused(StoreClosedError):
             await store.cursors("s")
         with refused(StoreClosedError):
             await store.errors("s")
@@ -124,67 +135,14 @@ class LifetimeRules(StoreBackend):
     async def test_closing_finishes_the_commits_that_were_begun(self, tmp_path: Path) -> None:
         """Each returns, or is refused."""
         async with self.opened(tmp_path) as store:
-            outcomes = await _close_while_committing(store, SESSIONS)
+            outcomes = await close_while_committing(store, SESSIONS)
         assert all(isinstance(outcome, StoreClosedError | None) for outcome in outcomes)
 
 
-class ReopeningRules(StoreBackend):
-    """What a durable store kept outlives it."""
-
-    async def test_commits_that_returned_while_it_closed_are_stored_and_no_others(
-        self, tmp_path: Path
-    ) -> None:
-        async with self.opened(tmp_path) as store:
-            outcomes = await _close_while_committing(store, SESSIONS)
-        kept = [name for name, outcome in zip(SESSIONS, outcomes, strict=True) if outcome is None]
-        async with self.opened(tmp_path) as store:
-            assert await store.sessions() == kept
-
-    async def test_a_store_that_is_opened_again_holds_what_was_committed(
-        self, tmp_path: Path
-    ) -> None:
-        entity, error = note("a", "kept"), failure("s", 2)
-        async with self.opened(tmp_path) as store:
-            await store.commit([notes_commit("s", 1, 2, entities=[entity], errors=[error])])
-            events, cursors = await store.events("s"), await store.cursors("s")
-        async with self.opened(tmp_path) as store:
-            assert await store.events("s") == events
-            assert await store.cursors("s") == cursors
-            assert await store.timeline("s") == [entity]
-            assert await store.errors("s") == [error]
-            await store.commit([notes_commit("s", 3)])
-            assert await ordinals_of(store, "s") == [1, 2, 3]
-
-    async def test_what_is_not_registered_any_more_is_told_in_its_place(
-        self, tmp_path: Path
-    ) -> None:
-        async with self.opened(tmp_path) as store:
-            await store.commit([notes_commit("s", 1, 2, entities=[note("a", "kept")])])
-        async with self.open_store(tmp_path, SchemaRegistry()) as store:
-            events, [entity] = await store.events("s"), await store.timeline("s")
-        assert all(isinstance(event, UnreadableEvent) for event in events)
-        assert [event.ordinal for event in events] == [1, 2]
-        assert {event.name for event in events} == {NOTE_ADDED}
-        assert isinstance(entity, UnreadableEntity)
-        assert (entity.kind, entity.id) == (NOTE, "a")
-
-    async def test_what_was_closed_compacted_and_resolved_stays_so(self, tmp_path: Path) -> None:
-        error = failure("s", 2)
-        async with self.opened(tmp_path) as store:
-            await store.commit([notes_commit("s", 1, 3, errors=[error])])
-            await store.compact("s", 2, [note("a", "2")])
-            await store.close_session("s", 5.0)
-            await store.resolve_errors([error], 6.0)
-        async with self.opened(tmp_path) as store:
-            assert await store.closed_sessions(closed_before=5.5) == ["s"]
-            assert await store.errors("s", resolved=True) == [replace(error, resolved_at=6.0)]
-            assert await store.base_timeline("s") == BaseTimeline(2, (note("a", "2"),))
-            assert await ordinals_of(store, "s") == [3]
-
-
-async def _close_while_committing(
+async def close_while_committing(
     store: HydrationStore, names: Sequence[str]
 ) -> list[BaseException | None]:
+    """Closes while a commit is begun for each name; returns what became of them."""
     commits = [asyncio.create_task(store.commit([notes_commit(name)])) for name in names]
     await asyncio.sleep(0)
     await store.aclose()

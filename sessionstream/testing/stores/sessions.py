@@ -101,6 +101,10 @@ class SessionRules(StoreBackend):
                 with refused(SessionIdError):
                     await store.timeline(session_id)
                 with refused(SessionIdError):
+                    await store.ui_batches(session_id)
+                with refused(SessionIdError):
+                    await store.command(session_id, "c")
+                with refused(SessionIdError):
                     await store.cursors(session_id)
                 with refused(SessionIdError):
                     await store.errors(session_id)

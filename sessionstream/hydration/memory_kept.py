@@ -1,0 +1,121 @@
+"""The UI events and command records of one session of a store in memory."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from operator import attrgetter
+
+from sessionstream.hydration.base import CommandRecord
+from sessionstream.hydration.keeping import (
+    NOTHING,
+    PAGE_BYTES,
+    BatchSize,
+    Keeper,
+    Kept,
+    command_times,
+    with_batches,
+    with_commands,
+)
+from sessionstream.hydration.memory_payloads import KeptEvent
+
+_ordinal = attrgetter("ordinal")
+
+
+@dataclass(slots=True, kw_only=True)
+class KeptBatch:
+    """The UI events of one event; when they were stored is filled in with that."""
+
+    ordinal: int
+    previous_ordinal: int
+    events: tuple[KeptEvent, ...]
+    stored_at: float = 0.0
+
+    @property
+    def bytes(self) -> int:
+        """The bytes of its payloads."""
+        return sum(len(data) for _, _, data in self.events)
+
+
+@dataclass(slots=True)
+class MemoryKept:
+    """What a session keeps for clients that come back; the `KeptRows` of it."""
+
+    kept: Kept = NOTHING
+    batches: list[KeptBatch] = field(default_factory=list)
+    # By id, with the time; those that were stored last are last.
+    commands: dict[str, tuple[float, CommandRecord]] = field(default_factory=dict)
+
+    def add(
+        self,
+        keeper: Keeper,
+        batches: Sequence[KeptBatch],
+        commands: Sequence[CommandRecord],
+        now: float,
+    ) -> None:
+        """Adds what a commit has, and removes what is too much."""
+        if batches:
+            self._add_batches(keeper, batches, now)
+        if commands:
+            self._add_commands(commands, now)
+        self.trim(keeper, now)
+
+    def trim(self, keeper: Keeper, now: float) -> None:
+        """Removes what is too much."""
+        self.kept = keeper.trimmed(self.kept, self, now)
+
+    def _add_batches(self, keeper: Keeper, batches: Sequence[KeptBatch], now: float) -> None:
+        new = keeper.select([batch.bytes for batch in batches])
+        self.kept = with_batches(self.kept, new, now)
+        if new.first:
+            self.batches.clear()
+        for batch in batches[new.first :]:
+            batch.stored_at = self.kept.at
+            self.batches.append(batch)
+
+    def _add_commands(self, commands: Sequence[CommandRecord], now: float) -> None:
+        before = len(self.commands)
+        times = command_times(self.kept, len(commands), now)
+        for at, record in zip(times, commands, strict=True):
+            self.commands.pop(record.command_id, None)
+            self.commands[record.command_id] = at, record
+        self.kept = with_commands(self.kept, len(self.commands) - before, times)
+
+    def page(self, after: int, limit: int, oldest: float) -> list[KeptBatch]:
+        """Returns up to ``limit`` batches above ``after``, or fewer if they are large."""
+        start = max(
+            bisect_right(self.batches, after, key=_ordinal),
+            bisect_left(self.batches, oldest, key=lambda batch: batch.stored_at),
+        )
+        found: list[KeptBatch] = []
+        size = 0
+        for batch in islice(self.batches, start, start + limit):
+            size += batch.bytes
+            if found and size > PAGE_BYTES:
+                break
+            found.append(batch)
+        return found
+
+    def command(self, command_id: str, oldest: float) -> CommandRecord | None:
+        """Returns the record, unless it is too old."""
+        stored_at, record = self.commands.get(command_id, (0.0, None))
+        return record if stored_at >= oldest else None
+
+    def oldest_batches(self) -> Iterator[BatchSize]:
+        """Returns the batches by ordinal."""
+        return ((batch.ordinal, batch.stored_at, batch.bytes) for batch in self.batches)
+
+    def drop_batches(self, upto: int) -> None:
+        """Removes the batches up to an ordinal."""
+        del self.batches[: bisect_right(self.batches, upto, key=_ordinal)]
+
+    def trim_commands(self, before: float, most: int) -> tuple[int, float]:
+        """Removes records stored before a time, and all but the newest ``most``."""
+        surplus = len(self.commands) - most
+        for index, (command_id, (stored_at, _)) in enumerate(list(self.commands.items())):
+            if index >= surplus and stored_at >= before:
+                return len(self.commands), stored_at
+            del self.commands[command_id]
+        return 0, 0.0

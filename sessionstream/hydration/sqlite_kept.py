@@ -1,0 +1,116 @@
+"""What a file keeps for clients that come back: UI events and command records.
+
+How much there is of them stands in their session's row, so that no commit has
+to count. What changes them is part of a commit's transaction.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import closing
+
+from sessionstream.hydration.keeping import (
+    BatchSize,
+    Kept,
+    command_times,
+    with_batches,
+    with_commands,
+)
+from sessionstream.hydration.sqlite_kept_rows import CommandRow, KeptRows
+
+KEPT_COLUMNS = "ui_batches, ui_bytes, ui_since, commands, commands_since, kept_at"
+KeptColumns = tuple[int, int, float, int, float, float]
+
+_ADD_UI_EVENT = """
+    INSERT INTO ui_events (session_key, stored_at, ordinal, batch_index, batch_size,
+                           previous_ordinal, name, message_type, payload)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_DROP_ALL_UI_EVENTS = "DELETE FROM ui_events WHERE session_key = ?"
+_DROP_UI_EVENTS = "DELETE FROM ui_events WHERE session_key = ? AND ordinal <= ?"
+_SIZES = """
+    SELECT ordinal, min(stored_at), sum(length(payload)) FROM ui_events
+    WHERE session_key = ? GROUP BY ordinal ORDER BY ordinal
+"""
+_ADD_COMMAND = """
+    INSERT OR IGNORE INTO commands (session_key, stored_at, command_id, name, status, ordinal,
+                                    at, code, message)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_REPLACE_COMMAND = """
+    UPDATE commands SET stored_at = ?2, name = ?4, status = ?5, ordinal = ?6, at = ?7, code = ?8,
+                        message = ?9
+    WHERE session_key = ?1 AND command_id = ?3
+"""
+_DROP_COMMANDS = """
+    DELETE FROM commands WHERE session_key = ?1 AND (stored_at < ?2 OR command_id IN (
+        SELECT command_id FROM commands WHERE session_key = ?1
+        ORDER BY stored_at DESC LIMIT -1 OFFSET ?3
+    ))
+"""
+_COUNT_COMMANDS = """
+    SELECT count(*), coalesce(min(stored_at), 0) FROM commands WHERE session_key = ?
+"""
+
+
+def kept_of(row: KeptColumns) -> Kept:
+    """Returns what a session's row says is kept of it."""
+    batches, size, since, commands, commands_since, at = row
+    return Kept(
+        batches=batches,
+        bytes=size,
+        since=since,
+        commands=commands,
+        commands_since=commands_since,
+        at=at,
+    )
+
+
+def columns_of(kept: Kept) -> KeptColumns:
+    """Returns what a session's row is to say."""
+    return kept.batches, kept.bytes, kept.since, kept.commands, kept.commands_since, kept.at
+
+
+class SessionKept:
+    """What is kept of one session; see `keeping.KeptRows`."""
+
+    def __init__(self, db: sqlite3.Connection, key: int) -> None:
+        self._db = db
+        self._key = key
+
+    def add(self, kept: Kept, rows: KeptRows, now: float) -> Kept:
+        """Adds what a commit has; returns what is kept then."""
+        if rows.batches.count or rows.batches.first:
+            if rows.batches.first and kept.batches:
+                self._db.execute(_DROP_ALL_UI_EVENTS, (self._key,))
+            kept = with_batches(kept, rows.batches, now)
+            added = [(self._key, kept.at, *row) for row in rows.ui_events]
+            self._db.executemany(_ADD_UI_EVENT, added)
+        if rows.commands:
+            times = command_times(kept, len(rows.commands), now)
+            kept = with_commands(kept, self._put_commands(rows.commands, times), times)
+        return kept
+
+    def _put_commands(self, rows: Sequence[CommandRow], times: Sequence[float]) -> int:
+        """Returns how many were not there before."""
+        parameters = [(self._key, at, *row) for at, row in zip(times, rows, strict=True)]
+        added = self._db.executemany(_ADD_COMMAND, parameters).rowcount
+        if added < len(parameters):
+            self._db.executemany(_REPLACE_COMMAND, parameters)
+        return added
+
+    def oldest_batches(self) -> Iterator[BatchSize]:
+        """Returns the batches by ordinal, as far as they are asked for."""
+        with closing(self._db.execute(_SIZES, (self._key,))) as sizes:
+            yield from sizes
+
+    def drop_batches(self, upto: int) -> None:
+        """Removes the batches up to an ordinal."""
+        self._db.execute(_DROP_UI_EVENTS, (self._key, upto))
+
+    def trim_commands(self, before: float, most: int) -> tuple[int, float]:
+        """Removes records stored before a time, and all but the newest ``most``."""
+        self._db.execute(_DROP_COMMANDS, (self._key, before, most))
+        [(count, since)] = self._db.execute(_COUNT_COMMANDS, (self._key,)).fetchall()
+        return count, since

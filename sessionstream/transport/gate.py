@@ -1,0 +1,111 @@
+"""Asks the hooks of `access.Access`, and takes everything but a plain yes for a no."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Final
+
+from google.protobuf.message import Message
+
+from sessionstream.transport.access import ANONYMOUS, Access, ConnectionRequest, Principal
+
+logger = logging.getLogger("sessionstream.transport")
+
+_FAILED: Final = object()
+
+
+class Gate:
+    """Applies the hooks, fail-closed.
+
+    None, False, a value of another type, an exception, and no answer in time
+    refuse. The last three are logged; a client learns none of it. Only
+    cancelling the caller raises.
+    """
+
+    def __init__(
+        self, access: Access, timeout: float, clock: Callable[[], float] = time.time
+    ) -> None:
+        """Makes a gate of the hooks.
+
+        Args:
+            access: The hooks.
+            timeout: How long a hook may take, in seconds.
+            clock: Tells the time in seconds since the Unix epoch.
+        """
+        self._access = access
+        self._timeout = timeout
+        self._clock = clock
+
+    @property
+    def knows_principals(self) -> bool:
+        """Whether a hook says who a client is; else everybody is the same."""
+        return self._access.authenticate is not None
+
+    @property
+    def shows_all(self) -> bool:
+        """Whether everybody may see every session: no hook says something else."""
+        return self._access.authorize_subscribe is None
+
+    async def authenticate(self, request: ConnectionRequest) -> Principal | None:
+        """Returns who the client is; None where it is nobody, or its time is over."""
+        hook = self._access.authenticate
+        if hook is None:
+            return ANONYMOUS
+        answer = await self._ask("authenticate", partial(hook, request))
+        if answer is None or answer is _FAILED:
+            return None
+        if not isinstance(answer, Principal):
+            _log_wrong_type("authenticate", "a Principal or None", answer)
+            return None
+        is_over = answer.expires_at is not None and answer.expires_at <= self._clock()
+        return None if is_over else answer
+
+    async def may_subscribe(self, principal: Principal, session_id: str) -> bool:
+        """Whether the principal may see the session."""
+        hook = self._access.authorize_subscribe
+        return hook is None or await self._allows(
+            "authorize_subscribe", partial(hook, principal, session_id)
+        )
+
+    async def may_command(
+        self, principal: Principal, session_id: str, name: str, message: Message
+    ) -> bool:
+        """Whether the principal may give the session this command."""
+        hook = self._access.authorize_command
+        return hook is None or await self._allows(
+            "authorize_command", partial(hook, principal, session_id, name, message)
+        )
+
+    async def _allows(self, name: str, hook: Callable[[], Awaitable[object]]) -> bool:
+        answer = await self._ask(name, hook)
+        if answer is not _FAILED and not isinstance(answer, bool):
+            _log_wrong_type(name, "True or False", answer)
+        return answer is True
+
+    async def _ask(self, name: str, hook: Callable[[], Awaitable[object]]) -> object:
+        limit = asyncio.timeout(self._timeout)
+        answer: object = _FAILED
+        try:
+            async with limit:
+                answer = await hook()
+        except asyncio.CancelledError:
+            task = asyncio.current_task()
+            if task is not None and task.cancelling():
+                raise
+            # The hook awaited something that was cancelled; nobody cancelled us.
+            logger.exception("the hook %s was cancelled; refused", name)
+        except Exception:  # a border: whatever it is, it allows nothing
+            if not limit.expired():
+                logger.exception("the hook %s failed; refused", name)
+        if limit.expired():  # also one that answers in spite of having been cancelled
+            logger.error("the hook %s took longer than %g s; refused", name, self._timeout)
+            return _FAILED
+        return answer
+
+
+def _log_wrong_type(name: str, wanted: str, answer: object) -> None:
+    logger.error("the hook %s returns %s; got a %s; refused", name, wanted, type(answer).__name__)

@@ -1,0 +1,279 @@
+"""The subscriptions of one connection, without I/O; subscription.py says what each does.
+
+    input, by state   none              ASKED               LOADING, LIVE, LAGGING
+    subscribe         Authorize         Authorize, as       Authorize, as
+                                        generation+1        generation+1
+    unsubscribe       unsubscribed      unsubscribed        Leave, unsubscribed
+    allowed           nothing           Load                nothing
+    denied            nothing           error               nothing
+    batch, reset      nothing           nothing             as subscription.py says
+    what was read     nothing           nothing             as subscription.py says
+    a failure         nothing           nothing             Leave, error
+    revoked           nothing           error               Leave, error
+
+Answers and what was read count only for the generation that asked; those of an
+earlier one find, in effect, the state "none".
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from sessionstream.errors import ProtocolError
+from sessionstream.records import TransportEvent
+from sessionstream.transport import frames
+from sessionstream.transport.actions import (
+    Action,
+    Answer,
+    Authorize,
+    Deliver,
+    Leave,
+    Load,
+    Report,
+)
+from sessionstream.transport.codes import ErrorCode
+from sessionstream.transport.dialects import Dialect
+from sessionstream.transport.requests import (
+    Announce,
+    Impossible,
+    Next,
+    Replay,
+    Show,
+    Step,
+    Subscribing,
+    Tell,
+)
+from sessionstream.transport.settings import TransportSettings
+from sessionstream.transport.shared import Page, SharedBatch, SharedSnapshot
+from sessionstream.transport.subscription import Fate, State, Subscription
+from sessionstream.types import Position
+from sessionstream.v1 import transport_pb2 as pb
+
+
+class Subscriptions:
+    """Which sessions a client watches, and what it is sent of them."""
+
+    def __init__(self, dialect: Dialect, settings: TransportSettings) -> None:
+        self._dialect = dialect
+        self._settings = settings
+        self._by_session: dict[str, Subscription] = {}
+        self._generation = 0
+
+    # -- what the client wants ------------------------------------------------------
+
+    def subscribe(self, asked: Subscribing) -> list[Action]:
+        """Begins a subscription, in place of one of the same session.
+
+        Raises:
+            ProtocolError: There are too many.
+        """
+        limit = self._settings.max_subscriptions
+        before = self._by_session.get(asked.session_id)
+        if before is None and len(self._by_session) >= limit:
+            code = ErrorCode.PROTOCOL_ERROR
+            if self._dialect.is_v2:
+                code = ErrorCode.TOO_MANY_SUBSCRIPTIONS
+            message = f"a connection has at most {limit} subscriptions"
+            raise ProtocolError(code, message, asked.session_id)
+        self._generation += 1
+        most = self._settings.max_replayed_batches
+        self._by_session[asked.session_id] = Subscription(asked, self._generation, most)
+        return [Authorize(asked.session_id, self._generation)]
+
+    def unsubscribe(self, session_id: str) -> list[Action]:
+        """Ends a subscription, if there is one."""
+        answer = self._answer(frames.unsubscribed(session_id))
+        if self._by_session.pop(session_id, None) is None:
+            return [answer]
+        return [Leave(session_id), answer, Report(TransportEvent.UNSUBSCRIBED, session_id)]
+
+    def authorized(self, asked: Authorize, is_allowed: bool) -> list[Action]:
+        """Takes whether the client may see the session."""
+        found = self._by_session.get(asked.session_id)
+        if found is None or found.generation != asked.generation or found.state is not State.ASKED:
+            return []
+        if not is_allowed:
+            return self._end(found, ErrorCode.SUBSCRIBE_DENIED, "this session may not be seen")
+        return self._actions(found, found.begin())
+
+    def revoke(self, session_id: str) -> list[Action]:
+        """Ends a subscription that the client may not have any more."""
+        found = self._by_session.get(session_id)
+        if found is None:
+            return []
+        return self._end(found, ErrorCode.SUBSCRIBE_DENIED, "this session may not be seen any more")
+
+    # -- what is fanned out -----------------------------------------------------------
+
+    def passing(self, batch: SharedBatch) -> int | None:
+        """Returns the cursor before a batch that is to be sent now, as it is; else None.
+
+        The short form of `deliver`, for what nearly always happens.
+        """
+        found = self._by_session.get(batch.session_id)
+        if found is None:
+            return None
+        cursor = found.cursor
+        return cursor if found.passes(batch) else None
+
+    def deliver(self, batch: SharedBatch) -> list[Action]:
+        """Takes the UI events of one event."""
+        found = self._by_session.get(batch.session_id)
+        if found is None:
+            return []
+        cursor = found.cursor
+        fate, steps = found.offer(batch)
+        if fate is Fate.SEND:
+            return [self.delivery(batch, cursor)]
+        if found.held and self._holds_too_much():
+            # The gap is seen, and read, when the load is over.
+            found.held.clear()
+        return self._actions(found, steps)
+
+    def delivery(self, batch: SharedBatch, cursor: int) -> Deliver:
+        """Returns the batch as what is to be sent."""
+        names = None if batch.ordinal else batch.names
+        return Deliver(batch.session_id, batch.frames(self._dialect), cursor, names)
+
+    def reset(self, session_id: str) -> list[Action]:
+        """Takes note that the session is another now."""
+        found = self._by_session.get(session_id)
+        return [] if found is None else self._actions(found, found.reset())
+
+    def look(self, session_id: str, position: Position) -> list[Action]:
+        """Takes a session's position, read while nothing else happened to it."""
+        found = self._by_session.get(session_id)
+        return [] if found is None else self._actions(found, found.look(position))
+
+    def dropped(self, session_id: str, cursor: int) -> list[Action]:
+        """Takes note that the session's queue was dropped, from what follows ``cursor`` on."""
+        found = self._by_session.get(session_id)
+        if found is None or found.state is not State.LIVE:
+            return []
+        found.lag(cursor)
+        return [Report(TransportEvent.LAGGING, session_id)]
+
+    def catch_up(self) -> list[Action]:
+        """Takes note that the client reads again."""
+        subscriptions = tuple(self._by_session.values())
+        return [action for each in subscriptions for action in self._actions(each, each.catch_up())]
+
+    def lagging(self) -> bool:
+        """Whether some subscription waits for `catch_up`."""
+        return any(each.state is State.LAGGING for each in self._by_session.values())
+
+    def live(self) -> list[str]:
+        """Returns the sessions that are live."""
+        return [each.session_id for each in self._by_session.values() if each.state is State.LIVE]
+
+    # -- what was read -------------------------------------------------------------------
+
+    def opened(self, load: Load, snapshot: SharedSnapshot) -> list[Action]:
+        """Takes a snapshot. Raises what encoding it raises; hand in a failure then."""
+        found = self._loading(load)
+        if found is None:
+            return []
+        snapshot.frames(self._dialect, self._settings.max_sent_frame_bytes)
+        return self._actions(found, found.opened(snapshot))
+
+    def read(self, load: Load, page: Page) -> list[Action]:
+        """Takes UI events. Raises what encoding them raises; hand in a failure then."""
+        found = self._loading(load)
+        if found is None:
+            return []
+        for batch in page.batches:
+            batch.frames(self._dialect)
+        return self._actions(found, found.read(page))
+
+    def positioned(self, load: Load, position: Position) -> list[Action]:
+        """Takes a position."""
+        found = self._loading(load)
+        return [] if found is None else self._actions(found, found.positioned(position))
+
+    def failed(self, load: Load, reason: str) -> list[Action]:
+        """Takes note that ``load`` gives nothing; ``reason`` is for observers only."""
+        found = self._loading(load)
+        if found is None:
+            return []
+        message = "the snapshot of this session could not be loaded"
+        return self._end(found, ErrorCode.PROTOCOL_ERROR, message, reason)
+
+    def _loading(self, load: Load) -> Subscription | None:
+        found = self._by_session.get(load.session_id)
+        if found is None or found.generation != load.generation:
+            return None
+        return found if found.state is State.LOADING else None
+
+    # -- steps as actions -----------------------------------------------------------------
+
+    def _actions(self, subscription: Subscription, steps: Sequence[Step]) -> list[Action]:
+        return [action for step in steps for action in self._of_step(subscription, step)]
+
+    def _of_step(self, subscription: Subscription, step: Step) -> list[Action]:
+        session_id = subscription.session_id
+        match step:
+            case Show(snapshot=snapshot):
+                parts = snapshot.frames(self._dialect, self._settings.max_sent_frame_bytes)
+                return [Answer(part) for part in parts]
+            case Replay(batch=batch):
+                return [Answer(batch.frames(self._dialect))]
+            case Announce():
+                report = Report(TransportEvent.SUBSCRIBED, session_id)
+                return [self._announcement(subscription, step), report]
+            case Tell():
+                return self._position(subscription)
+            case Next(ask=ask, after=after):
+                return [Load(session_id, subscription.generation, ask, after)]
+            case Impossible(reason=reason):
+                message = f"the session can't be resumed from there: {reason.name}"
+                return self._end(subscription, ErrorCode.CANNOT_RESUME, message)
+            case _:
+                assert_never(step)
+
+    def _announcement(self, subscription: Subscription, step: Announce) -> Answer:
+        since = subscription.asked.since
+        if not self._dialect.is_v2:
+            return self._answer(frames.subscribed(subscription.session_id, since))
+        frame = pb.SubscribedFrame(
+            session_id=subscription.session_id,
+            since_snapshot_ordinal=since,
+            epoch=subscription.epoch,
+            head_ordinal=subscription.head,
+            outcome=step.outcome.value,
+            reason=step.reason.value,
+        )
+        return self._answer(pb.ServerFrame(subscribed=frame))
+
+    def _position(self, subscription: Subscription) -> list[Action]:
+        if not self._dialect.is_v2:
+            return []
+        head = max(subscription.head, subscription.cursor)
+        frame = frames.position(subscription.session_id, subscription.epoch, head)
+        encoded = self._dialect.encode(frame)
+        return [Deliver(subscription.session_id, encoded, subscription.cursor)]
+
+    def _end(
+        self, subscription: Subscription, code: ErrorCode, message: str, detail: str = ""
+    ) -> list[Action]:
+        session_id = subscription.session_id
+        del self._by_session[session_id]
+        told = f"{code.value}: {detail}" if detail else code.value
+        return [
+            Leave(session_id),
+            self._answer(frames.error(code, message, session_id)),
+            Report(TransportEvent.FRAME_REJECTED, session_id, told),
+        ]
+
+    def _answer(self, frame: pb.ServerFrame) -> Answer:
+        return Answer(self._dialect.encode(frame))
+
+    def _holds_too_much(self) -> bool:
+        # Over all sessions: a client must not multiply the limit by subscribing.
+        held = [
+            batch.frames(self._dialect) for each in self._by_session.values() for batch in each.held
+        ]
+        return (
+            sum(map(len, held)) > self._settings.max_queued_frames
+            or sum(each.size for each in held) > self._settings.max_queued_bytes
+        )
