@@ -10,7 +10,7 @@ from benchmarks.runtime.measures import OURS, Figure, Series, Target, references
 from benchmarks.runtime.rounds import Measure, interleaved
 from benchmarks.wire.contenders import (
     HUB_BINARY,
-    ORIGINAL,
+    HUB_JSON,
     PLAIN,
     SOCKET_IO,
     Contender,
@@ -26,7 +26,7 @@ OTHER = "python-socketio"
 _TARGETS_FROM = 100
 _OF_CEILING, _OF_OTHER = times(0.8), times(3)
 
-_JSON = {OURS: ORIGINAL, CEILING: PLAIN, OTHER: SOCKET_IO}
+_JSON = {OURS: HUB_JSON, CEILING: PLAIN, OTHER: SOCKET_IO}
 _BINARY = {OURS: HUB_BINARY, CEILING: PLAIN}
 
 
@@ -108,6 +108,7 @@ async def idle(scale: Scale) -> list[Figure]:
 
 SUITE: Mapping[str, Callable[[Scale], Awaitable[list[Figure]]]] = {
     "watched": watched,
+    "binary": binary,
     "idle": idle,
 }
 

@@ -25,6 +25,7 @@ from tests.codegen.golden_trees import REPOSITORY, run
 PLANS = [f"{sessions}x{each}" for sessions, each in QUICK.plans]
 FIGURES = {
     *(f"{kind}-{plan}" for kind in ("frames", "cpu", "p50", "p99") for plan in PLANS),
+    "frames-binary",
     "idle",
 }
 
