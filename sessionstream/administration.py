@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from functools import partial
 
 from sessionstream.arguments import check_whole
-from sessionstream.commands import Commands
 from sessionstream.errors import (
     ProjectionError,
     SessionStreamError,
@@ -27,7 +26,7 @@ from sessionstream.sessions import Sessions
 from sessionstream.states import all_that_made
 from sessionstream.tasks import TaskSupervisor
 from sessionstream.types import UnreadableEvent
-from sessionstream.work import Exclusive, Publication
+from sessionstream.work import Exclusive, Publication, Recording
 
 # How long the tasks of a session that is deleted have to end, in seconds.
 TASK_SECONDS = 10.0
@@ -43,7 +42,8 @@ class Administration:
     follower: Follower
     sessions: Sessions
     supervisor: TaskSupervisor
-    commands: Commands
+    # Whether a command of a session is running.
+    busy: Callable[[str], bool]
     lane: UseLane
     # Tells those who show a session that what it was is void; does not suspend.
     gone: Callable[[str], None]
@@ -115,9 +115,9 @@ class Administration:
 
     def _in_use(self, lane: Lane) -> bool:
         return (
-            self.commands.busy(lane.session_id)
+            self.busy(lane.session_id)
             or self.supervisor.busy(lane.session_id)
-            or any(isinstance(work, Publication) for work in lane.pending)
+            or any(isinstance(work, (Publication, Recording)) for work in lane.pending)
         )
 
     # -- the log ---------------------------------------------------------------

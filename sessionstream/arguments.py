@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from sessionstream.types import is_unicode
+
 
 def check_type(what: str, value: object, wanted: type) -> None:
     """Refuses a value of another type.
@@ -24,6 +26,19 @@ def check_whole(what: str, value: object) -> None:
     """
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{what} is a whole number; got {value!r}")
+
+
+def check_text(what: str, value: object) -> None:
+    """Refuses what is no text, empty, or can't be stored.
+
+    Raises:
+        TypeError: It is no string.
+        ValueError: It is empty, or holds a lone surrogate.
+    """
+    if not isinstance(value, str):
+        raise TypeError(f"{what} is a string; got {value!r}")
+    if not value or not is_unicode(value):
+        raise ValueError(f"{what} is valid text of 1 character or more; got {value!r}")
 
 
 def check_amount(what: str, value: object, *, least: float = 0) -> None:

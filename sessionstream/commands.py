@@ -28,6 +28,10 @@ class Commands:
         self._running: dict[asyncio.Task[None], str] = {}  # in which session
         self._draining = False
 
+    def is_draining(self) -> bool:
+        """Whether the Hub closes, and cancels handlers that take too long."""
+        return self._draining
+
     def register(self, name: str, handler: CommandHandler) -> None:
         """Gives a registered command its handler."""
         command_type = self._registry.command_type(name)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from google.protobuf.message import Message
 
@@ -10,7 +10,7 @@ from sessionstream.hydration.base import CommandRecord, Passed
 from sessionstream.observer import ErrorRecord
 from sessionstream.timeline import Key, TimelineDraft
 from sessionstream.types import Event, Session, UIBatch, UIEvent
-from sessionstream.work import Outcome, Work
+from sessionstream.work import Outcome, Recorded, Recording, Work
 
 
 @dataclass(slots=True)
@@ -74,6 +74,15 @@ class Draft:
         )
         self.outputs.append(Output(event, batch))
         self.shown = event.ordinal or self.shown
+
+    def record(self, work: Recording) -> Recorded | int:
+        """Adds a command's record, if it is to be stored here."""
+        if work.expected not in (None, self.head):
+            return self.head
+        record = replace(work.record, ordinal=self.head)
+        if work.epoch in ("", self.epoch):
+            self.commands.append(record)
+        return Recorded(record, self.epoch)
 
     @property
     def in_step(self) -> bool:

@@ -9,8 +9,17 @@ from typing import TypeVar, cast
 
 from google.protobuf.message import Message
 
+from sessionstream.accepted import Submission
+from sessionstream.accepting import Accepting
 from sessionstream.administration import Administration
-from sessionstream.arguments import check_amount, check_callable, check_several, check_type
+from sessionstream.arguments import (
+    check_amount,
+    check_callable,
+    check_several,
+    check_text,
+    check_type,
+    check_whole,
+)
 from sessionstream.closing import Phase
 from sessionstream.commands import Commands
 from sessionstream.dead_letters import DeadLetters
@@ -35,10 +44,11 @@ from sessionstream.publishing import NamedPayload, Publishing, SessionPublisher
 from sessionstream.reader import Reader
 from sessionstream.rebuilding import Rebuilding
 from sessionstream.runner import ProjectionRunner
-from sessionstream.schema import SchemaRegistry
+from sessionstream.schema import CommandType, SchemaRegistry
 from sessionstream.sessions import SessionMetadata, Sessions
 from sessionstream.tasks import BackgroundTasks, TaskSupervisor
 from sessionstream.trailing import WriteBehind
+from sessionstream.transport.source import Receipt
 from sessionstream.types import Command, Event, check_session_id
 from sessionstream.work import Note
 
@@ -69,8 +79,9 @@ class Hub(HubSetup, HubReading, HubOperations):
         write_behind: How far stored entities may trail the log.
         cache_bytes: How many bytes of sessions stay in memory when nobody uses them.
         drain_seconds: How long `aclose` lets commands run before it cancels
-            them. It waits as long again, at most, for each of: cancelled
-            tasks, commits with fan-outs, observers; and five seconds for what
+            them. It waits as long again, at most, for each of: the records of
+            commands that it accepted, before and after that; cancelled tasks;
+            commits with fan-outs; observers. And five seconds for what
             ignores that it is cancelled.
     """
 
@@ -122,6 +133,14 @@ class Hub(HubSetup, HubReading, HubOperations):
         )
         self._publishing = Publishing(registry, self._lanes, self._pipeline, self._sessions)
         self._reader = Reader(self._pipeline, self._follower, self._sessions)
+        self._accepting = Accepting(
+            self._store,
+            self._pipeline,
+            self._sessions,
+            self._commands,
+            self._lane,
+            self._publish,
+        )
         self._positions = Positions(self._store, self._pipeline.states, self._reader)
         self._rebuilding = Rebuilding(
             self._pipeline, self._follower, self._sessions, self._fanouts.reset
@@ -141,7 +160,7 @@ class Hub(HubSetup, HubReading, HubOperations):
             self._follower,
             self._sessions,
             self._supervisor,
-            self._commands,
+            self._busy,
             self._working_lane,
             self._fanouts.reset,
         )
@@ -165,16 +184,67 @@ class Hub(HubSetup, HubReading, HubOperations):
             Exception: What the handler raised, unwrapped.
         """
         self._require_open("submit")
+        command, _ = self._checked(session_id, name, payload)
+        with self._working_lane(session_id) as lane:
+            publisher = SessionPublisher(session_id, self._publish)
+            await self._commands.run(command, lambda: self._sessions.open(lane), publisher)
+
+    async def accept(
+        self,
+        session_id: str,
+        name: str,
+        payload: Message,
+        *,
+        command_id: str,
+        expected_ordinal: int | None = None,
+    ) -> Receipt:
+        """Takes in a command that its client names with an id, and returns once it is stored.
+
+        It then runs by itself, and the receipt's outcome tells how it ended,
+        once that is stored too. Cancelling the call cancels nothing. A command
+        whose id is known in the session, running or stored, is answered with
+        the first one's outcome; one that was cut off, with a failure of the
+        code ``interrupted``, unless it is declared ``idempotent``: that is run again.
+
+        Args:
+            session_id: The session.
+            name: The command's.
+            payload: It is copied.
+            command_id: Made by the client, which repeats it when it asks again.
+            expected_ordinal: Refuses the command where the session's last
+                event has another ordinal.
+
+        Raises:
+            ValueError: The command's id is empty, or no valid Unicode.
+            SessionStreamError: As listed at `submit`; or the record can't be
+                stored, and the command is not run.
+        """
+        self._require_open("accept")
+        command, command_type = self._checked(session_id, name, payload)
+        check_text("a command's id", command_id)
+        if expected_ordinal is not None:
+            check_whole("expected_ordinal", expected_ordinal)
+        with self._working_lane(session_id):
+            submission = Submission(
+                command=command,
+                command_id=command_id,
+                expected=expected_ordinal,
+                idempotent=command_type.idempotent,
+            )
+            return await self._accepting.accept(submission)
+
+    def _checked(
+        self, session_id: str, name: str, payload: Message
+    ) -> tuple[Command[Message], CommandType[Message]]:
         check_session_id(session_id)
         command_type = self.registry.command_type(name)
         check_payload("command", command_type.name, command_type.message_type, payload)
         self._commands.handler(command_type.name)
-        command = Command(
-            session_id=session_id, name=command_type.name, payload=copy_payload(payload)
-        )
-        with self._working_lane(session_id) as lane:
-            publisher = SessionPublisher(session_id, self._publish)
-            await self._commands.run(command, lambda: self._sessions.open(lane), publisher)
+        payload = copy_payload(payload)
+        return Command(session_id=session_id, name=command_type.name, payload=payload), command_type
+
+    def _busy(self, session_id: str) -> bool:
+        return self._commands.busy(session_id) or self._accepting.busy(session_id)
 
     async def publish(self, session_id: str, name: str, payload: P) -> Event[P]:
         """Publishes an event from outside a handler; see `EventPublisher.publish`.
@@ -231,7 +301,9 @@ class Hub(HubSetup, HubReading, HubOperations):
     async def _close(self) -> None:
         self._phase = Phase.DRAINING
         seconds = self._drain_seconds
+        await self._accepting.admitted(seconds)
         await self._commands.drain(seconds)
+        await self._accepting.drain(seconds)
         await self._supervisor.close(seconds)
         await self._background.drain(seconds)
         self._fanouts.close()

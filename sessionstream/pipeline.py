@@ -20,6 +20,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import replace
+from typing import Union
 
 from google.protobuf.message import Message
 
@@ -44,6 +45,7 @@ from sessionstream.work import (
     Note,
     Outcome,
     Publication,
+    Recording,
     Repair,
     Work,
     answer,
@@ -55,6 +57,8 @@ from sessionstream.work import (
 MAX_BATCH = 256
 # What a worker does: it waits for the store.
 _SLOW = (Repair, Exclusive)
+Prompt = Union[Publication, Note, Recording]
+"""What is drafted without waiting, where the session is ready for it."""
 
 
 class Pipeline:
@@ -161,7 +165,7 @@ class Pipeline:
         if lane.open is not None:
             self._committer.add(lane)
 
-    def _draft(self, lane: Lane, draft: Draft, work: Publication | Note) -> None:
+    def _draft(self, lane: Lane, draft: Draft, work: Prompt) -> None:
         try:
             draft.answers.append((work, self._outcome(draft, work)))
         except BaseException as error:
@@ -172,7 +176,9 @@ class Pipeline:
             if isinstance(work, Publication) and work.together is not None:
                 work.together.withdraw()
 
-    def _outcome(self, draft: Draft, work: Publication | Note) -> Outcome:
+    def _outcome(self, draft: Draft, work: Prompt) -> Outcome:
+        if isinstance(work, Recording):
+            return draft.record(work)
         if isinstance(work, Note):
             ordinal = work.error.ordinal or draft.head
             # What a fan-out was given can be of a session that was deleted since.
@@ -285,7 +291,7 @@ class Pipeline:
                 error = await self._follower.catch_up(draft)
                 outcome = self._outcome(draft, work)
                 return outcome if isinstance(outcome, ProjectionError) else error or outcome
-            case Note():
+            case Note() | Recording():
                 return self._outcome(draft, work)
 
     async def _run_alone(self, lane: Lane, work: Exclusive) -> None:
@@ -305,7 +311,7 @@ class Pipeline:
         answer(work, None)
 
 
-def _is_linked(work: Publication | Note) -> bool:
+def _is_linked(work: Prompt) -> bool:
     # It must be in the transaction of the others, and its projections have just been tried.
     return isinstance(work, Publication) and work.together is not None
 

@@ -49,6 +49,7 @@ class ErrorSource(StrEnum):
     TIMELINE_PROJECTION = "timeline"
     FANOUT = "fanout"
     TASK = "task"
+    COMMAND = "command"
     STORE = "store"
 
 
@@ -56,12 +57,13 @@ class ErrorSource(StrEnum):
 class ErrorRecord:
     """An error that was caught at a border and recorded.
 
-    ``name`` is the event's, the fan-out's or the task's, or the kind of
-    entities that can't be read at the start of a compacted log. ``occurred_at`` is in
-    seconds since the Unix epoch. Records are stored, one per session, source,
-    ordinal and name: ``attempts`` counts how often it failed there. Those of
-    the source ``store`` tell of events that can't be read any more; what
-    follows such an event goes on without it.
+    ``name`` is the event's, the fan-out's, the task's or the command's, or the
+    kind of entities that can't be read at the start of a compacted log. Only
+    commands that came with an id have records. ``occurred_at`` is in seconds
+    since the Unix epoch. Records are stored, one per session, source, ordinal
+    and name: ``attempts`` counts how often it failed there. Those of the source
+    ``store`` tell of events that can't be read any more; what follows such an
+    event goes on without it.
 
     ``resolved_at`` says when one was resolved, in the same seconds; one that
     fails again is open again. The record of a projection that was held back is

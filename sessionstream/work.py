@@ -10,7 +10,7 @@ from typing import Union
 from google.protobuf.message import Message
 
 from sessionstream.errors import ProjectionError
-from sessionstream.hydration.base import Passed
+from sessionstream.hydration.base import CommandRecord, Passed
 from sessionstream.observer import ErrorRecord
 from sessionstream.schema import EventType
 from sessionstream.timeline import TimelineDraft
@@ -82,6 +82,29 @@ class Note:
     error: ErrorRecord
 
 
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """A command's record as it was stored, and in which life of the session."""
+
+    record: CommandRecord
+    epoch: str
+
+
+@dataclass(slots=True)
+class Recording:
+    """A command's record to store; it gets the ordinal of the last event.
+
+    With ``expected`` it is stored only if that is this ordinal; otherwise
+    ``done`` gets the ordinal. With ``epoch`` it is stored only in that life of
+    the session: one that was deleted does not come back for it.
+    """
+
+    record: CommandRecord
+    done: asyncio.Future[Recorded | int]
+    expected: int | None = None
+    epoch: str = ""
+
+
 @dataclass(slots=True)
 class Exclusive:
     """Something done to the stored session while nothing of it is drafted or being written.
@@ -94,10 +117,10 @@ class Exclusive:
     reload: bool
 
 
-Draftable = Union[Publication, Repair, Note]
+Draftable = Union[Publication, Repair, Note, Recording]
 Work = Union[Draftable, Exclusive]
-Outcome = Union[list[Event[Message]], int, ProjectionError, None]
-"""What work came to: the events, the timeline's cursor, or what held a projection back."""
+Outcome = Union[list[Event[Message]], Recorded, int, ProjectionError, None]
+"""What work came to: events, a record, an ordinal, or what held a projection back."""
 
 
 def still_wanted(work: Work) -> bool:
@@ -114,6 +137,8 @@ def answer(work: Work, outcome: Outcome) -> None:
             work.done.set_result(outcome)
         case _, ProjectionError():
             work.done.set_exception(outcome)
+        case Recording(), Recorded() | int():
+            work.done.set_result(outcome)
         case Repair(), int():
             work.done.set_result(outcome)
         case Exclusive(), None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from typing import Protocol
 
 from sessionstream.hydration.base import Retention
+from sessionstream.hydration.batch import MAX_ORDINAL
 
 Clock = Callable[[], float]
 """Returns the time in seconds since the Unix epoch. It may jump, and go back."""
@@ -113,7 +114,8 @@ class Keeper:
             kept = self._trim_batches(kept, rows, now)
         if kept.commands and self._has_many_commands(kept, now):
             before = now - self._retention.command_seconds if self._keeps_commands else math.inf
-            count, since = rows.trim_commands(before, self._retention.commands)
+            most = min(self._retention.commands, MAX_ORDINAL)
+            count, since = rows.trim_commands(before, most)
             kept = replace(kept, commands=count, commands_since=since)
         return kept
 

@@ -34,9 +34,9 @@ _SIZES = """
     WHERE session_key = ? GROUP BY ordinal ORDER BY ordinal
 """
 _ADD_COMMAND = """
-    INSERT OR IGNORE INTO commands (session_key, stored_at, command_id, name, status, ordinal,
-                                    at, code, message)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+    INSERT INTO commands (session_key, stored_at, command_id, name, status, ordinal, at, code,
+                          message)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _REPLACE_COMMAND = """
     UPDATE commands SET stored_at = ?2, name = ?4, status = ?5, ordinal = ?6, at = ?7, code = ?8,

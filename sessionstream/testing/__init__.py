@@ -6,6 +6,7 @@ from sessionstream.testing.clients.server import MemoryServer
 from sessionstream.testing.comparing.placeholders import any_text
 from sessionstream.testing.scenarios.scenario import Scenario
 from sessionstream.testing.scenarios.steps import Steps
+from sessionstream.testing.stores.backend import StoreOptions
 from sessionstream.testing.stores.contract import DurableStoreContract, StoreContract
 
 __all__ = [
@@ -17,5 +18,6 @@ __all__ = [
     "ScriptedClient",
     "Steps",
     "StoreContract",
+    "StoreOptions",
     "any_text",
 ]

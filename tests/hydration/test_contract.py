@@ -8,8 +8,7 @@ from sessionstream.hydration.base import HydrationStore
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.schema import SchemaRegistry
-from sessionstream.testing import DurableStoreContract, StoreContract
-from sessionstream.testing.stores.backend import StoreOptions
+from sessionstream.testing import DurableStoreContract, StoreContract, StoreOptions
 
 
 class TestMemoryStore(StoreContract):

@@ -19,7 +19,9 @@ from sessionstream.testing.stores.samples import (
     note,
     note_added,
     notes_commit,
+    ran,
     sample_registry,
+    shown,
     still_commit,
 )
 
@@ -70,7 +72,7 @@ def write_into_free_part(path: Path, text: str) -> None:
 
 
 async def fill(store: SQLiteStore, session_id: str, text: str, rounds: int = 60) -> None:
-    """Events and entities of many sizes, entities that grow, shrink and go, and errors."""
+    """Events and entities of many sizes, entities that grow, shrink and go, errors, UI events."""
     for ordinal in range(1, rounds + 1):
         size = (ordinal * 37) % 400
         event = note_added(session_id, ordinal, f"{text} {'x' * size} {text}")
@@ -80,7 +82,11 @@ async def fill(store: SQLiteStore, session_id: str, text: str, rounds: int = 60)
         ]
         errors = [failure(session_id, ordinal, message=f"no {text}")]
         commit = notes_commit(session_id, ordinal, entities=entities, errors=errors)
-        await store.commit([replace(commit, events=[event])])
+        batch = shown(session_id, ordinal, ordinal - 1, f"{text} {'z' * size}", text)
+        command = replace(ran(f"{text}-{ordinal % 17}"), message=text)
+        await store.commit(
+            [replace(commit, events=[event], ui_batches=[batch], commands=[command])]
+        )
 
 
 class TestADeletedSession:

@@ -11,15 +11,18 @@ from subprocess import run
 
 import pytest
 
+from sessionstream.hydration.base import BaseTimeline, Cursors
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.hydration.sqlite_schema import APPLICATION_ID, MIGRATIONS
-from sessionstream.testing.stores.backend import ordinals_of, texts_of
+from sessionstream.testing.stores.backend import ordinals_of, shown_of, texts_of
 from sessionstream.testing.stores.samples import (
     failure,
     note,
     note_added,
     notes_commit,
     sample_registry,
+    shown,
+    shown_commit,
     still_commit,
 )
 
@@ -49,6 +52,18 @@ def make_version_1(path: Path) -> None:
         db.execute("INSERT INTO errors VALUES (1, ?, ?, ?, ?, ?, ?, ?)", error)
         db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         db.execute("PRAGMA user_version = 1")
+
+
+def make_version_3(path: Path) -> None:
+    """Writes what the release before UI events were kept did: the same, compacted and closed."""
+    make_version_1(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for statement in (*MIGRATIONS[1], *MIGRATIONS[2]):
+            db.execute(statement)
+        db.execute("UPDATE sessions SET log_start = 1, closed_at = 7.5, projections = '[\"a\"]'")
+        db.execute("DELETE FROM events WHERE ordinal = 1")
+        db.execute("INSERT INTO base_entities SELECT * FROM entities")
+        db.execute("PRAGMA user_version = 3")
 
 
 def dump(path: Path) -> list[str]:
@@ -113,3 +128,49 @@ class TestAFileOfVersion1:
         assert killed_migrations(path) > len(MIGRATIONS[1])
         async with SQLiteStore.open(path, REGISTRY) as store:
             assert await ordinals_of(store, "s") == [1, 2]
+
+    async def test_counts_what_clients_may_have_been_shown_as_shown(self, path: Path) -> None:
+        """Nobody noted it. To know of too little would hide a gap from whoever comes back."""
+        async with SQLiteStore.open(path, REGISTRY) as store:
+            assert (await store.cursors("s")).shown == 2
+            assert (await store.cursors("other")).shown == 0
+            assert await store.ui_batches("s") == []
+            await store.commit([shown_commit("s", 3, shown("s", 3, 2))])
+            assert await shown_of(store, "s") == [3]
+
+
+class TestAFileOfVersion3:
+    async def test_keeps_all_that_it_held(self, tmp_path: Path) -> None:
+        path = tmp_path / "store.db"
+        make_version_3(path)
+        async with SQLiteStore.open(path, REGISTRY) as store:
+            assert await store.events("s") == [note_added("s", 2)]
+            assert await store.timeline("s") == [note("a", "kept")]
+            assert await store.base_timeline("s") == BaseTimeline(1, (note("a", "kept"),))
+            assert sorted(await store.closed_sessions()) == ["other", "s"]
+            cursors = Cursors(
+                event=2,
+                ui=2,
+                timeline=1,
+                epoch="first life",
+                log_start=1,
+                projections=("a",),
+                shown=2,
+            )
+            assert await store.cursors("s") == cursors
+
+    async def test_has_the_tables_of_a_new_one_afterwards(self, tmp_path: Path) -> None:
+        path, new = tmp_path / "store.db", tmp_path / "new.db"
+        make_version_3(path)
+        for each in (path, new):
+            async with SQLiteStore.open(each, REGISTRY):
+                pass
+        assert [line for line in dump(path) if not line.startswith("INSERT")] == dump(new)
+
+    @pytest.mark.skipif(sys.platform == "win32", reason="has no SIGKILL")
+    async def test_is_the_old_one_when_its_migration_is_killed_at_any_statement(
+        self, tmp_path: Path
+    ) -> None:
+        path = tmp_path / "store.db"
+        make_version_3(path)
+        assert killed_migrations(path) > len(MIGRATIONS[3])

@@ -59,6 +59,14 @@ async def check_whole(store: HydrationStore, acknowledged: int) -> int:
         assert reached.event == reached.ui == reached.timeline == cursors.event
         assert await ordinals_of(store, session_id, limit=10**6) == [*range(1, cursors.event + 1)]
         assert await texts_of(store, session_id) == {"count": str(cursors.event)}
+        assert reached.shown == cursors.event
+        batches = await store.ui_batches(session_id)
+        first = max(1, cursors.event - len(batches) + 1)
+        assert [batch.ordinal for batch in batches] == [*range(first, cursors.event + 1)]
+        assert min(4, cursors.event) <= len(batches) <= 5
+        assert all(len(batch.events) == 2 for batch in batches)
+        assert await store.command(session_id, f"c{cursors.event}")
+        assert not await store.command(session_id, f"c{cursors.event + 1}")
     return cursors.event
 
 

@@ -20,7 +20,7 @@ from sessionstream import Command, Hub, Session, override, testing
 from tests.chatdemo.helpers import ChatScenario
 
 # Values that others give out, and a subclass of what has an example.
-WITHOUT = {"DurableStoreContract", "Received", "ReceivedSnapshot"}
+WITHOUT = {"DurableStoreContract", "Received", "ReceivedSnapshot", "StoreOptions"}
 
 
 @final

@@ -38,11 +38,11 @@ class StoreContract(
             def open_store(self, directory, registry, **options):
                 return MyStore(directory / "store", registry, **options)
 
-    One that keeps its contents when it is closed joins `DurableStoreContract`
-    instead. For the values of failed assertions, put
-    ``pytest.register_assert_rewrite("sessionstream.testing")`` into the
-    ``conftest.py``, before any import of it. Without pytest-asyncio's mode
-    ``auto``, mark the class with ``@pytest.mark.asyncio``.
+    ``options`` are `StoreOptions`. One that keeps its contents when it is
+    closed joins `DurableStoreContract` instead. For the values of failed
+    assertions, put ``pytest.register_assert_rewrite("sessionstream.testing")``
+    into the ``conftest.py``, before any import of it. Without pytest-asyncio's
+    mode ``auto``, mark the class with ``@pytest.mark.asyncio``.
     """
 
 
