@@ -17,7 +17,7 @@ import os
 import resource
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import version
 from pathlib import Path
 
@@ -35,8 +35,10 @@ def main(arguments: Sequence[str]) -> int:
     parser.add_argument("--only", action="append", choices=SUITE, help="may be given several times")
     parser.add_argument("--quick", action="store_true", help="a little of everything")
     parser.add_argument("--out", type=Path, help="where results are written")
+    parser.add_argument("--rounds", type=int, help="how often each is measured")
     options = parser.parse_args(arguments)
     scale = QUICK if options.quick else FULL
+    scale = replace(scale, rounds=options.rounds or scale.rounds)
     _make_ready()
     figures = asyncio.run(measure(scale, options.only or list(SUITE)))
     out = options.out

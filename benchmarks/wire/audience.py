@@ -33,7 +33,6 @@ class Audience:
         self._sockets: dict[int, socket.socket] = {}
         # By socket: the end of what was read last, which may be the beginning of a stamp.
         self._ends: dict[int, bytes] = {}
-        self.frames = 0
         self.last_read_ns = 0
         self.latencies_ns: list[int] = []
 
@@ -71,7 +70,6 @@ class Audience:
                 raise ConnectionResetError("the server closed the connection of a subscriber")
             frames += take(number, data)
         if frames:
-            self.frames += frames
             self.last_read_ns = time.monotonic_ns()
         return frames
 

@@ -73,9 +73,6 @@ _JSON = Speech(_reply_in_json, lambda message: b'"subscribed"' in message)
 _BINARY = Speech(_reply_in_binary, _is_subscribed_frame)
 _SOCKETIO = Speech(_reply_in_socketio, lambda message: message.startswith(b'42["subscribed"'))
 
-ORIGINAL = Contender(server=OURS, path="/ws", speech=_JSON)
-"""A client that asks for no subprotocol."""
-
 HUB_JSON = Contender(server=OURS, path="/ws", speech=_JSON, subprotocol=JSON_PROTOCOL)
 HUB_BINARY = Contender(server=OURS, path="/ws", speech=_BINARY, subprotocol=BINARY_PROTOCOL)
 

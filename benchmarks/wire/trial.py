@@ -21,7 +21,11 @@ _WINDOW_EACH, _WINDOW = 16, 512
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Load:
-    """How much a server is given to do. ``paced_frames`` are those delivered in a second."""
+    """How much a server is given to do.
+
+    In the paced part ``paced_frames`` are delivered in a second, from no more
+    than ``paced_events``. ``idle`` connections are made to see what they take.
+    """
 
     warmup_seconds: float
     flood_seconds: float
