@@ -5,6 +5,8 @@
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test test-newest test-lowest crash conformance npm gen check-gen golden \
         lint format types bench bench-generator build check clean
+.PHONY: help setup demo test test-newest test-lowest crash conformance gen check-gen golden \
+        lint format types bench bench-wire bench-generator build check clean
 unexport PYTHONHOME PYTHONPATH
 
 # The interpreter of .venv; empty: the first that tools/find-python finds.
@@ -103,6 +105,9 @@ types: .venv/.ready ## Type-checks: mypy --strict here, then in the consumer pro
 
 bench: .venv/.ready ## Measures the runtime beside plain references; writes benchmarks/results
 	@$(BIN)/python -m benchmarks.runtime $(ARGS)
+
+bench-wire: .venv/.ready ## Measures the WebSocket server beside others; writes benchmarks/results
+	@$(BIN)/python -m benchmarks.wire $(ARGS)
 
 bench-generator: .venv/.ready ## Measures the plugin, and mypy over what it writes
 	@$(BIN)/python benchmarks/generator.py $(ARGS)

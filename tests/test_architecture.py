@@ -71,6 +71,7 @@ RUNTIME = {
     "transport/commanding.py": 2,
     "transport/dialects.py": 2,
     "transport/encoded.py": 2,
+    "transport/flag.py": 2,
     "transport/frames.py": 2,
     "transport/json_frames.py": 2,
     "transport/limits.py": 2,

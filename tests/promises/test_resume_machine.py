@@ -12,7 +12,7 @@ import os
 from google.protobuf.wrappers_pb2 import StringValue
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import precondition, rule
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
 from tests.promises.watched import SESSION, Client, WatchedHub
 
@@ -149,10 +149,9 @@ class AnyInterleaving(WatchedHub):
         return f"{line_id}={self.texts}"
 
 
-AnyInterleaving.TestCase.settings = settings(
-    max_examples=EXAMPLES, stateful_step_count=25, deadline=None
-)
-
-
-class TestP5ResumeWithoutGapOrDuplicate(AnyInterleaving.TestCase):
+class TestP5ResumeWithoutGapOrDuplicate:
     """P5; and P4: clients that stall hold nobody up."""
+
+    def test_in_any_interleaving(self) -> None:
+        chosen = settings(max_examples=EXAMPLES, stateful_step_count=25, deadline=None)
+        run_state_machine_as_test(AnyInterleaving, settings=chosen)
