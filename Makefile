@@ -4,8 +4,6 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test test-newest test-lowest crash conformance npm gen check-gen golden \
-        lint format types bench bench-generator build check clean
-.PHONY: help setup demo test test-newest test-lowest crash conformance gen check-gen golden \
         lint format types bench bench-wire bench-generator build check clean
 unexport PYTHONHOME PYTHONPATH
 
