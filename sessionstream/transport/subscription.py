@@ -316,6 +316,8 @@ class Subscription:
         self.head = max(self.head, self.cursor)
         if self._is_first_load:
             steps += self._announce()
+        elif self.head > self.cursor:
+            self._must_tell = True
         return [*steps, Tell()] if self._must_tell else steps
 
     def _announce(self) -> list[Step]:
