@@ -45,6 +45,7 @@ from sessionstream.sessions import SessionMetadata, Sessions
 from sessionstream.tasks import BackgroundTasks, TaskSupervisor
 from sessionstream.trailing import WriteBehind
 from sessionstream.types import Event, check_session_id
+from sessionstream.watchers import Watchers
 from sessionstream.work import Note
 
 logger = logging.getLogger("sessionstream.hub")
@@ -137,6 +138,7 @@ class Hub(HubSetup, HubCommands, HubReading, HubOperations):
             self._publish,
         )
         self._positions = Positions(self._store, self._pipeline.states, self._reader)
+        self._watchers = Watchers(self)
         self._rebuilding = Rebuilding(
             self._pipeline, self._follower, self._sessions, self._fanouts.reset
         )
@@ -222,6 +224,7 @@ class Hub(HubSetup, HubCommands, HubReading, HubOperations):
         self._pipeline.close()
         await self._background.drain(seconds)
         self._phase = Phase.CLOSED
+        self._watchers.close()
         await self.observers.flush(seconds)
 
     def _task_failed(self, session_id: str, name: str, error: BaseException) -> None:
