@@ -1,5 +1,6 @@
 """Typed, durable, resumable event streaming for session-based apps."""
 
+from sessionstream.coalescing import Coalescer
 from sessionstream.errors import (
     CommandRefusedError,
     DuplicateNameError,
@@ -80,6 +81,7 @@ __version__ = "0.1.0"
 
 __all__ = [
     "BaseTimeline",
+    "Coalescer",
     "Command",
     "CommandRecord",
     "CommandRefusedError",

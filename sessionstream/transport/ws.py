@@ -197,6 +197,10 @@ class WebSocketHandler:
     async def __call__(self, connection: ServerConnection) -> None:
         """Serves a connection until it is closed."""
         admission = self._admissions.pop(connection)
+        # Nobody asks for the headers any more, and they are a good part of an idle connection.
+        for said in (connection.request, connection.response):
+            if said is not None:
+                said.headers.clear()
         await self._rooms.handle(WebSocketsWire(connection), admission)
 
     def select_subprotocol(

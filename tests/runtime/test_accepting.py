@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from sessionstream import (
     Command,
+    CommandRecord,
     CommandRefusedError,
     CommandStatus,
     EventPublisher,
@@ -22,6 +23,7 @@ from sessionstream import (
     SessionIdError,
     UnknownNameError,
 )
+from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.fakes import GatedStore
 from sessionstream.transport.source import Verdict
 from tests.runtime.accepting import accept, end_of, told
@@ -40,6 +42,18 @@ class Echo:
     ) -> None:
         self.said.append(text_of(command.payload))
         await publisher.publish("Said", text(text_of(command.payload)))
+
+
+class SlowToFind(GatedStore):
+    """Looks commands up when it is told to."""
+
+    def __init__(self, inner: HydrationStore) -> None:
+        super().__init__(inner)
+        self.found = asyncio.Event()
+
+    async def command(self, session_id: str, command_id: str) -> CommandRecord | None:
+        await self.found.wait()
+        return await super().command(session_id, command_id)
 
 
 @pytest.fixture
@@ -153,6 +167,20 @@ class TestAccepted:
             assert await hub.purge(keep=0) == []
             handler.open.set()
             await end_of(receipt)
+
+    async def test_nor_is_one_whose_command_is_only_being_looked_up(
+        self, registry: SchemaRegistry
+    ) -> None:
+        store = SlowToFind(MemoryStore())
+        async with Hub(registry, store=store) as hub:
+            hub.register_command("Say", Echo())
+            await say(hub, "x")
+            await hub.close_session("s")
+            accepting = asyncio.ensure_future(accept(hub))
+            await settled()
+            assert await hub.purge(keep=0) == []
+            store.found.set()
+            await end_of(await accepting)
 
     async def test_its_end_does_not_bring_back_a_session_that_was_deleted(
         self, registry: SchemaRegistry, gated: GatedStore

@@ -9,7 +9,6 @@ from sessionstream import HydrationStore, SchemaRegistry
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing import StoreContract, StoreOptions
 from sessionstream.testing.fakes import Batch, GatedStore, RecordingFanout
-from sessionstream.testing.stores.backend import StoreOptions
 from tests.runtime.app import settled, shown
 
 

@@ -12,6 +12,7 @@ from sessionstream import Hub, HydrationStore, Position, SchemaRegistry, UIBatch
 from sessionstream.hydration.base import Retention
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.testing.fakes import GatedStore
+from sessionstream.transport.source import SessionSource
 from tests.runtime.app import Lines, Shows, lines, say, say_all
 
 
@@ -33,6 +34,12 @@ class PagedStore(GatedStore):
         self.reading.set()
         await self.go_on.wait()
         return await super().ui_batches(session_id, after, limit)
+
+
+def test_a_hub_is_what_the_transport_needs(hub: Hub) -> None:
+    """Mypy checks it; the methods are tested one by one."""
+    source: SessionSource = hub
+    assert source.registry is hub.registry
 
 
 class TestPosition:
