@@ -38,7 +38,16 @@ class TestDecoding:
             else:
                 decode(whole[:at] + data.draw(st.text()) + whole[at + 1 :], dialect)
 
-    @pytest.mark.parametrize("text", ["[]", "1", '{"hello": 1}', '{"uiEvent": {"payload": []}}'])
+    @pytest.mark.parametrize(
+        "text",
+        [
+            "[]",
+            "1",
+            '{"uiEvent": {"payload": {"@type": "x/google.protobuf.StringValue"}}}',
+            '{"hello": 1}',
+            '{"uiEvent": {"payload": []}}',
+        ],
+    )
     def test_json_that_is_no_frame_is_refused_or_empty(self, text: str) -> None:
         with suppress(ServerFrameError):
             assert not decode(text, Dialect.JSON).ui_event.HasField("payload")

@@ -19,7 +19,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final, Union
 
-from sessionstream import CommandSubmitter, Hub, SchemaRegistry, TimelineEntity
+from sessionstream import Hub, SchemaRegistry, SessionClient, TimelineEntity, typed
 
 from acme.audit.v1 import audit_pb2, audit_sessionstream
 from acme.billing.v1 import (
@@ -134,8 +134,34 @@ def install(
 
 
 class DeskClient:
-    """Submits the commands, to a Hub or to a client of a remote one; an attribute per file."""
+    """Submits the commands and watches sessions, by an attribute per file; over a Hub or the wire."""
 
-    def __init__(self, submitter: CommandSubmitter) -> None:
-        self.billing_common: Final = billing_common_sessionstream.CommonClient(submitter)
-        self.tickets: Final = tickets_sessionstream.TicketsClient(submitter)
+    def __init__(self, client: SessionClient) -> None:
+        self._client = client
+        self.billing_common: Final = billing_common_sessionstream.CommonClient(client)
+        self.people_common: Final = people_common_sessionstream.CommonClient(client)
+        self.tickets: Final = tickets_sessionstream.TicketsClient(client)
+
+    def watch(
+        self, session_id: str, *, since: typed.ResumePoint | None = None
+    ) -> typed.Watch[DeskUIEvent, DeskEntity]:
+        """Gives the session's entities, then each later UI event once and in order.
+
+        Those of all files; with ``since`` it goes on from there, where that can be done.
+        """
+        return typed.watch(
+            self._client,
+            session_id,
+            since,
+            ui_events=(
+                billing_common_sessionstream.Charged,
+                tickets_sessionstream.TicketClosed,
+                tickets_sessionstream.Typing,
+                tickets_sessionstream.TicketShown,
+                tickets_sessionstream.TicketMarked,
+            ),
+            kinds=(
+                "Person",
+                "ticket",
+            ),
+        )
