@@ -199,11 +199,11 @@ class WebSocketHandler:
         admission = self._admissions.pop(connection, None)
         if admission is None:
             raise RuntimeError("give the server process_request=handler.process_request")
-        agreed = negotiated(filter(None, [connection.subprotocol]))
         # Nobody asks for the headers any more, and they are a good part of an idle connection.
         for said in (connection.request, connection.response):
             if said is not None:
                 said.headers.clear()
+        agreed = negotiated(filter(None, [connection.subprotocol]))
         await self._rooms.handle(WebSocketsWire(connection), replace(admission, dialect=agreed))
 
     def select_subprotocol(
