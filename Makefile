@@ -3,8 +3,8 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-newest test-lowest crash conformance gen check-gen golden \
-        lint format types bench bench-generator build check clean soak
+.PHONY: help setup demo test test-newest test-lowest crash conformance soak npm gen check-gen golden \
+        lint format types bench bench-wire bench-generator build check clean
 unexport PYTHONHOME PYTHONPATH
 
 # The interpreter of .venv; empty: the first that tools/find-python finds.
@@ -70,13 +70,20 @@ crash: .venv/.ready ## Kills a busy process over and over: what it acknowledged 
 
 soak: .venv/.ready ## Serves 500 clients under every trouble for 90 seconds, and tries more interleavings
 	@SESSIONSTREAM_SOAK_SECONDS=90 SESSIONSTREAM_EXAMPLES=1000 $(BIN)/python -m pytest -q \
-	    tests/soak tests/promises/test_resume_machine.py --timeout 900 $(ARGS)
+	    tests/soak tests/promises/test_any_interruption.py \
+	    tests/promises/test_resume_machine.py --timeout 900 $(ARGS)
 
 conformance: .cache/conformance/.ready ## Holds the codec against protobuf's conformance runner
 	@$(BIN)/python -m pytest -q tests/codec/test_conformance.py $(ARGS)
 
 .cache/conformance/.ready: tools/conformance.py .venv/.ready
 	@$(BIN)/python tools/conformance.py && touch $@
+
+npm: .cache/npm/.ready ## Installs the npm packages that the tests of TypeScript need
+
+.cache/npm/.ready: tools/npm/package.json tools/npm/package-lock.json
+	@mkdir -p .cache/npm && cp tools/npm/package.json tools/npm/package-lock.json .cache/npm/
+	@npm ci --silent --no-audit --no-fund --prefix .cache/npm && touch $@
 
 gen: .venv/.ready ## Writes the generated code anew (buf generate)
 	@$(BIN)/python tools/generate.py
@@ -102,6 +109,9 @@ types: .venv/.ready ## Type-checks: mypy --strict here, then in the consumer pro
 
 bench: .venv/.ready ## Measures the runtime beside plain references; writes benchmarks/results
 	@$(BIN)/python -m benchmarks.runtime $(ARGS)
+
+bench-wire: .venv/.ready ## Measures the WebSocket server beside others; writes benchmarks/results
+	@$(BIN)/python -m benchmarks.wire $(ARGS)
 
 bench-generator: .venv/.ready ## Measures the plugin, and mypy over what it writes
 	@$(BIN)/python benchmarks/generator.py $(ARGS)

@@ -37,6 +37,8 @@ _MARKERS = {
     "sqlite3, a commit per event": "s",
     "sqlite3, 3 commits per event": "^",
     "the Hub in memory": "D",
+    "websockets.broadcast": "s",
+    "python-socketio": "^",
 }
 _OTHER = "another reference"
 
@@ -51,9 +53,11 @@ class _Panel:
 
 _PANELS = (
     _Panel("events/s: further right is better", {"events/s": 1}),
+    _Panel("frames/s: further right is better", {"frames/s": 1}),
     _Panel("ms: further left is better", {"ms": 1, "s": 1000}),
     _Panel("µs: further left is better", {"us": 1}),
     _Panel("MB: further left is better", {"MB": 1}),
+    _Panel("kB: further left is better", {"kB": 1}),
 )
 
 
@@ -70,7 +74,7 @@ def draw(run: results.Run) -> str:
         axes = canvas.subplots(len(panels), squeeze=False, height_ratios=heights)
         for (panel, figures), [axis] in zip(panels, axes, strict=True):
             _fill(axis, panel, figures)
-        canvas.legend(handles=_legend(), loc="outside lower center", ncols=3, frameon=False)
+        canvas.legend(handles=_legend(run), loc="outside lower center", ncols=3, frameon=False)
         written = io.StringIO()
         canvas.savefig(
             written, format="svg", transparent=True, metadata=dict.fromkeys(("Creator", "Date"))
@@ -100,7 +104,7 @@ def _fill(axis: Axes, panel: _Panel, figures: Sequence[Figure]) -> None:
     axis.set_xscale("log")
     axis.xaxis.set_major_formatter(lambda value, _: table.number(value))
     # Between the powers of ten only on an axis that has hardly any of them.
-    axis.xaxis.set_minor_formatter(LogFormatter(minor_thresholds=(1, 0.4)))
+    axis.xaxis.set_minor_formatter(_Minor(minor_thresholds=(1, 0.4)))
     axis.set_ylim(len(figures) - 0.5, -0.5)
     axis.set_yticks(range(len(figures)), [figure.title for figure in figures])
     axis.tick_params(axis="y", length=0)
@@ -109,6 +113,13 @@ def _fill(axis: Axes, panel: _Panel, figures: Sequence[Figure]) -> None:
     for row, figure in enumerate(figures):
         _row(axis, row, figure, panel.units[figure.unit])
     axis.margins(x=0.08)
+
+
+class _Minor(LogFormatter):
+    """Writes a number as the others are where the library writes one at all."""
+
+    def __call__(self, x: float, pos: int | None = None) -> str:
+        return table.number(x) if super().__call__(x, pos) else ""
 
 
 def _row(axis: Axes, row: int, figure: Figure, scale: float) -> None:
@@ -139,15 +150,15 @@ def _marker(label: str) -> str:
     return _MARKERS.get(label, "x")
 
 
-def _legend() -> list[Line2D]:
-    hollow = [
-        _key(label, marker, _INK, filled=False)
-        for label, marker in [*_MARKERS.items(), (_OTHER, "x")]
-    ]
+def _legend(run: results.Run) -> list[Line2D]:
+    found = {reference.label for figure in run.figures for reference in figure.references}
+    labels = [*(label for label in _MARKERS if label in found)]
+    if found - set(labels):
+        labels.append(_OTHER)
     return [
         _key("sessionstream: median, min to max", "o", _OURS, filled=True),
         _key("target", "|", _TARGET, filled=True),
-        *hollow,
+        *(_key(label, _marker(label), _INK, filled=False) for label in labels),
     ]
 
 

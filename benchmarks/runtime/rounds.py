@@ -86,21 +86,25 @@ class Bench:
         return self.folder / f"{next(self._numbers)}.db"
 
     async def interleaved(self, measures: Mapping[str, Measure]) -> dict[str, list[Series]]:
-        """Runs each measure once per round, and returns a series for each of its values.
+        """Runs each measure once per round; see `rounds.interleaved`."""
+        return await interleaved(self.scale.rounds, measures)
 
-        What else happens on the machine meets all of them alike; every other
-        round goes backwards, so that none always follows the same one.
-        """
-        found: dict[str, list[tuple[float, ...]]] = {name: [] for name in measures}
-        for number in range(self.scale.rounds):
-            names = list(measures)
-            for name in reversed(names) if number % 2 else names:
-                gc.collect()
-                found[name].append(await measures[name]())
-        return {
-            name: [Series(column) for column in zip(*rows, strict=True)]
-            for name, rows in found.items()
-        }
+
+async def interleaved(rounds: int, measures: Mapping[str, Measure]) -> dict[str, list[Series]]:
+    """Runs each measure once per round, and returns a series for each of its values.
+
+    What else happens on the machine meets all of them alike; every other
+    round goes backwards, so that none always follows the same one.
+    """
+    found: dict[str, list[tuple[float, ...]]] = {name: [] for name in measures}
+    for number in range(rounds):
+        names = list(measures)
+        for name in reversed(names) if number % 2 else names:
+            gc.collect()
+            found[name].append(await measures[name]())
+    return {
+        name: [Series(column) for column in zip(*rows, strict=True)] for name, rows in found.items()
+    }
 
 
 def remove(database: Path) -> None:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from typing import Final
 
 from sessionstream.transport.access import ANONYMOUS, ConnectionRequest, Principal
 from sessionstream.transport.dialects import V1_JSON, Dialect
+
+_NOTHING_SHOWN: Final = ConnectionRequest(path="/")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,6 +18,6 @@ class Admission:
     See `Rooms.admit`.
     """
 
-    request: ConnectionRequest = field(default_factory=lambda: ConnectionRequest(path="/"))
+    request: ConnectionRequest = _NOTHING_SHOWN
     dialect: Dialect = V1_JSON
     principal: Principal | None = ANONYMOUS

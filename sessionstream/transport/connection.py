@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Final, Protocol, TypeAlias, assert_never
 
 from sessionstream.observer import TransportEvent, TransportRecord
@@ -102,11 +102,11 @@ class Connection:
             rooms.settings.max_snapshot_loads,
             self._perform,
         )
-        self._commands = CommandRuns(rooms.source, rooms.gate, self._protocol, self._perform)
         # Guarded by the event loop: changed by _perform and stop, which do not suspend.
         self._tasks: set[asyncio.Task[None]] = set()
         self._joined: set[str] = set()
         self._timer: asyncio.TimerHandle | None = None
+        self._watch: asyncio.TimerHandle | None = None
         self._lags = False
         self._loop = asyncio.get_running_loop()
         self._end: asyncio.Future[Close] = self._loop.create_future()
@@ -115,6 +115,11 @@ class Connection:
     def principal(self) -> Principal | None:
         """Who the client is; None where it has not shown that."""
         return self._protocol.standing.principal
+
+    @cached_property
+    def _commands(self) -> CommandRuns:
+        # Most clients only watch.
+        return CommandRuns(self._rooms.source, self._rooms.gate, self._protocol, self._perform)
 
     @property
     def queued_bytes(self) -> int:
@@ -141,6 +146,8 @@ class Connection:
 
     def deliver(self, batch: SharedBatch) -> None:
         """Takes a batch of UI events of a session that it watches."""
+        if self._end.done():
+            return
         try:
             cursor = self._subscriptions.passing(batch)
             if cursor is None:
@@ -177,8 +184,9 @@ class Connection:
         if self._end.done():
             return
         self._end.set_result(Close(code, reason))
-        if self._timer is not None:
-            self._timer.cancel()
+        for timer in (self._timer, self._watch):
+            if timer is not None:
+                timer.cancel()
         for session_id in self._joined:
             self._rooms.leave(session_id, self)
         self._joined.clear()
@@ -190,7 +198,7 @@ class Connection:
         async with self._group:
             if not self._end.done():
                 self._begin()
-            end = await self._end
+            end = await asyncio.shield(self._end)  # `stop` has to work after a cancel too
             for task in self._tasks:
                 task.cancel()
         return end
@@ -199,7 +207,8 @@ class Connection:
         self._perform(self._protocol.hello())
         self._protocol.standing.begin(self._loop.time(), _expires_in(self.principal))
         self._set_timer()
-        for work in (self._read, self._write, self._watch):
+        self._look_again()
+        for work in (self._read, self._write):
             _ = self._start(work)
 
     def _start(self, work: _Work) -> asyncio.Task[None]:
@@ -232,15 +241,18 @@ class Connection:
                 self._lags = False
                 self._perform(self._subscriptions.catch_up())
 
-    async def _watch(self) -> None:
+    def _look(self) -> None:
         # The answers that a client does not take stop the reading, so it would
         # not even be seen to leave.
-        while True:
-            await asyncio.sleep(self._settings.progress_timeout / _LOOKS)
-            if self._progress.look(self._wire.unsent()) >= _LOOKS:
-                self._report(Report(TransportEvent.SLOW_CLIENT, detail="the client takes nothing"))
-                self.stop(CloseCode.SLOW_CLIENT, "the client takes nothing")
-                return
+        if self._progress.look(self._wire.unsent()) >= _LOOKS:
+            self._report(Report(TransportEvent.SLOW_CLIENT, detail="the client takes nothing"))
+            self.stop(CloseCode.SLOW_CLIENT, "the client takes nothing")
+        else:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        # A timer, not a task: an idle connection is to cost little memory.
+        self._watch = self._loop.call_later(self._settings.progress_timeout / _LOOKS, self._look)
 
     def _set_timer(self) -> None:
         at = self._protocol.standing.next_tick()

@@ -158,6 +158,8 @@ class Rooms(AsyncClosing):
         if principal is None and not may_be_late:
             logger.info("a connection was refused: it is not authenticated")
             return None
+        if not self.gate.knows_principals:  # nobody will ask for the request any more
+            return Admission(dialect=dialect, principal=principal)
         return Admission(request=request, dialect=dialect, principal=principal)
 
     async def handle(self, wire: Wire, admission: Admission | None = None) -> None:

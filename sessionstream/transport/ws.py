@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
 from typing import TypeAlias
@@ -196,8 +196,15 @@ class WebSocketHandler:
 
     async def __call__(self, connection: ServerConnection) -> None:
         """Serves a connection until it is closed."""
-        admission = self._admissions.pop(connection)
-        await self._rooms.handle(WebSocketsWire(connection), admission)
+        admission = self._admissions.pop(connection, None)
+        if admission is None:
+            raise RuntimeError("give the server process_request=handler.process_request")
+        # Nobody asks for the headers any more, and they are a good part of an idle connection.
+        for said in (connection.request, connection.response):
+            if said is not None:
+                said.headers.clear()
+        agreed = negotiated(filter(None, [connection.subprotocol]))
+        await self._rooms.handle(WebSocketsWire(connection), replace(admission, dialect=agreed))
 
     def select_subprotocol(
         self, _: ServerConnection, offered: Sequence[Subprotocol]

@@ -1,181 +1,157 @@
-"""P4 and P5: whatever happens in whatever order, every client ends with what the session is.
+"""P5 and P4 in any order of things: what is published, read, cut off, restarted and reset.
 
-Operations come from hypothesis; the server, its network and the clients are
-in one event loop, so that a failure comes again.
+After any of it each client shows what the snapshot at the head holds, and has
+seen each UI event at most once per epoch; watcher.py checks every frame.
+SESSIONSTREAM_EXAMPLES sets how many histories are tried.
 """
 
 from __future__ import annotations
 
-import asyncio
 import os
 
-from hypothesis import HealthCheck, example, given, settings
+from google.protobuf.wrappers_pb2 import StringValue
+from hypothesis import settings
 from hypothesis import strategies as st
+from hypothesis.stateful import precondition, rule, run_state_machine_as_test
 
-from sessionstream import Hub
-from sessionstream.hydration.base import Retention
-from sessionstream.hydration.memory import MemoryStore
-from sessionstream.transport.rooms import Rooms
-from sessionstream.transport.settings import TransportSettings
-from tests.wire import app
-from tests.wire.memory_client import MemoryClient
-from tests.wire.mirror import Mirror
+from tests.promises.watched import SESSION, Client, WatchedHub
 
-CLIENTS = 3
-# `make soak` tries more.
-EXAMPLES = int(os.environ.get("SESSIONSTREAM_EXAMPLES", "60"))
-SESSION = "s"
-# Small, so that a few events are beyond them.
-LIMITS = TransportSettings(
-    max_queued_frames=4,
-    max_sent_frame_bytes=300,
-    max_replayed_batches=8,
-    close_timeout=0.01,
-    progress_timeout=3600,
-    drain_seconds=0,
-)
-# How many turns of the event loop are enough for anything that goes on by itself.
-TURNS = 4000
+EXAMPLES = int(os.environ.get("SESSIONSTREAM_EXAMPLES", "25"))
+WHICH = st.integers(0, 2)
+IDS = st.sampled_from("abc")
 
 
-class World:
-    """A server that can end and begin anew, and its clients."""
+class AnyInterleaving(WatchedHub):
+    """Every rule does something to the server or to a connection; nothing is expected at once."""
 
-    def __init__(self, group: asyncio.TaskGroup) -> None:
-        self._group = group
-        self._published = 0
-        self.store = self._new_store()
-        self.clients = [MemoryClient(Mirror(SESSION)) for _ in range(CLIENTS)]
+    @rule(line_ids=st.lists(IDS, min_size=1, max_size=4), removes=st.booleans())
+    def publish(self, line_ids: list[str], removes: bool) -> None:
+        self.run(self.say(*(self._change(line_id) for line_id in line_ids)))
+        if removes:
+            self.run(self.say(f"-{line_ids[0]}"))
 
-    async def start(self) -> None:
-        names = app.registry()
-        self.hub = await Hub(names, store=self.store).__aenter__()
-        app.install(self.hub)
-        self.rooms = await Rooms(self.hub, LIMITS).__aenter__()
+    @rule(count=st.integers(9, 40))
+    def publish_more_than_a_queue_holds(self, count: int) -> None:
+        self.run(self.say(*(self._change("abc"[each % 3]) for each in range(count))))
 
-    async def stop(self) -> None:
-        for client in self.clients:
-            client.cut()
-        await self.rooms.aclose()
-        await self.hub.aclose()
+    @rule()
+    def publish_what_nobody_is_shown(self) -> None:
+        self.run(self.say("quiet"))
 
-    def _new_store(self) -> MemoryStore:
-        return MemoryStore(retention=Retention(ui_batches=6), clock=lambda: 0.0)
+    @rule()
+    def publish_what_is_not_kept(self) -> None:
+        self.run(self.hub.publish(SESSION, "Blinked", StringValue(value="blink")))
 
-    # -- what may happen -----------------------------------------------------------
+    @rule(which=WHICH, most=st.integers(1, 30))
+    def read(self, which: int, most: int) -> None:
+        self.clients[which].read(most)
 
-    async def publish(self, count: int) -> None:
-        """Several events; some show nothing, some show three things."""
-        for _ in range(count):
-            self._published += 1
-            number = self._published
-            pairs = [f"c{(number + i) % 5}={'' if number % 7 == 0 else number}" for i in range(3)]
-            await self.hub.publish(SESSION, "Put", app.text(",".join(pairs[: number % 4])))
+    @rule(which=WHICH)
+    def stall(self, which: int) -> None:
+        if wire := self.clients[which].wire:
+            wire.stop_reading()
 
-    async def blink(self) -> None:
-        await self.hub.publish(SESSION, "Blinked", app.text("now"))
+    @rule(which=WHICH)
+    def read_again(self, which: int) -> None:
+        if wire := self.clients[which].wire:
+            wire.go_on_reading()
 
-    def subscribe(self, client: MemoryClient, mode: str = "RESUME") -> None:
-        """On a new connection; what is on its way on the last one is read first."""
-        client.cut(None)
-        client.connect(self.rooms, self._group, mode)
+    @rule(which=WHICH)
+    def cut(self, which: int) -> None:
+        client = self.clients[which]
+        if client.wire is not None:
+            client.wire.hang_up()
+            client.wire = None
 
-    async def restart(self) -> None:
-        await self.stop()
-        await self.start()
+    @rule(which=WHICH)
+    def lose_without_a_word(self, which: int) -> None:
+        """The connection is half-open: the server goes on with it."""
+        client = self.clients[which]
+        if client.wire is not None:
+            client.wire.stop_reading()
+            client.wire = None
 
-    async def lose_the_store(self) -> None:
-        await self.stop()
-        self.store = self._new_store()
-        await self.start()
+    @rule(which=WHICH, most=st.integers(0, 30))
+    def connect_anew(self, which: int, most: int) -> None:
+        client = self.clients[which]
+        client.read(most)
+        self.cut(which)
+        self.run(self.connect(client))
 
-    # -- what has to come of it ----------------------------------------------------
+    @rule(count=st.integers(1, 3), which=WHICH)
+    def miss_a_little(self, count: int, which: int) -> None:
+        """Few enough to be sent one by one when the client is back."""
+        self.clients[which].read(1000)
+        self.cut(which)
+        self.run(self.say(*(self._change("a") for _ in range(count))))
 
-    async def converge(self) -> None:
-        """Everybody reads on, or comes back."""
-        for client in self.clients:
-            if client.wire is None:
-                self.subscribe(client)
-            else:
-                client.wire.go_on_reading()
-        for _ in range(TURNS):
-            await asyncio.sleep(0)
-            for client in self.clients:
-                client.read()
+    @rule(which=WHICH)
+    def lag(self, which: int) -> None:
+        """So little that it is caught up by what is kept."""
+        self.stall(which)
+        self.run(self.say(*(self._change("b") for _ in range(6))))
 
-    async def check(self) -> None:
-        position = await self.hub.position(SESSION)
-        snapshot = await self.hub.snapshot(SESSION)
-        for client in self.clients:
-            assert client.mirror.is_live
-            assert client.mirror.epoch == position.epoch
-            assert position.shown <= client.mirror.position <= position.head
-            assert client.mirror.cells == app.cells(snapshot)
+    @rule()
+    def connect_those_that_are_gone(self) -> None:
+        self.run(self.connect_all())
 
+    @rule()
+    def stall_all(self) -> None:
+        for which in range(3):
+            self.stall(which)
 
-CLIENT = st.integers(0, CLIENTS - 1)
-MODES = st.sampled_from(["RESUME", "SNAPSHOT"])
-OPERATION = st.one_of(
-    st.tuples(st.just("publish"), st.integers(1, 12)),
-    st.tuples(st.just("publish"), st.just(1)),
-    st.tuples(st.just("subscribe"), CLIENT, MODES),
-    st.tuples(st.just("read"), CLIENT),
-    st.tuples(st.just("stall"), CLIENT),
-    st.tuples(st.just("unstall"), CLIENT),
-    st.tuples(st.just("cut"), CLIENT, st.integers(0, 3)),
-    st.tuples(st.just("half_open"), CLIENT),
-    st.tuples(st.sampled_from(["blink", "restart", "lose_the_store", "delete"])),
-)
-STEPS = st.lists(st.tuples(OPERATION, st.integers(0, 12)), max_size=25)
+    @rule(which=WHICH)
+    def subscribe_again(self, which: int) -> None:
+        """On the same connection; what was sent for the first subscription is read first."""
+        client = self.clients[which]
+        if client.wire is not None and client.watcher.is_live:
+            self.run(self._subscribe_again(client))
 
+    async def _subscribe_again(self, client: Client) -> None:
+        wire = client.wire
+        assert wire is not None
+        wire.go_on_reading()
+        wire.say('{"unsubscribe":{"sessionId":"%s"}}' % SESSION)  # noqa: UP031 braces
+        while "unsubscribed" not in (text := await wire.hear()):
+            client.watcher.take(text)
+        wire.say(client.watcher.subscribe())
 
-async def perform(world: World, operation: tuple[object, ...]) -> None:
-    match operation:
-        case ("publish", int(count)):
-            await world.publish(count)
-        case ("subscribe", int(index), str(mode)):
-            world.subscribe(world.clients[index], mode)
-        case ("read", int(index)):
-            world.clients[index].read()
-        case ("stall" | "unstall" as what, int(index)):
-            if (wire := world.clients[index].wire) is not None:
-                wire.stop_reading() if what == "stall" else wire.go_on_reading()
-        case ("cut", int(index), int(most)):
-            world.clients[index].cut(most)
-        case ("half_open", int(index)):
-            world.clients[index].half_open()
-        case ("blink",):
-            await world.blink()
-        case ("restart",):
-            await world.restart()
-        case ("lose_the_store",):
-            await world.lose_the_store()
-        case ("delete",):
-            await world.hub.delete_session(SESSION)
+    @rule()
+    def restart(self) -> None:
+        self.run(self.end())
+        self.run(self.open())
 
+    @precondition(WatchedHub.is_long)
+    @rule()
+    def delete_the_session(self) -> None:
+        self.said = 0
+        self.run(self.hub.delete_session(SESSION))
 
-async def play(steps: list[tuple[tuple[object, ...], int]]) -> None:
-    async with asyncio.TaskGroup() as group:
-        world = World(group)
-        await world.start()
-        try:
-            for operation, turns in steps:
-                await perform(world, operation)
-                for _ in range(turns):
-                    await asyncio.sleep(0)
-            await world.converge()
-            await world.check()
-        finally:
-            await world.stop()
+    @precondition(WatchedHub.is_long)
+    @rule()
+    def lose_the_store(self) -> None:
+        self.said = 0
+        self.run(self.end())
+        self.files += 1
+        self.run(self.open())
+
+    @precondition(WatchedHub.is_long)
+    @rule()
+    def rebuild(self) -> None:
+        self.run(self.hub.rebuild_timeline(SESSION))
+
+    @rule()
+    def wait_until_all_show_it(self) -> None:
+        self.run(self.show_all())
+
+    def _change(self, line_id: str) -> str:
+        self.texts += 1
+        return f"{line_id}={self.texts}"
 
 
 class TestP5ResumeWithoutGapOrDuplicate:
-    @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-    @given(STEPS)
-    # What was held during a load was too much, and nothing came after it.
-    @example([(("subscribe", 0, "RESUME"), 4), (("publish", 3), 0)])
-    def test_after_any_interleaving_each_client_equals_the_snapshot_at_the_head(
-        self, steps: list[tuple[tuple[object, ...], int]]
-    ) -> None:
-        """And no client was sent a UI event twice, or one after a gap: `Mirror` checks it."""
-        asyncio.run(play(steps))
+    """P5; and P4: clients that stall hold nobody up."""
+
+    def test_in_any_interleaving(self) -> None:
+        chosen = settings(max_examples=EXAMPLES, stateful_step_count=25, deadline=None)
+        run_state_machine_as_test(AnyInterleaving, settings=chosen)
