@@ -3,8 +3,8 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-newest test-lowest crash conformance npm gen check-gen golden \
-        lint format types bench bench-wire bench-generator build check clean
+.PHONY: help setup demo test test-newest test-lowest crash conformance soak npm gen check-gen \
+        golden lint format types bench bench-wire bench-generator build check clean
 unexport PYTHONHOME PYTHONPATH
 
 # The interpreter of .venv; empty: the first that tools/find-python finds.
@@ -65,7 +65,13 @@ test-lowest: .venv-lowest/.ready ## Runs the test suite with the lowest dependen
 	$(call environment,.venv-lowest,first,--requirement .venv-lowest/requirements.txt --editable .)
 
 crash: .venv/.ready ## Kills a busy process over and over: what it acknowledged is in its store
-	@SESSIONSTREAM_KILLS=50 $(BIN)/python -m pytest -q tests/promises/test_crash*.py $(ARGS)
+	@SESSIONSTREAM_KILLS=50 $(BIN)/python -m pytest -q tests/promises/test_crash*.py \
+	    tests/faults/test_killed_server.py --timeout 600 $(ARGS)
+
+soak: .venv/.ready ## Serves 500 clients under every trouble for 90 seconds, and tries more interleavings
+	@SESSIONSTREAM_SOAK_SECONDS=90 SESSIONSTREAM_EXAMPLES=1000 $(BIN)/python -m pytest -q \
+	    tests/soak tests/promises/test_any_interruption.py \
+	    tests/promises/test_resume_machine.py --timeout 900 $(ARGS)
 
 conformance: .cache/conformance/.ready ## Holds the codec against protobuf's conformance runner
 	@$(BIN)/python -m pytest -q tests/codec/test_conformance.py $(ARGS)

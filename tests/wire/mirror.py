@@ -58,7 +58,9 @@ class Mirror:
         ordinal = int(event["eventOrdinal"])
         if ordinal == 0:
             return
-        assert event["batchIndex"] == len(self._batch), "a batch has a hole, or begins in the middle"
+        assert event["batchIndex"] == len(self._batch), (
+            "a batch has a hole, or begins in the middle"
+        )
         assert all(ordinal == int(each["eventOrdinal"]) for each in self._batch)
         assert ordinal > self.position, f"{ordinal} came again, after {self.position}"
         assert int(event["previousOrdinal"]) <= self.position, f"a gap before {ordinal}"
