@@ -53,6 +53,7 @@ export class SessionStream {
     this.#unwatch = watchPage(this.#environment.page, {
       wake: () => this.#isOver || this.reconnect(),
       sleep: () => this.#sleep(),
+      online: () => this.#comeOnline(),
       offline: () => (this.#link ? this.#link.probe(PROBE_MS) : this.#showWaiting()),
     });
     this.#open();
@@ -108,13 +109,26 @@ export class SessionStream {
     this.#commands.failAll("closed", "The connection was closed.");
   }
 
+  /** An attempt that began without a network may hang for long. */
+  #comeOnline() {
+    if (this.#isOver) return;
+    if (this.#link?.isOpening) this.#open();
+    else this.reconnect();
+  }
+
+  get #isOffline() {
+    return this.#environment.page?.navigator.onLine === false;
+  }
+
   get #isOver() {
     return this.#state.state === "closed" || this.#state.state === "denied";
   }
 
   #open() {
     this.#abandon();
-    this.#become({ state: "connecting" });
+    // Without a network an attempt is none to speak of, unless the server is on this machine.
+    const retryAt = this.#environment.now();
+    this.#become(this.#isOffline ? { state: "offline", retryAt } : { state: "connecting" });
     const link = new Link(this.#url, this.#environment, {
       frame: (frame) => this.#receive(link, frame),
       lost: (code) => this.#lost(code),
@@ -151,8 +165,7 @@ export class SessionStream {
 
   #showWaiting() {
     if (this.#link || this.#isOver) return;
-    const isOffline = this.#environment.page?.navigator.onLine === false;
-    this.#become({ state: isOffline ? "offline" : "waiting", retryAt: this.#pauses.until });
+    this.#become({ state: this.#isOffline ? "offline" : "waiting", retryAt: this.#pauses.until });
   }
 
   /** A tab that sleeps can't read; it asks for what it missed when it wakes. */
@@ -292,7 +305,7 @@ export class SessionStream {
   }
 
   #settle() {
-    if (!this.#isGreeted || this.#state.state !== "connecting") return;
+    if (!this.#isGreeted || this.#state.state === "live") return;
     for (const { status } of this.#sessions.values()) if (status.state === "loading") return;
     this.#pauses.succeeded();
     this.#become({ state: "live" });
