@@ -166,6 +166,21 @@ describe("a subscription", () => {
     assert.equal(session.status.state, "loading");
   });
 
+  test("is asked for again by the pause of its own connection only", () => {
+    const { fakes } = live();
+    const error = { error: { code: "protocol_error", message: "broken", sessionId: "s" } };
+    fakes.socket.say(error);
+    fakes.socket.end();
+    fakes.pass(250);
+    fakes.socket.greet();
+    fakes.socket.say(error);
+    fakes.socket.take();
+    fakes.pass(500);
+    assert.deepEqual(fakes.socket.take(), []);
+    fakes.pass(500);
+    assert.equal(fakes.socket.take()[0].subscribe.mode, "RESUME");
+  });
+
   test("is not told anything after its end, and can be followed again after that", () => {
     const { fakes, stream, session } = live();
     session.close();
