@@ -15,6 +15,22 @@ SHORT = "How are you today?"
 HELD = f"A prompt whose answer is held in the middle {PAUSE} until the test lets it go on."
 TIMEOUT_MS = 20_000
 
+# Chromium's own emulation of a lost network leaves some open sockets alone.
+SOCKETS_THAT_GO_DEAF = """
+window.isCut = false;
+window.WebSocket = class extends WebSocket {
+  constructor(...given) {
+    super(...given);
+    this.addEventListener("message", (event) => {
+      if (window.isCut) event.stopImmediatePropagation();
+    });
+  }
+  send(data) {
+    if (!window.isCut) super.send(data);
+  }
+};
+"""
+
 expect.set_options(timeout=TIMEOUT_MS)
 
 
@@ -38,6 +54,8 @@ def opened(
     )
     context.on("weberror", lambda error: complaints.append(str(error.error)))
     try:
+        if offline:
+            context.add_init_script(SOCKETS_THAT_GO_DEAF)
         yield context.new_page()
     finally:
         context.close()
@@ -54,6 +72,19 @@ def visit(page: Page, url: str) -> None:
 
 def expect_live(page: Page) -> None:
     expect(page.locator("#connection")).to_have_text("Live")
+
+
+def go_offline(page: Page) -> None:
+    """Cuts a page, opened with ``offline``, off from the network; returns when it says so."""
+    page.evaluate("() => { window.isCut = true; }")
+    page.context.set_offline(True)
+    expect(page.locator("#connection")).to_have_text("Offline, trying again")
+
+
+def go_online(page: Page) -> None:
+    """Gives it the network back."""
+    page.evaluate("() => { window.isCut = false; }")
+    page.context.set_offline(False)
 
 
 def send(page: Page, prompt: str) -> None:
