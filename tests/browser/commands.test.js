@@ -41,6 +41,7 @@ describe("a command", () => {
     assert.deepEqual(await command.accepted, { commandId: "id", headOrdinal: 7n });
     fakes.socket.say(ack(frame, "COMPLETED"));
     assert.deepEqual(await command.completed, { commandId: "id", headOrdinal: 7n });
+    fakes.socket.say(ack(frame, "FAILED"));
     assert.deepEqual(statuses, ["sent", "accepted", "completed"]);
   });
 

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, test } from "node:test";
 
 import { event, Fakes, live, snapshot, subscribed } from "./fakes.js";
@@ -28,6 +29,16 @@ describe("a connection", () => {
     fakes.socket.say(event(2, 1, "A", { batchSize: 2 }));
     fakes.socket.say(event(2, 1, "B", { batchIndex: 1, batchSize: 2 }), subscribed(2));
     assert.deepEqual(session.state.slice(1), ["2: A,B"]);
+  });
+
+  test("does not complete half a batch with the end of it from the next connection", () => {
+    const { fakes, session } = live();
+    fakes.socket.say(event(2, 1, "A", { batchSize: 2 }));
+    fakes.socket.end();
+    fakes.pass(250);
+    fakes.socket.greet();
+    fakes.socket.say(event(2, 1, "B", { batchIndex: 1, batchSize: 2 }));
+    assert.equal(session.state.length, 1);
   });
 
   test("can't deliver once it was given up", () => {
@@ -143,6 +154,7 @@ describe("a connection", () => {
     assert.deepEqual(stream.state, { state: "closed" });
     assert.equal(fakes.timers, 0);
     assert.ok(fakes.socket.isClosed);
+    assert.equal(getEventListeners(fakes.page.window, "online").length, 0);
     stream.reconnect();
     fakes.page.fire("window", "online");
     session.close();
@@ -168,6 +180,10 @@ describe("a client that is asked who it is", () => {
     fakes.pass(8000);
     await settled();
     assert.deepEqual(fakes.socket.take(), [{ authenticate: { token: "token 2" } }]);
+    fakes.socket.say({ authenticated: { expiresInMs: "10000" } });
+    assert.deepEqual(fakes.socket.take(), []);
+    stream.close();
+    assert.equal(fakes.timers, 0);
   });
 
   test("is denied without a token, until it is told to try again", () => {
@@ -212,6 +228,18 @@ describe("a client that is asked who it is", () => {
     await settled();
     await settled();
     assert.deepEqual(first?.take(), []);
+  });
+
+  test("is not disturbed by a token that fails on a connection that is gone", async () => {
+    const fakes = new Fakes();
+    let fail = () => {};
+    fakes.stream({ token: () => new Promise((_, reject) => (fail = () => reject(new Error("late")))) });
+    fakes.socket.greet(hello);
+    fakes.socket.end();
+    fakes.pass(250);
+    fail();
+    await settled();
+    assert.equal(fakes.state.state, "connecting");
   });
 
   test("tries again where there is no token to be had", async () => {

@@ -66,8 +66,30 @@ describe("a tab", () => {
     fakes.pass(3000);
     assert.equal(fakes.state.state, "offline");
     fakes.pass(250);
-    assert.equal(fakes.state.state, "connecting");
+    assert.equal(fakes.state.state, "offline");
     assert.equal(fakes.sockets.length, 2);
+    fakes.socket.greet();
+    fakes.socket.say(subscribed(1));
+    assert.equal(fakes.state.state, "live");
+  });
+
+  test("that comes online does not wait for an attempt from before", () => {
+    const { fakes } = live();
+    fakes.page.navigator.onLine = false;
+    fakes.socket.end();
+    fakes.pass(250);
+    fakes.page.navigator.onLine = true;
+    fakes.page.fire("window", "online");
+    assert.equal(fakes.sockets.length, 3);
+    assert.ok(fakes.sockets[1]?.isClosed);
+    assert.equal(fakes.state.state, "connecting");
+  });
+
+  test("that has only just been shown keeps its first attempt", () => {
+    const fakes = new Fakes();
+    fakes.stream();
+    fakes.page.fire("window", "pageshow");
+    assert.equal(fakes.sockets.length, 1);
   });
 
   test("that goes offline while it waits says so", () => {

@@ -77,9 +77,10 @@ describe("a subscription", () => {
 
   test("delivers what is ephemeral, which moves nothing, also amid a batch", () => {
     const { fakes, session } = live();
-    fakes.socket.say(event(2, 1, "A", { batchSize: 2 }), event(0, 0, "Typing"));
+    fakes.socket.say(event(2, 1, "A", { batchSize: 2 }), event(0, 0, "Typing", { batchSize: 2 }));
+    fakes.socket.say(event(0, 0, "Still", { batchIndex: 1, batchSize: 2 }));
     fakes.socket.say(event(2, 1, "B", { batchIndex: 1, batchSize: 2 }));
-    assert.deepEqual(session.state.slice(1), ["0: Typing", "2: A,B"]);
+    assert.deepEqual(session.state.slice(1), ["0: Typing,Still", "2: A,B"]);
   });
 
   test("replaces all by a snapshot, whatever its ordinal", () => {
@@ -165,6 +166,21 @@ describe("a subscription", () => {
     assert.equal(session.status.state, "loading");
   });
 
+  test("is asked for again by the pause of its own connection only", () => {
+    const { fakes } = live();
+    const error = { error: { code: "protocol_error", message: "broken", sessionId: "s" } };
+    fakes.socket.say(error);
+    fakes.socket.end();
+    fakes.pass(250);
+    fakes.socket.greet();
+    fakes.socket.say(error);
+    fakes.socket.take();
+    fakes.pass(500);
+    assert.deepEqual(fakes.socket.take(), []);
+    fakes.pass(500);
+    assert.equal(fakes.socket.take()[0].subscribe.mode, "RESUME");
+  });
+
   test("is not told anything after its end, and can be followed again after that", () => {
     const { fakes, stream, session } = live();
     session.close();
@@ -179,6 +195,16 @@ describe("a subscription", () => {
     fakes.socket.say(snapshot(2), subscribed(2));
     assert.deepEqual(again.state, ["snapshot 2: "]);
     assert.equal(session.state.length, 1);
+  });
+
+  test("that ends as the connection does can be followed again on the next", () => {
+    const { fakes, stream, session } = live();
+    session.close();
+    fakes.socket.end();
+    stream.subscribe("s", recorder());
+    fakes.pass(250);
+    fakes.socket.greet();
+    assert.equal(fakes.socket.take()[0].subscribe.mode, "SNAPSHOT");
   });
 
   test("of a session that is followed already is refused", () => {

@@ -20,6 +20,8 @@ from tests.chatdemo.pages import (
     answer,
     expect_live,
     expect_some_text,
+    go_offline,
+    go_online,
     opened,
     outcomes,
     send,
@@ -32,10 +34,6 @@ from tests.chatdemo.tabs import bare_tab
 ANSWERED = [HELD, f"Answer: {HELD}"]
 
 
-def expect_offline(page: Page) -> None:
-    expect(page.locator("#connection")).to_have_text("Offline, trying again")
-
-
 class TestANetworkThatGoesAway:
     def test_in_the_middle_of_an_answer_leaves_no_gap_when_it_is_back(
         self, chromium: Browser, demo: Demo, tmp_path: Path
@@ -46,11 +44,10 @@ class TestANetworkThatGoesAway:
             visit(page, demo.url)
             send(page, HELD)
             expect_some_text(page)
-            page.context.set_offline(True)
-            expect_offline(page)
+            go_offline(page)
             page.screenshot(path=tmp_path / "offline.png")
             demo.go_on()
-            page.context.set_offline(False)
+            go_online(page)
             expect_live(page)
             expect(answer(page, "complete")).to_have_text(f"Answer: {HELD}")
             assert texts(page) == ANSWERED
@@ -61,14 +58,13 @@ class TestANetworkThatGoesAway:
     ) -> None:
         with opened(chromium, offline=True) as page:
             visit(page, demo.url)
-            page.context.set_offline(True)
-            expect_offline(page)
+            go_offline(page)
             send(page, SHORT)
             note = page.locator('.message[data-status="waiting"] .note')
             expect(note).to_have_text("Not sent yet: it waits for the connection")
             page.locator(".message").evaluate("(one) => one.getAnimations().map((a) => a.finish())")
             page.screenshot(path=tmp_path / "not_sent.png")
-            page.context.set_offline(False)
+            go_online(page)
             expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
             assert texts(page) == [SHORT, f"Answer: {SHORT}"]
 
@@ -105,13 +101,12 @@ class TestTwoTabs:
             visit(second, first.url)
             send(first, HELD)
             expect_some_text(second)
-            first.context.set_offline(True)
-            expect_offline(first)
+            go_offline(first)
             demo.go_on()
             expect(answer(second, "complete")).to_have_text(f"Answer: {HELD}")
             send(second, SHORT)
             expect(answer(second, "complete")).to_have_text(f"Answer: {SHORT}")
-            first.context.set_offline(False)
+            go_online(first)
             expect(answer(first, "complete")).to_have_text(f"Answer: {SHORT}")
             assert texts(first) == texts(second) == [*ANSWERED, SHORT, f"Answer: {SHORT}"]
 

@@ -79,8 +79,8 @@ export class View {
     if (state === "live") this.#composer.forgive();
     if (retryAt === undefined) return;
     const tick = () => {
-      const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
-      $("countdown").textContent = `in ${seconds} s`;
+      const seconds = Math.ceil((retryAt - Date.now()) / 1000);
+      $("countdown").textContent = seconds > 0 ? `in ${seconds} s` : "";
     };
     tick();
     this.#countdown = setInterval(tick, 250);

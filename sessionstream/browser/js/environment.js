@@ -20,15 +20,15 @@ export function browser() {
  * A tab that the browser puts to sleep hears nothing: `sleep` is the last
  * moment before that. After `wake` whatever was known may be old.
  * @param {Page | null} page
- * @param {{ wake(): void, sleep(): void, offline(): void }} listener
+ * @param {{ wake(): void, sleep(): void, online(): void, offline(): void }} listener
  * @returns {() => void}
  */
-export function watchPage(page, { wake, sleep, offline }) {
+export function watchPage(page, { wake, sleep, online, offline }) {
   if (!page) return () => {};
   const { window, document } = page;
   const listening = new AbortController();
   const options = { signal: listening.signal };
-  window.addEventListener("online", wake, options);
+  window.addEventListener("online", online, options);
   window.addEventListener("offline", offline, options);
   window.addEventListener("pageshow", wake, options);
   window.addEventListener("pagehide", sleep, options);

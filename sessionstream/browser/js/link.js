@@ -6,7 +6,8 @@
 
 const PROTOCOL = "sessionstream.v2.json";
 const OPENING_MS = 10_000;
-const OPEN = 1; // WebSocket.OPEN, which a worker or a test may lack
+const CONNECTING = 0; // as WebSocket.CONNECTING
+const OPEN = 1;
 
 /**
  * @typedef {object} LinkListener
@@ -38,6 +39,11 @@ export class Link {
     this.#socket.onmessage = (/** @type {{ data: unknown }} */ event) => this.#receive(event.data);
     this.#socket.onclose = (/** @type {{ code?: number }} */ event) => this.#lose(event.code ?? 1006);
     this.#alarm = environment.setTimeout(() => this.#lose(1006), OPENING_MS);
+  }
+
+  /** Whether there is no connection yet. */
+  get isOpening() {
+    return this.#socket.readyState === CONNECTING;
   }
 
   /**

@@ -24,7 +24,7 @@ export class Login {
   }
 
   /**
-   * Sends a token; a token that comes when the link is not the present one any more is not sent.
+   * Sends a token. A link that is gone by then takes none, and its failure is no matter.
    * @param {Link} link
    * @param {() => void} failed
    */
@@ -32,7 +32,7 @@ export class Login {
     this.#link = link;
     try {
       const token = (await this.#token?.()) ?? "";
-      if (this.#link === link) link.send({ authenticate: { token } });
+      link.send({ authenticate: { token } });
     } catch {
       if (this.#link === link) failed();
     }

@@ -83,7 +83,7 @@ export interface Subscription<S> {
  * How the connection stands; `retryAt` is in the time of `Date.now()`.
  *
  * `live`: every subscription is up to date or has its own trouble. `offline`:
- * as `waiting`, and the browser knows of no network. `denied`: the server does
+ * the browser knows of no network; attempts go on all the same. `denied`: the server does
  * not know the client, or has sent it away; only `reconnect` tries again.
  */
 export type ConnectionState =

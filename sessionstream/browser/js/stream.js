@@ -7,10 +7,10 @@
 
 import { Commands } from "./commands.js";
 import { browser, guarded, randomId, watchPage } from "./environment.js";
-import { BROKEN, Following, RESUBSCRIBE } from "./following.js";
 import { Link } from "./link.js";
 import { Login } from "./login.js";
 import { Pauses } from "./pauses.js";
+import { Sessions } from "./sessions.js";
 
 const PULSE_MS = 15_000; // where the server names no interval
 const PROBE_MS = 3_000;
@@ -33,11 +33,12 @@ export class SessionStream {
   #maxFrameBytes = Infinity;
   /** @type {unknown} */
   #timer = null;
-  /** @type {Map<string, Following<any, any>>} */
-  #sessions = new Map();
-  // Frames about a session are of its former subscription until the server has confirmed its end.
-  /** @type {Set<string>} */
-  #leaving = new Set();
+  #sessions = new Sessions({
+    send: (frame) => this.#link?.send(frame) ?? false,
+    changed: () => this.#settle(),
+    broken: () => this.#retryLater(),
+    later: (failures, run) => void this.#environment.setTimeout(run, this.#pauses.after(failures)),
+  });
   #commands = new Commands();
 
   /**
@@ -53,6 +54,7 @@ export class SessionStream {
     this.#unwatch = watchPage(this.#environment.page, {
       wake: () => this.#isOver || this.reconnect(),
       sleep: () => this.#sleep(),
+      online: () => this.#comeOnline(),
       offline: () => (this.#link ? this.#link.probe(PROBE_MS) : this.#showWaiting()),
     });
     this.#open();
@@ -71,11 +73,7 @@ export class SessionStream {
    * @returns {Subscription<S>}
    */
   subscribe(sessionId, view, known) {
-    if (this.#sessions.has(sessionId)) throw new Error(`${sessionId} is followed already`);
-    const following = new Following(sessionId, view, known, () => this.#leave(following));
-    this.#sessions.set(sessionId, following);
-    if (this.#isGreeted) this.#restart(following);
-    return following;
+    return this.#sessions.follow(sessionId, view, known);
   }
 
   /**
@@ -108,13 +106,26 @@ export class SessionStream {
     this.#commands.failAll("closed", "The connection was closed.");
   }
 
+  /** An attempt that began without a network may hang for long. */
+  #comeOnline() {
+    if (this.#isOver) return;
+    if (this.#link?.isOpening) this.#open();
+    else this.reconnect();
+  }
+
+  get #isOffline() {
+    return this.#environment.page?.navigator.onLine === false;
+  }
+
   get #isOver() {
     return this.#state.state === "closed" || this.#state.state === "denied";
   }
 
   #open() {
     this.#abandon();
-    this.#become({ state: "connecting" });
+    // Without a network an attempt is none to speak of, unless the server is on this machine.
+    const retryAt = this.#environment.now();
+    this.#become(this.#isOffline ? { state: "offline", retryAt } : { state: "connecting" });
     const link = new Link(this.#url, this.#environment, {
       frame: (frame) => this.#receive(link, frame),
       lost: (code) => this.#lost(code),
@@ -129,7 +140,7 @@ export class SessionStream {
     this.#link?.drop();
     this.#link = null;
     this.#isGreeted = false;
-    this.#leaving.clear();
+    this.#sessions.interrupt();
     this.#commands.detach();
   }
 
@@ -151,8 +162,7 @@ export class SessionStream {
 
   #showWaiting() {
     if (this.#link || this.#isOver) return;
-    const isOffline = this.#environment.page?.navigator.onLine === false;
-    this.#become({ state: isOffline ? "offline" : "waiting", retryAt: this.#pauses.until });
+    this.#become({ state: this.#isOffline ? "offline" : "waiting", retryAt: this.#pauses.until });
   }
 
   /** A tab that sleeps can't read; it asks for what it missed when it wakes. */
@@ -182,11 +192,10 @@ export class SessionStream {
     if (authenticated) return this.#welcome(link, Number(authenticated.expiresInMs ?? 0));
     if (goAway) return this.#moveOn(goAway.reconnectWithinMs ?? 0);
     if (commandAck) return this.#commands.acknowledge(commandAck);
-    if (unsubscribed) return this.#left(unsubscribed.sessionId ?? "");
-    const sessionId = (frame.snapshot ?? frame.uiEvent ?? frame.subscribed ?? frame.position ?? frame.error)
-      ?.sessionId;
-    if (sessionId) this.#pass(sessionId, frame);
-    else if (frame.error) this.#refused(frame.error);
+    const { snapshot, uiEvent, subscribed, position, error } = frame;
+    const about = snapshot ?? uiEvent ?? subscribed ?? unsubscribed ?? position ?? error;
+    if (about?.sessionId) this.#sessions.receive(about.sessionId, frame);
+    else if (error) this.#refused(error);
   }
 
   /**
@@ -209,7 +218,7 @@ export class SessionStream {
     this.#login.renewBefore(expiresInMs, link, () => this.#retryLater());
     if (this.#isGreeted) return;
     this.#isGreeted = true;
-    for (const following of this.#sessions.values()) this.#restart(following);
+    this.#sessions.open();
     for (const command of this.#commands.pending) this.#transmit(command);
     this.#settle();
   }
@@ -233,53 +242,6 @@ export class SessionStream {
     this.#timer = this.#environment.setTimeout(() => this.#open(), this.#pauses.remaining());
   }
 
-  /**
-   * @param {string} sessionId
-   * @param {ServerFrame} frame
-   */
-  #pass(sessionId, frame) {
-    if (this.#leaving.has(sessionId)) return frame.error && this.#left(sessionId);
-    const following = this.#sessions.get(sessionId);
-    if (!following) return;
-    const found = following.receive(frame);
-    if (found === BROKEN) return this.#retryLater();
-    if (found === RESUBSCRIBE) this.#restart(following);
-    else if (frame.error && following.status.state === "failing") this.#askAgain(following);
-    this.#settle();
-  }
-
-  /** @param {Following<any, any>} following */
-  #askAgain(following) {
-    const link = this.#link;
-    const again = () => {
-      const isCurrent = link === this.#link && this.#sessions.get(following.sessionId) === following;
-      if (isCurrent && following.status.state === "failing") this.#restart(following);
-    };
-    this.#environment.setTimeout(again, this.#pauses.after(following.failures));
-  }
-
-  /** @param {Following<any, any>} following */
-  #restart(following) {
-    const request = following.restart();
-    if (!this.#leaving.has(following.sessionId)) this.#link?.send(request);
-  }
-
-  /** @param {Following<any, any>} following */
-  #leave(following) {
-    const { sessionId } = following;
-    if (this.#sessions.get(sessionId) !== following) return;
-    this.#sessions.delete(sessionId);
-    if (!this.#isGreeted || this.#leaving.has(sessionId)) return;
-    if (this.#link?.send({ unsubscribe: { sessionId } })) this.#leaving.add(sessionId);
-    this.#settle();
-  }
-
-  /** @param {string} sessionId */
-  #left(sessionId) {
-    const following = this.#sessions.get(sessionId);
-    if (this.#leaving.delete(sessionId) && following) this.#restart(following);
-  }
-
   /** @param {import("./commands.js").PendingCommand} command */
   #transmit(command) {
     if (!this.#isGreeted || command.status === "failed") return;
@@ -292,8 +254,8 @@ export class SessionStream {
   }
 
   #settle() {
-    if (!this.#isGreeted || this.#state.state !== "connecting") return;
-    for (const { status } of this.#sessions.values()) if (status.state === "loading") return;
+    if (!this.#isGreeted || this.#state.state === "live") return;
+    if (!this.#sessions.isSettled) return;
     this.#pauses.succeeded();
     this.#become({ state: "live" });
   }
