@@ -75,7 +75,10 @@ class WebSocketApp:
         if admission is None:
             await _deny(scope, send)
             return
-        await send({"type": "websocket.accept", "subprotocol": dialect.subprotocol})
+        accept: dict[str, object] = {"type": "websocket.accept"}
+        if dialect.subprotocol is not None:
+            accept["subprotocol"] = dialect.subprotocol
+        await send(accept)
         await self._rooms.handle(_ASGIWire(receive, send), admission)
 
     def _is_allowed(self, scope: Scope) -> bool:
@@ -92,7 +95,7 @@ def connection_request(scope: Scope) -> ConnectionRequest:
         headers.setdefault(name.decode("latin-1"), []).append(value.decode("latin-1"))
     client = cast(tuple[str, int] | None, scope.get("client"))
     return ConnectionRequest(
-        path=cast(str, scope["path"]),
+        path=cast(str, scope.get("path", "/")),
         query=cast(bytes, scope.get("query_string", b"")).decode("latin-1"),
         headers=headers,
         remote=client[0] if client else "",

@@ -198,7 +198,7 @@ class Connection:
         async with self._group:
             if not self._end.done():
                 self._begin()
-            end = await self._end
+            end = await asyncio.shield(self._end)  # `stop` has to work after a cancel too
             for task in self._tasks:
                 task.cancel()
         return end

@@ -59,6 +59,9 @@ class Subscriptions:
         self._settings = settings
         self._by_session: dict[str, Subscription] = {}
         self._generation = 0
+        # No less than what subscriptions hold.
+        self._held_frames = 0
+        self._held_bytes = 0
 
     # -- what the client wants ------------------------------------------------------
 
@@ -126,7 +129,7 @@ class Subscriptions:
         fate, steps = found.offer(batch)
         if fate is Fate.SEND:
             return [self.delivery(batch, cursor)]
-        if found.held and self._holds_too_much():
+        if fate is not Fate.DROP and self._holds_too_much(batch):
             # The gap is seen, and read, when the load is over.
             found.held.clear()
         return self._actions(found, steps)
@@ -268,12 +271,23 @@ class Subscriptions:
     def _answer(self, frame: pb.ServerFrame) -> Answer:
         return Answer(self._dialect.encode(frame))
 
-    def _holds_too_much(self) -> bool:
+    def _holds_too_much(self, more: SharedBatch) -> bool:
         # Over all sessions: a client must not multiply the limit by subscribing.
+        # Summed up anew only when as much has come as there may be.
+        frames = more.frames(self._dialect)
+        self._held_frames += len(frames)
+        self._held_bytes += frames.size
+        if not self._is_beyond_limits():
+            return False
         held = [
             batch.frames(self._dialect) for each in self._by_session.values() for batch in each.held
         ]
+        self._held_frames = sum(map(len, held))
+        self._held_bytes = sum(each.size for each in held)
+        return self._is_beyond_limits()
+
+    def _is_beyond_limits(self) -> bool:
         return (
-            sum(map(len, held)) > self._settings.max_queued_frames
-            or sum(each.size for each in held) > self._settings.max_queued_bytes
+            self._held_frames > self._settings.max_queued_frames
+            or self._held_bytes > self._settings.max_queued_bytes
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from http import HTTPStatus
 from typing import TypeAlias
@@ -196,12 +196,12 @@ class WebSocketHandler:
 
     async def __call__(self, connection: ServerConnection) -> None:
         """Serves a connection until it is closed."""
-        admission = self._admissions.pop(connection)
-        # Nobody asks for the headers any more, and they are a good part of an idle connection.
-        for said in (connection.request, connection.response):
-            if said is not None:
-                said.headers.clear()
-        await self._rooms.handle(WebSocketsWire(connection), admission)
+        admission = self._admissions.pop(connection, None)
+        if admission is None:
+            raise RuntimeError("give the server process_request=handler.process_request")
+        agreed = negotiated(filter(None, [connection.subprotocol]))
+        _forget_headers(connection)
+        await self._rooms.handle(WebSocketsWire(connection), replace(admission, dialect=agreed))
 
     def select_subprotocol(
         self, _: ServerConnection, offered: Sequence[Subprotocol]
@@ -241,6 +241,13 @@ class WebSocketHandler:
         return origin_rule.is_allowed(
             headers.get_all("Origin"), headers.get_all("Host"), self._origins
         )
+
+
+def _forget_headers(connection: ServerConnection) -> None:
+    # Nobody asks for them after the handshake, and they are a good part of an idle connection.
+    for said in (connection.request, connection.response):
+        if said is not None:
+            said.headers.clear()
 
 
 def _connection_request(connection: ServerConnection, request: Request) -> ConnectionRequest:

@@ -2,88 +2,23 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import pytest
-from google.protobuf.wrappers_pb2 import StringValue
 
-from sessionstream import Snapshot, TransportEvent, UIEvent
-from sessionstream.transport import frames
-from sessionstream.transport.frames import CloseCode
-from sessionstream.transport.protocol import (
-    Action,
+from sessionstream import Snapshot, TransportEvent
+from sessionstream.transport.actions import (
     Answer,
-    Close,
-    Deliver,
-    Leave,
-    Load,
+    Authorize,
     Report,
-    ServerProtocol,
 )
+from sessionstream.transport.dialects import V2_JSON
+from sessionstream.transport.readings import Opened
+from sessionstream.transport.requests import Ask
 from sessionstream.transport.settings import TransportSettings
-
-
-@dataclass
-class Conversation:
-    """Drives a protocol with short words and writes down what is to be done, as words."""
-
-    settings: TransportSettings = field(default_factory=TransportSettings)
-    loads: list[Load] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.protocol = ServerProtocol("c1", self.settings)
-
-    def client(self, message: str) -> list[str]:
-        return self._told(self.protocol.receive(message))
-
-    def subscribe(self, session_id: str, since: int = 0) -> list[str]:
-        request = {"sessionId": session_id, "sinceSnapshotOrdinal": str(since)}
-        return self.client(json.dumps({"subscribe": request}))
-
-    def unsubscribe(self, session_id: str) -> list[str]:
-        return self.client(json.dumps({"unsubscribe": {"sessionId": session_id}}))
-
-    def publish(self, session_id: str, ordinal: int, size: int = 1) -> list[str]:
-        event = UIEvent(name="U", payload=StringValue(value="x" * size))
-        return self._told(self.protocol.deliver(frames.encode_batch(session_id, ordinal, [event])))
-
-    def loaded(self, load: int, ordinal: int) -> list[str]:
-        asked = self.loads[load]
-        snapshot = Snapshot(session_id=asked.session_id, snapshot_ordinal=ordinal, entities=())
-        return self._told(self.protocol.snapshot_loaded(asked, snapshot))
-
-    def failed(self, load: int) -> list[str]:
-        return self._told(self.protocol.snapshot_failed(self.loads[load], "StoreError"))
-
-    def _told(self, actions: list[Action]) -> list[str]:
-        self.loads += [action for action in actions if isinstance(action, Load)]
-        return [words for action in actions if (words := _words(action))]
-
-
-def _words(action: Action) -> str:
-    match action:
-        case Answer():
-            return _frame(action.frame)
-        case Deliver():
-            return " ".join(_frame(frame) for frame in action.batch.frames)
-        case Load():
-            return f"load {action.session_id}"
-        case Leave():
-            return f"leave {action.session_id}"
-        case Close():
-            return f"close {action.code.value}"
-        case Report():
-            return ""
-
-
-def _frame(text: str) -> str:
-    (kind, body), *others = json.loads(text).items()
-    assert not others
-    shown = ("code", "sessionId", "snapshotOrdinal", "eventOrdinal", "sinceSnapshotOrdinal")
-    return " ".join([kind, *(str(body[name]) for name in (*shown, "nonce") if name in body)])
-
+from sessionstream.transport.shared import SharedSnapshot
+from sessionstream.types import Position
+from tests.transport.conversation import Conversation
 
 Step = tuple[Callable[[Conversation], list[str]], list[str]]
 
@@ -219,32 +154,60 @@ class TestLimits:
         assert few.unsubscribe("a") == ["leave a", "unsubscribed a"]
         assert few.subscribe("c") == ["load c"]
 
-    def test_too_many_held_frames_close_as_slow(self) -> None:
+    def test_too_many_held_frames_are_dropped_and_read_later(self) -> None:
         few = Conversation(TransportSettings(max_queued_frames=2))
-        few.subscribe("a")
-        few.subscribe("b")
-        assert few.publish("a", 1) == []
-        assert few.publish("b", 1) == []
-        assert few.publish("a", 2) == [f"close {CloseCode.SLOW_CLIENT.value}"]
+        few.subscribe("s")
+        for ordinal in (1, 2, 3):
+            assert few.publish("s", ordinal) == []
+        few.publish("s", 4)
+        assert few.loaded(0, 0) == ["snapshot s", "load s"]
+        assert (few.loads[1].ask, few.loads[1].after) == (Ask.HISTORY, 0)
 
-    def test_too_many_held_bytes_close_as_slow(self) -> None:
+    def test_too_many_held_bytes_are_dropped_too(self) -> None:
         few = Conversation(TransportSettings(max_queued_bytes=1000))
         few.subscribe("s")
-        assert few.publish("s", 1, size=400) == []
-        assert few.publish("s", 2, size=400) == [f"close {CloseCode.SLOW_CLIENT.value}"]
+        few.publish("s", 1, size=400)
+        few.publish("s", 2, size=400)
+        few.publish("s", 3, size=1)
+        assert few.loaded(0, 0) == ["snapshot s", "load s"]
+
+    def test_version_2_has_a_code_of_its_own_for_too_many_subscriptions(self) -> None:
+        few = Conversation(TransportSettings(max_subscriptions=1), V2_JSON)
+        few.subscribe("a")
+        assert few.subscribe("b") == ["error too_many_subscriptions b"]
+
+
+class TestDenied:
+    def test_a_session_that_may_not_be_seen_is_not_read(self) -> None:
+        denied = Conversation()
+        (asked,) = denied.protocol.receive('{"subscribe":{"sessionId":"s"}}', 0.0)
+        assert isinstance(asked, Authorize)
+        actions = denied.protocol.subscriptions.authorized(asked, False)
+        assert denied.told(actions) == ["leave s", "error subscribe_denied s"]
+        assert denied.loads == []
+
+    def test_one_that_may_not_be_seen_any_more_ends(self) -> None:
+        denied = Conversation()
+        denied.subscribe("s")
+        denied.loaded(0, 1)
+        told = denied.told(denied.protocol.subscriptions.revoke("s"))
+        assert told == ["leave s", "error subscribe_denied s"]
+        assert denied.publish("s", 2) == []
 
 
 class TestReports:
     def test_observers_hear_of_subscriptions_and_refusals(self) -> None:
-        protocol = ServerProtocol("c1", TransportSettings())
-        load = protocol.receive('{"subscribe":{"sessionId":"s"}}')[0]
-        assert isinstance(load, Load)
-        empty = Snapshot(session_id="s", snapshot_ordinal=0, entities=())
+        under_test = Conversation()
+        under_test.subscribe("s")
+        snapshot = Snapshot(session_id="s", snapshot_ordinal=0, entities=())
+        position = Position(epoch="e", head=0, shown=0)
+        opened = SharedSnapshot(Opened(snapshot=snapshot, position=position))
+        protocol = under_test.protocol
         actions = [
-            *protocol.snapshot_loaded(load, empty),
-            *protocol.receive('{"unsubscribe":{"sessionId":"s"}}'),
-            *protocol.receive('{"unsubscribe":{"sessionId":"s"}}'),
-            *protocol.receive("secret"),
+            *protocol.subscriptions.opened(under_test.loads[0], opened),
+            *protocol.receive('{"unsubscribe":{"sessionId":"s"}}', 0.0),
+            *protocol.receive('{"unsubscribe":{"sessionId":"s"}}', 0.0),
+            *protocol.receive("secret", 0.0),
         ]
         assert [action for action in actions if isinstance(action, Report)] == [
             Report(TransportEvent.SUBSCRIBED, "s"),
@@ -253,11 +216,10 @@ class TestReports:
         ]
 
     def test_the_reason_of_a_failure_is_for_observers_only(self) -> None:
-        protocol = ServerProtocol("c1", TransportSettings())
-        load = protocol.receive('{"subscribe":{"sessionId":"s"}}')[0]
-        assert isinstance(load, Load)
-        actions = protocol.snapshot_failed(load, "StoreFullError")
-        assert (
-            Report(TransportEvent.FRAME_REJECTED, "s", "protocol_error: StoreFullError") in actions
-        )
-        assert "StoreFullError" not in str([a for a in actions if isinstance(a, Answer)])
+        under_test = Conversation()
+        under_test.subscribe("s")
+        actions = under_test.protocol.subscriptions.failed(under_test.loads[0], "StoreFullError")
+        told = Report(TransportEvent.FRAME_REJECTED, "s", "protocol_error: StoreFullError")
+        assert told in actions
+        answers = [action.frames.messages for action in actions if isinstance(action, Answer)]
+        assert "StoreFullError" not in str(answers)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 
 import pytest
-from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 
-from sessionstream import TransportEvent, TransportRecord, UIEvent
+from sessionstream import TransportEvent, TransportRecord
 from sessionstream.observer import Record
 from sessionstream.testing.clients.wire import MemoryWire, WireClosed
 from sessionstream.testing.fakes import MemorySource
-from sessionstream.transport import frames
-from sessionstream.transport.frames import UIBatch
+from sessionstream.transport import json_frames
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
+from sessionstream.types import UIBatch
 
 Connect = Callable[[Rooms], Awaitable[MemoryWire]]
 
@@ -31,13 +30,13 @@ async def subscribe(wire: MemoryWire, session_id: str) -> None:
 
 
 class TestEntering:
-    async def test_it_is_a_fanout_while_it_is_entered(self) -> None:
+    async def test_it_is_a_feed_while_it_is_entered(self) -> None:
         source = MemorySource()
         rooms = Rooms(source)
-        assert source.fanouts == []
+        assert source.feeds == []
         async with rooms:
-            assert source.fanouts == [rooms]
-        assert source.fanouts == []
+            assert source.feeds == [rooms]
+        assert source.feeds == []
 
     async def test_a_connection_before_that_is_a_mistake_of_the_application(self) -> None:
         with pytest.raises(RuntimeError, match="enter the rooms first"):
@@ -62,7 +61,7 @@ class TestEntering:
                 await wire.hear()
                 await subscribe(wire, "s")
                 wire.say('{"subscribe":{"sessionId":"loading"}}')
-            await source.loading("loading", count=3)
+            await source.loading("loading")
         assert [(await wire.closed()).code for wire in wires] == [1001, 1001, 1001]
         await asyncio.sleep(0)  # a task that has ended leaves the set one turn later
         assert asyncio.all_tasks() == before
@@ -153,17 +152,17 @@ class TestPublishUI:
             assert json.loads(await one.hear())["uiEvent"]["sessionId"] == "a"
             assert json.loads(await other.hear())["uiEvent"]["sessionId"] == "b"
 
-    async def test_a_batch_is_encoded_once_for_all_of_them(
+    async def test_a_batch_is_encoded_once_for_all_of_a_dialect(
         self, connect: Connect, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        encoded: list[UIBatch] = []
-        encode_batch = frames.encode_batch
+        encoded: list[int] = []
+        ui_event_texts = json_frames.ui_event_texts
 
-        def count(session_id: str, ordinal: int, events: Sequence[UIEvent[Message]]) -> UIBatch:
-            encoded.append(encode_batch(session_id, ordinal, events))
-            return encoded[-1]
+        def count(batch: UIBatch, *, is_v2: bool) -> list[str]:
+            encoded.append(batch.ordinal)
+            return ui_event_texts(batch, is_v2=is_v2)
 
-        monkeypatch.setattr(frames, "encode_batch", count)
+        monkeypatch.setattr(json_frames, "ui_event_texts", count)
         source = MemorySource()
         async with Rooms(source) as rooms:
             await source.publish("s", 1, EVENT)
@@ -173,8 +172,8 @@ class TestPublishUI:
                 await subscribe(wire, "s")
             await source.publish("s", 2, EVENT, EVENT)
             heard = [[await wire.hear(), await wire.hear()] for wire in wires]
-            assert heard == [list(encoded[0].frames)] * 5
-            assert len(encoded) == 1
+            assert heard == [heard[0]] * 5
+            assert encoded == [2]
 
     async def test_it_waits_for_no_client(self, connect: Connect) -> None:
         source = MemorySource()

@@ -10,7 +10,7 @@ from sessionstream import TransportEvent, TransportRecord
 from sessionstream.observer import Record
 from sessionstream.testing.clients.wire import MemoryWire, WireClosed
 from sessionstream.testing.fakes import MemorySource
-from sessionstream.transport.frames import CloseCode
+from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 

@@ -200,17 +200,19 @@ class TestPages:
 class TestDisconnecting:
     async def test_during_a_load_cancels_that_load_and_nothing_else(self) -> None:
         source = MemorySource()
-        source.block("s")
+        source.block("left")
+        source.block("stayed")
         async with serve(source) as server, connect(server.url) as staying:
             await staying.recv()
             async with connect(server.url) as leaving:
-                for client in (staying, leaving):
-                    await client.send('{"subscribe":{"sessionId":"s"}}')
-                await source.loading("s", count=2)
-            await source.loading("s", count=1)
-            source.release("s")
+                await staying.send('{"subscribe":{"sessionId":"stayed"}}')
+                await leaving.send('{"subscribe":{"sessionId":"left"}}')
+                await source.loading("stayed")
+                await source.loading("left")
+            await source.loading("left", count=0)
+            source.release("stayed")
             assert (await frame(staying))[0] == "snapshot"
-            assert source.cancelled == ["s"]
+            assert source.cancelled == ["left"]
 
     async def test_without_a_close_frame_empties_the_rooms_too(
         self, hub: Hub, server: Server
@@ -236,14 +238,14 @@ class TestShutdown:
                 await client.recv()
                 await subscribe(client, "s")
                 await client.send('{"subscribe":{"sessionId":"loading"}}')
-            await source.loading("loading", count=3)
+            await source.loading("loading")
             ends = [asyncio.create_task(close_code(client)) for client in clients]
         assert [await end for end in ends] == [1001, 1001, 1001]
         for client in clients:
             await client.wait_closed()
         # A task that stayed would make this wait for ever.
         await asyncio.gather(*(asyncio.all_tasks() - before))
-        assert source.fanouts == []
+        assert source.feeds == []
 
     async def test_a_client_that_does_not_read_delays_it_by_the_close_timeout_only(self) -> None:
         source = MemorySource()
@@ -269,7 +271,7 @@ class TestShutdown:
             with pytest.raises(OSError, match="address already in use"):
                 async with serve(source, port=server.port):
                     pass
-            assert source.fanouts == [server.rooms]
+            assert source.feeds == [server.rooms]
 
 
 class TestMounting:

@@ -16,6 +16,8 @@ from sessionstream.testing.clients.wire import Connection, MemoryWire
 from sessionstream.testing.comparing.awaiting import Calls
 from sessionstream.testing.comparing.comparison import Comparison
 from sessionstream.testing.scenarios.stage import PATIENCE
+from sessionstream.transport.admission import Admission
+from sessionstream.transport.dialects import V1_JSON, Dialect
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.types import TimelineEntity, UIEvent
@@ -79,15 +81,17 @@ class MemoryServer(AsyncClosing, Generic[U, T]):
         if self._is_alone and (forgotten := self._calls.forgotten()):
             raise AssertionError(forgotten)
 
-    async def connect(self) -> ScriptedClient[U, T]:
-        """Returns a client that was greeted.
+    async def connect(self, dialect: Dialect = V1_JSON) -> ScriptedClient[U, T]:
+        """Returns a client that was greeted; it speaks one of the JSON dialects.
 
         Raises:
             AssertionError: The server closed the connection instead.
             RuntimeError: The server was not entered.
         """
         wire = MemoryWire()
-        serving = asyncio.get_running_loop().create_task(self._rooms.handle(wire))
+        serving = asyncio.get_running_loop().create_task(
+            self._rooms.handle(wire, Admission(dialect=dialect))
+        )
         client: ScriptedClient[U, T] = ScriptedClient(
             Connection(wire, serving), self._reader, self._comparison, self._calls, self._patience
         )
