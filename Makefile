@@ -3,7 +3,7 @@
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
-.PHONY: help setup demo test test-newest test-lowest crash conformance gen check-gen golden \
+.PHONY: help setup demo test test-newest test-lowest crash conformance npm gen check-gen golden \
         lint format types bench bench-wire bench-generator build check clean
 unexport PYTHONHOME PYTHONPATH
 
@@ -72,6 +72,12 @@ conformance: .cache/conformance/.ready ## Holds the codec against protobuf's con
 
 .cache/conformance/.ready: tools/conformance.py .venv/.ready
 	@$(BIN)/python tools/conformance.py && touch $@
+
+npm: .cache/npm/.ready ## Installs the npm packages that the tests of TypeScript need
+
+.cache/npm/.ready: tools/npm/package.json tools/npm/package-lock.json
+	@mkdir -p .cache/npm && cp tools/npm/package.json tools/npm/package-lock.json .cache/npm/
+	@npm ci --silent --no-audit --no-fund --prefix .cache/npm && touch $@
 
 gen: .venv/.ready ## Writes the generated code anew (buf generate)
 	@$(BIN)/python tools/generate.py

@@ -75,6 +75,7 @@ from sessionstream.types import (
     UnreadableEntity,
     UnreadableEvent,
 )
+from sessionstream.watching import ResumePoint, SessionClient, SnapshotUpdate, UIUpdate
 
 __version__ = "0.1.0"
 
@@ -116,15 +117,18 @@ __all__ = [
     "Projector",
     "ProtocolError",
     "Record",
+    "ResumePoint",
     "Retention",
     "SchemaError",
     "SchemaRegistry",
     "Session",
+    "SessionClient",
     "SessionCommit",
     "SessionIdError",
     "SessionStreamError",
     "SessionTasks",
     "Snapshot",
+    "SnapshotUpdate",
     "StoreClosedError",
     "StoreConflictError",
     "StoreCorruptError",
@@ -144,6 +148,7 @@ __all__ = [
     "UIEventType",
     "UIFanout",
     "UIProjection",
+    "UIUpdate",
     "UnknownNameError",
     "UnreadableEntity",
     "UnreadableEvent",

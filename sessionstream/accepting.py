@@ -92,7 +92,8 @@ class Accepting:
         except BaseException as error:
             self._end(run)
             if not run.verdict.done():
-                run.verdict.set_exception(told(error))
+                left = is_cancelled(error)
+                run.verdict.set_exception(HubClosedError("accept") if left else told(error))
             if not isinstance(error, Exception):
                 raise
         else:
@@ -123,14 +124,14 @@ class Accepting:
     async def _carry_out(self, run: Run, lane: Lane, recorded: Recorded) -> None:
         end = interrupted(recorded.record)
         try:
-            ended = await self._handle(run, lane, recorded.record)
+            ended = await self._handle(run, lane, recorded)
             end = await self._store_end(lane, ended, recorded.epoch)
         finally:
             self._end(run)
             run.end.set_result(end)
 
-    async def _handle(self, run: Run, lane: Lane, record: CommandRecord) -> CommandRecord:
-        command = run.submission.command
+    async def _handle(self, run: Run, lane: Lane, recorded: Recorded) -> CommandRecord:
+        command, record = run.submission.command, recorded.record
         publisher = SessionPublisher(command.session_id, self.publish)
         if self.commands.is_draining():  # its record took too long
             return interrupted(record)
@@ -145,16 +146,18 @@ class Accepting:
                 raise
             if isinstance(error, HubClosedError) and self.commands.is_draining():
                 return interrupted(record)
-            self._tell(run, lane, error)
+            self._tell(lane, recorded, error)
             return failed(record)
         return completed(record)
 
-    def _tell(self, run: Run, lane: Lane, error: BaseException) -> None:
-        name = run.submission.command.name
+    def _tell(self, lane: Lane, recorded: Recorded, error: BaseException) -> None:
+        name = recorded.record.name
         extra = {"session_id": lane.session_id}
         logger.error("command %s failed", name, exc_info=error, extra=extra)
-        record = error_record(lane.session_id, ErrorSource.COMMAND, name, 0, error)
-        self.pipeline.accept(lane, Note(record))
+        # A session that was deleted meanwhile does not come back for a record.
+        if lane.state is not None and lane.state.epoch == recorded.epoch:
+            record = error_record(lane.session_id, ErrorSource.COMMAND, name, 0, error)
+            self.pipeline.accept(lane, Note(record))
 
     async def _store_end(self, lane: Lane, record: CommandRecord, epoch: str) -> CommandRecord:
         """Returns what is stored; where that fails until the Hub closes, what a restart finds."""

@@ -77,6 +77,7 @@ class Administration:
 
         async def delete() -> None:
             lane.removals += 1
+            self.pipeline.states.begin_new_epochs()
             await self.store.delete_session(session_id)
             self.gone(session_id)
 
@@ -108,6 +109,7 @@ class Administration:
         if self._in_use(lane):
             return
         lane.removals += 1
+        self.pipeline.states.begin_new_epochs()
         if await self.store.delete_session(session_id, if_closed=True):
             lane.forget()
             self.gone(session_id)

@@ -9,6 +9,8 @@ from sessionstream.projection import Projector
 from sessionstream.reader import Reader
 from sessionstream.transport.source import History, Opened
 from sessionstream.types import Position, Session, Snapshot
+from sessionstream.watchers import Watchers
+from sessionstream.watching import AnyWatch, ResumePoint
 
 
 class HubReading(HubBase):
@@ -17,6 +19,7 @@ class HubReading(HubBase):
     _pipeline: Pipeline
     _reader: Reader
     _positions: Positions
+    _watchers: Watchers
 
     async def snapshot(self, session_id: str, as_of: int | None = None) -> Snapshot:
         """Returns the session's timeline; a session without events has an empty one at 0.
@@ -54,6 +57,19 @@ class HubReading(HubBase):
             is_ui = Projector(projector) is Projector.UI
             state = await self._reader.state(lane)
             return state.ui_cursor if is_ui else state.timeline.ordinal
+
+    def watch(self, session_id: str, *, since: ResumePoint | None = None) -> AnyWatch:
+        """Gives the session's timeline, then every later UI event once and in order.
+
+        With ``since`` it gives the UI events after that position, or the
+        timeline where they are not kept any more. A watcher that is slow
+        delays nobody: what it missed it is given from the stored UI events,
+        or the timeline as it is then. Ephemeral ones it may miss.
+
+        Iterating raises `HubClosedError` once the Hub is closed.
+        """
+        self._require_open("watch")
+        return self._watchers.watch(session_id, since)
 
     # -- for clients that come back ----------------------------------------------
 

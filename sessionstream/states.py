@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable
+from hashlib import blake2b
 
 from sessionstream.errors import StoreError
 from sessionstream.follower import Follower
@@ -22,6 +23,11 @@ class States:
         self._store = store
         self._follower = follower
         self._lanes = lanes
+        self._epochs = secrets.token_bytes(16)
+
+    def begin_new_epochs(self) -> None:
+        """Takes note that a session is about to be removed: none may get its epoch again."""
+        self._epochs = secrets.token_bytes(16)
 
     async def of(self, lane: Lane) -> LaneState:
         """Returns the committed state, read from the store if it is not in memory.
@@ -46,7 +52,7 @@ class States:
             cursors.event,
             cursors.ui,
             timeline,
-            epoch=cursors.epoch or secrets.token_hex(8),  # given to the store with the first commit
+            epoch=cursors.epoch or self._new_epoch(session_id),
             shown=cursors.shown,
             written=cursors.timeline,
         )
@@ -59,6 +65,14 @@ class States:
         state.projections = made_with if added else still_there
         state.outdated = bool(names) and (added or bool(unreadable))
         return state
+
+    def _new_epoch(self, session_id: str) -> str:
+        """Names the life of a session that is not stored yet; its first commit stores it.
+
+        The same name each time that it is read until then: whoever watches it
+        would otherwise see one session after the other.
+        """
+        return blake2b(session_id.encode(), key=self._epochs, digest_size=8).hexdigest()
 
     async def _dispel(self, lane: Lane, state: LaneState) -> None:
         try:

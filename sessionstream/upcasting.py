@@ -10,8 +10,8 @@ from typing import TypeVar, cast
 from google.protobuf.message import DecodeError, Message
 
 from sessionstream.errors import DuplicateNameError, PayloadDecodeError, SchemaError
-from sessionstream.observer import text_of
 from sessionstream.payloads import check_payload, copy_payload
+from sessionstream.records import text_of
 
 O = TypeVar("O", bound=Message)  # noqa: E741 the old type
 N = TypeVar("N", bound=Message)

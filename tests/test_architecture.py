@@ -23,6 +23,7 @@ ROOT = Path(__file__).parent.parent
 RUNTIME = {
     "v1/": 0,
     "arguments.py": 0,
+    "browser/": 0,
     "closing.py": 0,
     "errors.py": 0,
     "feed.py": 0,
@@ -43,6 +44,7 @@ RUNTIME = {
     "records.py": 1,
     "schema.py": 1,
     "upcasting.py": 1,
+    "watching.py": 1,
     "backlog.py": 2,
     "basis.py": 2,
     "commits.py": 2,
@@ -94,6 +96,7 @@ RUNTIME = {
     "commands.py": 3,
     "dead_letters.py": 3,
     "sessions.py": 3,
+    "watchers.py": 3,
     "states.py": 3,
     "pipeline.py": 3,
     "publishing.py": 3,
@@ -103,16 +106,19 @@ RUNTIME = {
     "rebuilding.py": 3,
     "__init__.py": 4,
     "hub_base.py": 3,
+    "hub_commands.py": 3,
     "hub_operations.py": 3,
     "hub_reading.py": 3,
     "hub_setup.py": 3,
     "hub.py": 4,
+    "client/": 5,
     "tracing.py": 5,
     "transport/admission.py": 5,
     "transport/asgi.py": 5,
     "transport/command_runs.py": 5,
     "transport/connection.py": 5,
     "transport/gate.py": 5,
+    "transport/http/": 5,
     "transport/leaving.py": 5,
     "transport/loads.py": 5,
     "transport/outbox.py": 5,
@@ -169,11 +175,16 @@ SANS_IO = tuple(
         "subscriptions",
     )
 )
+SANS_IO += tuple(
+    f"sessionstream.client.{name}" for name in ("calls", "frames", "protocol", "subscription")
+)
 IO_MODULES = {"aiosqlite", "asyncio", "select", "selectors", "socket", "threading", "websockets"}
 
 # What an application may import; generated code may import `typed` as well.
 PUBLIC = {
     "sessionstream",
+    "sessionstream.browser",
+    "sessionstream.client",
     "sessionstream.codec",
     "sessionstream.hydration.memory",
     "sessionstream.hydration.sqlite",
@@ -182,6 +193,7 @@ PUBLIC = {
     "sessionstream.tracing",
     "sessionstream.transport.access",
     "sessionstream.transport.asgi",
+    "sessionstream.transport.http",
     "sessionstream.transport.origins",
     "sessionstream.transport.rooms",
     "sessionstream.transport.settings",

@@ -21,11 +21,13 @@ from sessionstream_codegen.targets.base import OutputFile, Target
 from sessionstream_codegen.targets.lock.target import LockTarget
 from sessionstream_codegen.targets.markdown.target import MarkdownTarget
 from sessionstream_codegen.targets.python.target import PythonTarget
+from sessionstream_codegen.targets.typescript.target import TypeScriptTarget
 
 TARGETS: Mapping[str, Target] = {
     "python": PythonTarget(),
     "markdown": MarkdownTarget(),
     "lock": LockTarget(),
+    "typescript": TypeScriptTarget(),
 }
 """What the parameter ``target`` may name."""
 

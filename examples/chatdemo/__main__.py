@@ -12,12 +12,11 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatdemo.engine import EchoEngine
-from chatdemo.handlers import PromptError
 from chatdemo.server import ListenError, listen, serve
 from chatdemo.terminal import NoEndError, ask
 from chatdemo.trace import TraceError, traced
 from chatdemo.v1 import chat_pb2 as pb
-from sessionstream import StoreError, StoreLockedError
+from sessionstream import CommandRefusedError, StoreError, StoreLockedError
 
 DEFAULT_DB = Path(".data/chat.db")
 
@@ -34,7 +33,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 130
     except StoreLockedError as error:
         return _fail(f"{error}. Stop that process, or choose another file with --db")
-    except (StoreError, ListenError, TraceError, PromptError) as error:
+    except (StoreError, ListenError, TraceError, CommandRefusedError) as error:
         return _fail(str(error))
     except NoEndError as error:
         return _fail(str(error), status=1)
@@ -75,7 +74,8 @@ def _as_text(prompt: str) -> str:
         prompt.encode()
     except UnicodeEncodeError as error:  # Python keeps bytes that it can't read as surrogates
         encoding = sys.getfilesystemencoding()
-        raise PromptError(f"The prompt is no text in this terminal's {encoding}.") from error
+        reason = f"The prompt is no text in this terminal's {encoding}."
+        raise CommandRefusedError("bad_prompt", reason) from error
     return prompt
 
 

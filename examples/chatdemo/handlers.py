@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections.abc import Iterable
 from functools import partial
 from itertools import chain, repeat
@@ -13,7 +14,7 @@ from uuid import uuid4
 from chatdemo.engine import AnsweringEngine, EngineError
 from chatdemo.v1 import chat_pb2 as pb
 from chatdemo.v1.chat_sessionstream import ChatHandlers, ChatPublisher
-from sessionstream import Command, Session, StoreError, override
+from sessionstream import Command, CommandRefusedError, Session, StoreError, override
 
 logger = logging.getLogger("chatdemo")
 
@@ -22,9 +23,7 @@ MAX_PROMPT_LENGTH = 4000
 # A session has one task of this name: starting it again ends the one before.
 INFERENCE = "inference"
 
-
-class PromptError(Exception):
-    """A prompt that can't be answered. The text is a sentence for the person who wrote it."""
+_MESSAGE_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @final
@@ -51,10 +50,12 @@ class Handlers(ChatHandlers):
         """Takes the message in and starts the answer; one that is running is stopped.
 
         Raises:
-            PromptError: The prompt is empty or too long; nothing has changed.
+            CommandRefusedError: The prompt is empty or too long, or the id is none;
+                nothing has changed.
         """
         prompt = checked_prompt(command.payload.prompt)
-        await publisher.publish(pb.UserMessageAccepted(message_id=uuid4().hex, text=prompt))
+        message_id = _checked_id(command.payload.message_id or uuid4().hex)
+        await publisher.publish(pb.UserMessageAccepted(message_id=message_id, text=prompt))
         session.tasks.start(INFERENCE, self._answer(prompt, publisher))
 
     @override
@@ -113,13 +114,23 @@ def checked_prompt(prompt: str) -> str:
     """Returns the prompt without outer white space.
 
     Raises:
-        PromptError: Nothing is left of it, or too much.
+        CommandRefusedError: Nothing is left of it, or too much. The text is a
+            sentence for the person who wrote it.
     """
     prompt = prompt.strip()
     if not prompt:
-        raise PromptError("The prompt is empty.")
+        raise CommandRefusedError("bad_prompt", "The prompt is empty.")
     if len(prompt) > MAX_PROMPT_LENGTH:
-        raise PromptError(
-            f"The prompt has {len(prompt)} characters; {MAX_PROMPT_LENGTH} is the limit."
+        raise CommandRefusedError(
+            "bad_prompt",
+            f"The prompt has {len(prompt)} characters; {MAX_PROMPT_LENGTH} is the limit.",
         )
     return prompt
+
+
+def _checked_id(message_id: str) -> str:
+    if _MESSAGE_ID.fullmatch(message_id):
+        return message_id
+    raise CommandRefusedError(
+        "bad_message_id", "A message's id has 1 to 64 letters, digits, hyphens and underscores."
+    )

@@ -95,7 +95,7 @@ async def serve(
                 await rooms.aclose()
 
             config = uvicorn.Config(
-                create_app(hub, rooms, engine_name=engine.name, hosts=hosts),
+                create_app(rooms, engine_name=engine.name, hosts=hosts),
                 log_level="warning",
                 lifespan="off",
                 ws="websockets-sansio",

@@ -53,7 +53,7 @@ async def ask(
     Stops the answer when it is cancelled, or when nobody reads it any more.
 
     Raises:
-        PromptError: The prompt is empty or too long.
+        CommandRefusedError: The prompt is empty or too long.
         StoreError: The file can't be opened, or doesn't take the prompt.
         NoEndError: The store takes nothing any more.
         OSError: ``out`` takes nothing any more; its reader may have gone.

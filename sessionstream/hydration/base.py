@@ -173,7 +173,7 @@ CommitBatch = Sequence[SessionCommit]
 
 
 class HydrationStore(AsyncClosing):
-    """Keeps logs, timelines, cursors and error records of sessions.
+    """Keeps logs, timelines, cursors, UI events, command and error records of sessions.
 
     Methods raise `StoreError` or a subclass when the backend fails, and
     `StoreClosedError` after `aclose`. Payloads that are returned belong to the

@@ -65,7 +65,7 @@ class NewBatches:
     bytes: int
 
 
-class KeptRows(Protocol):
+class KeptSession(Protocol):
     """What is kept of one session, as a store has it."""
 
     def oldest_batches(self) -> Iterable[BatchSize]:
@@ -108,14 +108,14 @@ class Keeper:
         """Returns the time before which records of commands are not read any more."""
         return self.clock() - self._retention.command_seconds if self._keeps_commands else math.inf
 
-    def trimmed(self, kept: Kept, rows: KeptRows, now: float) -> Kept:
+    def trimmed(self, kept: Kept, session: KeptSession, now: float) -> Kept:
         """Removes what is beyond the limits, where that is much; returns what is left."""
         if kept.batches and self._has_many_batches(kept, now):
-            kept = self._trim_batches(kept, rows, now)
+            kept = self._trim_batches(kept, session, now)
         if kept.commands and self._has_many_commands(kept, now):
             before = now - self._retention.command_seconds if self._keeps_commands else math.inf
             most = min(self._retention.commands, MAX_ORDINAL)
-            count, since = rows.trim_commands(before, most)
+            count, since = session.trim_commands(before, most)
             kept = replace(kept, commands=count, commands_since=since)
         return kept
 
@@ -136,11 +136,11 @@ class Keeper:
             or now - kept.commands_since > limits.command_seconds * _SLACK
         )
 
-    def _trim_batches(self, kept: Kept, rows: KeptRows, now: float) -> Kept:
+    def _trim_batches(self, kept: Kept, session: KeptSession, now: float) -> Kept:
         limits = self._retention
         count, size, upto = kept.batches, kept.bytes, 0
         since = kept.since
-        for ordinal, since, batch_bytes in rows.oldest_batches():
+        for ordinal, since, batch_bytes in session.oldest_batches():
             if (
                 self._most_bytes >= 0
                 and count <= limits.ui_batches
@@ -151,7 +151,7 @@ class Keeper:
             count, size, upto = count - 1, size - batch_bytes, ordinal
         else:
             count = size = 0
-        rows.drop_batches(upto)
+        session.drop_batches(upto)
         return replace(kept, batches=count, bytes=size, since=since)
 
 

@@ -41,7 +41,7 @@ class KeptBatch:
 
 @dataclass(slots=True)
 class MemoryKept:
-    """What a session keeps for clients that come back; the `KeptRows` of it."""
+    """What a session keeps for clients that come back; a `KeptSession`."""
 
     kept: Kept = NOTHING
     batches: list[KeptBatch] = field(default_factory=list)

@@ -7,6 +7,7 @@ from contextlib import closing
 
 from sessionstream.hydration.keeping import PAGE_BYTES
 from sessionstream.hydration.sqlite_kept_rows import CommandRow, UIEventRow
+from sessionstream.types import is_unicode
 
 _BATCHES = """
     SELECT epoch, ordinal, batch_size, previous_ordinal, name, message_type, payload
@@ -43,5 +44,7 @@ def read_command(
     db: sqlite3.Connection, session_id: str, command_id: str, oldest: float
 ) -> CommandRow | None:
     """Returns the row of a command's record, if it was stored at ``oldest`` or later."""
+    if not is_unicode(command_id):  # a client's word, which no row can have
+        return None
     found: list[CommandRow] = db.execute(_COMMAND, (session_id, command_id, oldest)).fetchall()
     return found[0] if found else None

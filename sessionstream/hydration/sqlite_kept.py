@@ -73,7 +73,7 @@ def columns_of(kept: Kept) -> KeptColumns:
 
 
 class SessionKept:
-    """What is kept of one session; see `keeping.KeptRows`."""
+    """What is kept of one session; a `KeptSession`."""
 
     def __init__(self, db: sqlite3.Connection, key: int) -> None:
         self._db = db

@@ -98,20 +98,31 @@ class BatchWriter:
             for session_id in self._sweep.step(db, now):
                 known.pop(session_id, None)
             found = [known.get(rows.commit.session_id) or _find(db, rows.commit) for rows in batch]
-            moved = [
-                (key, next_cursors(self._location, rows.commit, cursors), kept)
-                for (key, cursors, kept), rows in zip(found, batch, strict=True)
-            ]
-            _write_rows(db, [(key, rows) for (key, *_), rows in zip(moved, batch, strict=True)])
-            moved = [
-                (key, cursors, self._keep(SessionKept(db, key), kept, rows.kept, now))
-                for (key, cursors, kept), rows in zip(moved, batch, strict=True)
-            ]
-            db.executemany(_MOVE_SESSION, [_columns(*each) for each in moved])
+            moved = self._move(db, found, batch, now)
         if len(known) < _MAX_KNOWN:
             self._known = known
         for rows, entry in zip(batch, moved, strict=True):
             self._known[rows.commit.session_id] = entry
+
+    def _move(
+        self,
+        db: sqlite3.Connection,
+        found: Sequence[Known],
+        batch: Sequence[SessionRows],
+        now: float,
+    ) -> list[Known]:
+        """Writes what the sessions that were found are given; returns them as they are then."""
+        cursors = [
+            next_cursors(self._location, rows.commit, stored)
+            for (_, stored, _), rows in zip(found, batch, strict=True)
+        ]
+        _write_rows(db, [(key, rows) for (key, *_), rows in zip(found, batch, strict=True)])
+        moved = [
+            (key, reached, self._keep(SessionKept(db, key), kept, rows.kept, now))
+            for (key, _, kept), reached, rows in zip(found, cursors, batch, strict=True)
+        ]
+        db.executemany(_MOVE_SESSION, [_columns(*each) for each in moved])
+        return moved
 
     def _keep(self, session: SessionKept, kept: Kept, rows: KeptRows | None, now: float) -> Kept:
         if rows is not None:

@@ -115,6 +115,7 @@ class Subscription:
         self.cursor = asked.since
         self.head = 0  # the client was told, or will be, that it has all up to here
         self.held: list[SharedBatch] = []
+        self._lost: SharedBatch | None = None  # the last one that was held, and dropped
         self._max_replayed = max_replayed
         self._shown = 0  # the last event that is known to have had UI events
         self._replayed = 0  # batches, in this load
@@ -175,9 +176,15 @@ class Subscription:
             return Kind.OLD
         return Kind.FAR if batch.previous_ordinal > self.cursor else Kind.NEXT
 
+    def drop_held(self) -> None:
+        """Drops what is held: it is too much. It is read again when the load is over."""
+        self._lost = self.held[-1]
+        self.held.clear()
+
     def reset(self) -> list[Step]:
         """Takes note that the session is another now: a snapshot is needed."""
         self.held.clear()
+        self._lost = None
         if self.state is State.LIVE:
             return self._load(Next(Ask.SNAPSHOT))
         self._is_void = self.state is not State.ASKED
@@ -288,8 +295,13 @@ class Subscription:
     def _settle(self) -> list[Step]:
         """Sends what was held as far as it follows; goes live, or reads what is missing."""
         held, self.held = self.held, []
-        if held and held[-1].epoch != self.epoch:
+        lost, self._lost = self._lost, None
+        last = held[-1] if held else lost
+        if last is not None and last.epoch != self.epoch:
             return self._snapshot_instead(Reason.EPOCH_CHANGED)
+        if lost is not None and lost.epoch == self.epoch:
+            # What was read may be older than it, and nothing after it may ever come.
+            self._shown = max(self._shown, lost.ordinal)
         steps: list[Step] = []
         waiting = [each for each in held if each.epoch == self.epoch and each.ordinal > self.cursor]
         for number, batch in enumerate(waiting):

@@ -130,8 +130,7 @@ class Subscriptions:
         if fate is Fate.SEND:
             return [self.delivery(batch, cursor)]
         if fate is not Fate.DROP and self._holds_too_much(batch):
-            # The gap is seen, and read, when the load is over.
-            found.held.clear()
+            found.drop_held()
         return self._actions(found, steps)
 
     def delivery(self, batch: SharedBatch, cursor: int) -> Deliver:

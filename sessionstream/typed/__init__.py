@@ -19,6 +19,8 @@ from sessionstream.typed.routes import (
     timeline_projection,
     ui_projection,
 )
+from sessionstream.typed.watching import watch
+from sessionstream.watching import ResumePoint, Watch
 
 __all__ = [
     "CommandHandler",
@@ -26,6 +28,8 @@ __all__ = [
     "EntityFactory",
     "EntityView",
     "EventNames",
+    "ResumePoint",
+    "Watch",
     "as_is",
     "command_handlers",
     "install",
@@ -35,4 +39,5 @@ __all__ = [
     "payload",
     "timeline_projection",
     "ui_projection",
+    "watch",
 ]

@@ -13,8 +13,10 @@ import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import urlopen
+from uuid import uuid4
 
 from chatdemo.v1 import chat_pb2 as pb
 from chatdemo.v1.chat_sessionstream import (
@@ -25,6 +27,7 @@ from chatdemo.v1.chat_sessionstream import (
     ChatUI,
     ChatUIEvent,
 )
+from websockets import Subprotocol
 from websockets.sync.client import ClientConnection, connect
 
 from sessionstream import Hub
@@ -158,11 +161,21 @@ class Demo:
         with urlopen(f"{self.url}{path}") as response:
             return json.load(response)
 
-    def post(self, path: str, body: object) -> None:
-        """Posts JSON; raises where it is refused."""
-        headers = {"Content-Type": "application/json"}
-        data = json.dumps(body).encode()
-        urlopen(Request(f"{self.url}{path}", data, headers)).close()
+    def ask(self, session_id: str, prompt: str) -> None:
+        """Asks as the page does; returns when the command has been handled."""
+        start = {"@type": "type.googleapis.com/chatdemo.v1.StartInference", "prompt": prompt}
+        command: dict[str, object] = {
+            "requestId": "1",
+            "commandId": uuid4().hex,
+            "sessionId": session_id,
+        }
+        command |= {"name": "ChatStartInference", "payload": start}
+        url = f"ws://127.0.0.1:{self.port}/ws"
+        with connect(url, subprotocols=[Subprotocol("sessionstream.v2.json")]) as connection:
+            connection.send(json.dumps({"command": command}))
+            acks = (json.loads(data).get("commandAck") for data in connection)
+            statuses = [str(ack["status"]) for ack in islice(filter(None, acks), 2)]
+            assert statuses == ["ACCEPTED", "COMPLETED"]
 
     def status(self, path: str, *headers: tuple[str, str]) -> int:
         """Gets a path with these headers, and no Host beside them; returns the status."""

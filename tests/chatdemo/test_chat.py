@@ -6,11 +6,11 @@ import asyncio
 
 import pytest
 from chatdemo.engine import EngineError
-from chatdemo.handlers import MAX_PROMPT_LENGTH, PromptError
+from chatdemo.handlers import MAX_PROMPT_LENGTH
 from chatdemo.v1 import chat_pb2 as pb
 from chatdemo.v1.chat_sessionstream import ChatEntities, ChatUI
 
-from sessionstream import ErrorSource
+from sessionstream import CommandRefusedError, ErrorSource
 from sessionstream.testing import any_text
 from tests.chatdemo.helpers import (
     ANSWER,
@@ -81,7 +81,17 @@ class TestAPrompt:
         self, chat: ChatScenario, prompt: str
     ) -> None:
         await chat.when(pb.StartInference(prompt=prompt))
-        await chat.then_raised(PromptError)
+        await chat.then_raised(CommandRefusedError)
+        await chat.then_published()
+
+    async def test_is_called_as_its_page_says(self, chat: ChatScenario) -> None:
+        await chat.when(pb.StartInference(prompt="hello", message_id="m-1"))
+        await chat.until_shown(ChatUI.chat_message_accepted(whole(question("hello", "m-1"))))
+
+    @pytest.mark.parametrize("message_id", ["x" * 65, "a b", "\n", "é"])
+    async def test_is_not_called_just_anything(self, chat: ChatScenario, message_id: str) -> None:
+        await chat.when(pb.StartInference(prompt="hello", message_id=message_id))
+        await chat.then_raised(CommandRefusedError)
         await chat.then_published()
 
     async def test_of_the_greatest_length_is_answered(

@@ -41,7 +41,7 @@ class TestServe:
     def test_ends_without_a_word_under_a_page_that_watches_an_answer(self, tmp_path: Path) -> None:
         arguments = ("--db", str(tmp_path / "chat.db"))
         with running_demo(*arguments) as demo, demo.watch("s") as frames:
-            demo.post("api/chat", {"sessionId": "s", "prompt": "hello " * 500})
+            demo.ask("s", "hello " * 500)
             assert "ChatMessageAppended" in next_text(frames, "ChatMessageAppended")
             assert demo.end() == (0, "")
         with running_demo(*arguments) as demo, demo.watch("s") as frames:
@@ -52,7 +52,7 @@ class TestServe:
         self, number: signal.Signals
     ) -> None:
         with running_demo("--memory") as demo, demo.watch("s") as frames:
-            demo.post("api/chat", {"sessionId": "s", "prompt": "hello " * 500})
+            demo.ask("s", "hello " * 500)
             assert "ChatMessageAppended" in next_text(frames, "ChatMessageAppended")
             demo.process.send_signal(number)
             assert "CHAT_STATUS_INTERRUPTED" in next_text(frames, "ChatMessageStopped")
@@ -90,7 +90,7 @@ class TestATrace:
         for session_id in ("first", "second"):
             with running_demo("--memory", "--pace", "0", "--trace", str(path)) as demo:
                 with demo.watch(session_id) as frames:
-                    demo.post("api/chat", {"sessionId": session_id, "prompt": "a secret"})
+                    demo.ask(session_id, "a secret")
                     assert "a secret" in next_text(frames, "ChatMessageFinished")
                 assert demo.end() == (0, "")
         text = path.read_text(encoding="utf-8")

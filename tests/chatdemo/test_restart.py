@@ -157,7 +157,7 @@ class TestAServerKilledInMidAnswer:
         arguments = ["--db", str(tmp_path / "chat.db"), "--pace", "0.01"]
         with running_demo(*arguments) as demo:
             with demo.watch("s") as frames:
-                demo.post("api/chat", {"sessionId": "s", "prompt": self.PROMPT})
+                demo.ask("s", self.PROMPT)
                 seen = text_until(frames, 40)
             demo.kill()
         with running_demo(*arguments) as demo, demo.watch("s") as frames:

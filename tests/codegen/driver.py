@@ -60,14 +60,23 @@ class Driver:
         """Submits every command; a module without commands publishes its events itself."""
         client = self.cls("Client")
         for name in names(client):
+            if name == "watch":
+                await self._watch(client(self._hub))
+                continue
             submit = getattr(client(self._hub), name)
             await submit(SESSION, payload_of(submit))
-        if client is None and self.cls("Publisher"):
+        if self.cls("Handlers") is None and self.cls("Publisher"):
             await self._publish_all(self.cls("Publisher")(self))
 
     async def publish(self, name: str, payload: P) -> Event[P]:
         """Publishes from outside of a handler."""
         return await self._hub.publish(SESSION, name, payload)
+
+    async def _watch(self, client: Any) -> None:
+        async with client.watch(SESSION) as updates:
+            update = await anext(updates)
+        entities = {type(entity.payload) for entity in self.written}
+        assert {type(entity.payload) for entity in update.entities} <= entities
 
     async def _handle(self, command: Any, session: Session, publisher: Any) -> None:
         assert session.id == SESSION

@@ -9,6 +9,7 @@ from google.protobuf.message import Message
 
 from sessionstream import Event, Hub, Session, TimelineEntity, TimelineView
 from sessionstream.hydration.sqlite import SQLiteStore
+from sessionstream.testing.stores.samples import sample_registry, shown, shown_commit
 from tests.runtime.app import line, lines, make_registry, say, text_of
 
 MIB = 2**20
@@ -36,7 +37,12 @@ def size_of(path: Path) -> int:
     return path.stat().st_size
 
 
-@pytest.mark.skipif(not IO.exists(), reason="the system does not count what a process writes")
+counted = pytest.mark.skipif(
+    not IO.exists(), reason="the system does not count what a process writes"
+)
+
+
+@counted
 async def test_an_answer_of_40_kilobytes_in_2000_deltas_writes_few_bytes(tmp_path: Path) -> None:
     """Written whole with every delta, its rows alone would be 40 MB."""
     path = tmp_path / "store.db"
@@ -49,3 +55,19 @@ async def test_an_answer_of_40_kilobytes_in_2000_deltas_writes_few_bytes(tmp_pat
         assert len(lines(await hub.snapshot("s"))[0]) == len("answer=") + 40_000
     assert bytes_written() - before < 30 * MIB
     assert size_of(path) < MIB
+
+
+@counted
+async def test_2000_events_with_ui_events_write_few_pages_each_and_leave_few_behind(
+    tmp_path: Path,
+) -> None:
+    """A commit writes the pages of its event, its UI event and its session."""
+    path = tmp_path / "store.db"
+    before = bytes_written()
+    async with SQLiteStore.open(path, sample_registry()) as store:
+        for ordinal in range(1, 2001):
+            batch = shown("s", ordinal, ordinal - 1)
+            await store.commit([shown_commit("s", ordinal, batch)])
+        assert 1000 <= len(await store.ui_batches("s", limit=2000)) <= 1250
+    assert bytes_written() - before < 32 * MIB
+    assert size_of(path) < MIB / 2

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from google.protobuf.wrappers_pb2 import Int64Value
 
-from sessionstream import Hub
+from sessionstream import Cursors, Hub, Retention, UIBatch
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.testing.stores.backend import entities_of, events_of
 from tests.promises import counter, crash_app
@@ -34,10 +34,12 @@ class Ledger:
     """The highest ordinal of each session of which a child or a Hub here was told.
 
     ``acknowledged`` has what a publish returned, ``seen`` also what a
-    subscriber was shown or a snapshot held.
+    subscriber was shown or a snapshot held. By a clock that jumps UI events
+    may be too old at once.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, clock_jumps: bool = False) -> None:
+        self._clock_jumps = clock_jumps
         self.acknowledged = dict.fromkeys(SESSION_IDS, 0)
         self.seen = dict.fromkeys(SESSION_IDS, 0)
         self.kinds: set[str] = set()
@@ -74,7 +76,8 @@ class Ledger:
         assert self.seen[session_id] <= head
         assert self.acknowledged[session_id] <= head
         cursors = await store.cursors(session_id)
-        assert (cursors.event, cursors.ui) == (head, head)
+        assert (cursors.event, cursors.ui, cursors.shown) == (head, head, head)
+        await self._check_ui_events(store, session_id, cursors)
         # The stored timeline may trail the log, and is then that of an earlier event.
         timeline = await entities_of(store, session_id)
         assert crash_app.shown(timeline) == crash_app.fold(events[: cursors.timeline])
@@ -82,6 +85,18 @@ class Ledger:
         # Of three that are one commit there are all or none.
         assert values.count(2) == values.count(3) == values.count(4)
         return values.count(TO_ALL)
+
+    async def _check_ui_events(self, store: SQLiteStore, session_id: str, cursors: Cursors) -> None:
+        """Every event has its UI events, but for those that are kept no more; none is without."""
+        kept: list[UIBatch] = []
+        while page := await store.ui_batches(session_id, kept[-1].ordinal if kept else 0):
+            kept += page
+        assert self._clock_jumps or len(kept) >= min(cursors.event, Retention().ui_batches)
+        first = cursors.event - len(kept) + 1
+        for ordinal, batch in enumerate(kept, first):
+            assert (batch.previous_ordinal, batch.ordinal) == (ordinal - 1, ordinal)
+            assert batch.epoch == cursors.epoch
+            assert [counter.number(event.payload) for event in batch.events] == [ordinal]
 
     async def _check_read(self, hub: Hub, session_id: str, shown: crash_app.Shown) -> None:
         snapshot = await hub.snapshot(session_id)

@@ -81,7 +81,7 @@ async def test_p2_p3_hold_by_a_clock_that_jumps_and_purges_leave_open_sessions_a
     tmp_path: Path,
 ) -> None:
     database = tmp_path / "crash.db"
-    ledger = Ledger()
+    ledger = Ledger(clock_jumps=True)
     endings = Endings()
     kills = [*at_random_moments(random.Random(24), FEW_KILLS), Kill(since="reopened", lines=400)]
     for run, kill in enumerate(kills):

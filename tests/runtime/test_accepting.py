@@ -182,8 +182,9 @@ class TestAccepted:
             store.found.set()
             await end_of(await accepting)
 
+    @pytest.mark.parametrize("error", [None, ValueError("no session")])
     async def test_its_end_does_not_bring_back_a_session_that_was_deleted(
-        self, registry: SchemaRegistry, gated: GatedStore
+        self, registry: SchemaRegistry, gated: GatedStore, error: Exception | None
     ) -> None:
         begun, go_on = asyncio.Event(), asyncio.Event()
 
@@ -192,6 +193,8 @@ class TestAccepted:
         ) -> None:
             begun.set()
             await go_on.wait()
+            if error is not None:
+                raise error
 
         async with Hub(registry, store=gated) as hub:
             hub.register_command("Say", wait)
@@ -199,7 +202,7 @@ class TestAccepted:
             await begun.wait()
             await hub.delete_session("s")
             go_on.set()
-            assert await told(receipt) == ("completed", "")
+            assert (await end_of(receipt)).status == ("failed" if error else "completed")
             assert await gated.sessions() == []
 
 

@@ -5,7 +5,6 @@ const $ = (id) => document.getElementById(id);
 export class Composer {
   #send;
   #stop;
-  #sending = false;
   #answering = false;
   #limit = Infinity;
 
@@ -35,6 +34,13 @@ export class Composer {
   // Takes back a complaint that the world has overtaken.
   forgive() {
     this.#edited();
+  }
+
+  // Takes a message back into the box, before what is there.
+  edit(text) {
+    $("prompt").value = [text, $("prompt").value].filter(Boolean).join("\n");
+    this.#edited();
+    $("prompt").focus();
   }
 
   showAnswering(answering) {
@@ -68,23 +74,14 @@ export class Composer {
     return [...$("prompt").value.trim()].length - this.#limit;
   }
 
-  // The text leaves the box only when the server has it.
-  async #submit() {
+  // The text goes to the conversation, where one sees whether it has arrived.
+  #submit() {
     if ($("send").disabled) return;
     const prompt = $("prompt").value.trim();
-    this.#sending = true;
-    this.#refresh();
-    try {
-      await this.#send(prompt);
-      $("prompt").value = "";
-      this.#complain("");
-    } catch (error) {
-      this.#complain(`${error.message} Your message is still here.`);
-    } finally {
-      this.#sending = false;
-      this.#refresh();
-      $("prompt").focus();
-    }
+    $("prompt").value = "";
+    this.#edited();
+    this.#send(prompt);
+    $("prompt").focus();
   }
 
   async #interrupt() {
@@ -103,8 +100,7 @@ export class Composer {
 
   #refresh() {
     const prompt = $("prompt");
-    prompt.readOnly = this.#sending;
-    $("send").disabled = this.#sending || !prompt.value.trim() || this.#excess() > 0;
+    $("send").disabled = !prompt.value.trim() || this.#excess() > 0;
     prompt.style.height = "auto";
     prompt.style.height = `${prompt.scrollHeight}px`;
   }

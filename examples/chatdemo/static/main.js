@@ -1,32 +1,54 @@
-// Puts the parts together: the URL names the session, the connection feeds the
-// state, the view draws it, and the composer's actions become POSTs.
+// Puts the parts together: the URL names the session, the stream feeds the state,
+// the outbox keeps what is on its way, and the view draws both.
 
-import { config, post } from "./api.js";
-import { applySnapshot, applyUiEvent, EMPTY } from "./state.js";
+import { SessionStream } from "/sessionstream/sessionstream.js";
+
+import { Outbox } from "./outbox.js";
+import { EMPTY, reduce } from "./state.js";
 import { View } from "./view.js";
-import { Connection } from "./wire.js";
 
 const sessionId = sessionFromUrl();
-let state = EMPTY;
 
 const view = new View({
-  send: (prompt) => post("/api/chat", { sessionId, prompt }),
-  stop: () => post("/api/stop", { sessionId }),
-  retry: () => connection.retryNow(),
+  send: (text) => outbox.add(text),
+  retry: (id) => outbox.retry(id),
+  discard: (id) => outbox.discard(id),
+  stop: () => stop(),
+  reconnect: () => stream.reconnect(),
 });
 
-const connection = new Connection(socketUrl(), sessionId, {
-  status: (status) => view.showConnection(status),
-  snapshot: (frame) => show(applySnapshot(frame)),
-  uiEvent: (frame) => show(applyUiEvent(state, frame)),
+const stream = new SessionStream("/ws", { onState: (state) => view.showConnection(state) });
+
+const outbox = new Outbox(stream, sessionId, (pending) => view.showPending(pending));
+
+stream.subscribe(sessionId, {
+  initial: EMPTY,
+  reduce,
+  show: (state) => {
+    outbox.arrived(state.messages);
+    view.showMessages(state.messages);
+  },
+  status: (status) => view.showSubscription(status),
 });
 
-connection.open();
+outbox.restore();
 view.limitPrompt((await config()).maxPromptLength);
 
-function show(next) {
-  state = next;
-  view.show(state);
+// Only what runs now is to be stopped, not what runs when a connection is there again.
+async function stop() {
+  const command = { "@type": "type.googleapis.com/chatdemo.v1.StopInference" };
+  const sent = stream.command(sessionId, "ChatStopInference", command);
+  if (sent.cancel()) throw new Error("There is no connection.");
+  await sent.completed;
+}
+
+// Resolves with the server's configuration; with an empty one while it is down.
+async function config() {
+  try {
+    return await (await fetch("/api/config")).json();
+  } catch {
+    return {};
+  }
 }
 
 function sessionFromUrl() {
@@ -39,10 +61,4 @@ function sessionFromUrl() {
   url.searchParams.set("session", created);
   history.replaceState(null, "", url);
   return created;
-}
-
-function socketUrl() {
-  const url = new URL("/ws", location.href);
-  url.protocol = url.protocol.replace("http", "ws");
-  return url;
 }

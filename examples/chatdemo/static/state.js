@@ -1,22 +1,22 @@
-// What the page knows of its chat: pure functions from one state to the next.
+// What the page knows of its chat: a pure function from one state to the next.
 //
 // A state is never changed in place, and a message that did not change keeps its
 // identity: that is how the view knows what to draw again.
 
-export const EMPTY = Object.freeze({ snapshotOrdinal: 0n, messages: new Map() });
+export const EMPTY = Object.freeze({ messages: new Map() });
 
-// A snapshot replaces everything. Ordinals are uint64: strings on the wire, BigInt here.
-export function applySnapshot({ snapshotOrdinal = "0", entities = [] }) {
+// The reducer of the session's view: for a snapshot, which replaces everything,
+// and for the UI events of one event.
+export function reduce(state, update) {
+  if (update.type === "events") return update.events.reduce(applyUiEvent, state);
   const messages = new Map();
-  for (const { kind, id, payload } of entities) {
+  for (const { kind, id, payload } of update.entities) {
     if (kind === "ChatMessage") messages.set(id, fromPayload(payload));
   }
-  return { snapshotOrdinal: BigInt(snapshotOrdinal), messages };
+  return { messages };
 }
 
-// An event that the snapshot holds already changes nothing.
-export function applyUiEvent(state, { eventOrdinal = "0", name, payload }) {
-  if (BigInt(eventOrdinal) <= state.snapshotOrdinal) return state;
+function applyUiEvent(state, { name, payload }) {
   switch (name) {
     case "ChatMessageAccepted":
     case "ChatMessageStarted":
@@ -36,8 +36,8 @@ export function applyUiEvent(state, { eventOrdinal = "0", name, payload }) {
   }
 }
 
-export function isAnswering(state) {
-  for (const message of state.messages.values()) {
+export function isAnswering(messages) {
+  for (const message of messages.values()) {
     if (message.status === "STREAMING") return true;
   }
   return false;

@@ -1,16 +1,18 @@
-// The page's elements. All text goes in as text, never as HTML.
+// The page's elements: the bar, the conversation and how it scrolls.
 
+import { fill, fillPending, newArticle } from "./article.js";
 import { Composer } from "./composer.js";
 import { isAnswering } from "./state.js";
 
 const NEAR_BOTTOM_PX = 60;
 const GESTURE_MS = 1000; // a scroll this soon after a gesture is the reader's
-const LABELS = { connecting: "Connecting…", live: "Live", waiting: "Reconnecting" };
-const AUTHORS = { USER: "You", ASSISTANT: "Answer" };
-const NOTES = {
-  STOPPED: "Stopped",
-  FAILED: "Failed",
-  INTERRUPTED: "Interrupted: the server went away before the end",
+const LABELS = {
+  connecting: "Connecting…",
+  live: "Live",
+  waiting: "Reconnecting",
+  offline: "Offline, trying again",
+  denied: "Not allowed",
+  failing: "Can't be read now",
 };
 
 const $ = (id) => document.getElementById(id);
@@ -18,19 +20,29 @@ const $ = (id) => document.getElementById(id);
 export class View {
   #composer;
   #drawn = new Map(); // id -> { message, article }
-  #next = null;
+  #messages = new Map();
+  #pending = [];
+  #isScheduled = false;
+  #connection = { state: "connecting" };
+  #subscription = { state: "loading" };
   #countdown = 0;
   #following = true;
   #gestureAt = -Infinity;
 
-  // actions: { send(prompt), stop(), retry() }; the first two return promises.
+  // actions: { send(text), retry(id), discard(id), stop(), reconnect() }; stop returns a
+  // promise, discard the text of the message.
   constructor(actions) {
     const send = (prompt) => {
       this.#following = true; // one's own message comes into view
-      return actions.send(prompt);
+      actions.send(prompt);
     };
-    this.#composer = new Composer({ ...actions, send });
-    $("retry").onclick = actions.retry;
+    this.#composer = new Composer({ send, stop: actions.stop });
+    $("retry").onclick = actions.reconnect;
+    $("messages").addEventListener("click", ({ target }) => {
+      const id = target.closest(".message")?.dataset.id;
+      if (target.closest(".again")) actions.retry(id);
+      if (target.closest(".edit")) this.#composer.edit(actions.discard(id));
+    });
     $("newest").onclick = () => this.#follow();
     $("scroller").addEventListener("scroll", () => this.#noticeScroll(), { passive: true });
     for (const gesture of ["wheel", "touchmove", "pointerdown", "keydown"]) {
@@ -44,14 +56,28 @@ export class View {
     this.#composer.limit(characters);
   }
 
-  showConnection({ state, retryAt }) {
+  showConnection(state) {
+    this.#connection = state;
+    this.#showState();
+  }
+
+  // A connection is of no use where the server does not give out the chat.
+  showSubscription(status) {
+    this.#subscription = status;
+    this.#showState();
+  }
+
+  #showState() {
+    const isRefused = ["denied", "failing"].includes(this.#subscription.state);
+    const isLive = this.#connection.state === "live";
+    const { state, retryAt } = isLive && isRefused ? this.#subscription : this.#connection;
     document.body.dataset.connection = state;
     $("connection").textContent = LABELS[state];
-    $("retry").hidden = state !== "waiting";
+    $("retry").hidden = !["waiting", "offline", "denied"].includes(state) || isLive;
     clearInterval(this.#countdown);
     $("countdown").textContent = "";
     if (state === "live") this.#composer.forgive();
-    if (state !== "waiting") return;
+    if (retryAt === undefined) return;
     const tick = () => {
       const seconds = Math.max(1, Math.ceil((retryAt - Date.now()) / 1000));
       $("countdown").textContent = `in ${seconds} s`;
@@ -60,45 +86,54 @@ export class View {
     this.#countdown = setInterval(tick, 250);
   }
 
+  showMessages(messages) {
+    this.#messages = messages;
+    this.#drawSoon();
+  }
+
+  showPending(pending) {
+    this.#pending = pending;
+    this.#drawSoon();
+  }
+
   // Draws at most once per frame, however fast the events come.
-  show(state) {
-    const scheduled = this.#next !== null;
-    this.#next = state;
-    if (scheduled) return;
+  #drawSoon() {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
     const draw = () => this.#draw();
     if (document.hidden) setTimeout(draw);
     else requestAnimationFrame(draw);
   }
 
   #draw() {
-    const { messages } = this.#next;
-    const answering = isAnswering(this.#next);
-    this.#next = null;
+    this.#isScheduled = false;
+    const shown = new Set([...this.#messages.keys(), ...this.#pending.map(({ id }) => id)]);
     for (const [id, { article }] of this.#drawn) {
-      if (messages.has(id)) continue;
+      if (shown.has(id)) continue;
       article.remove();
       this.#drawn.delete(id);
     }
     let position = 0;
-    for (const [id, message] of messages) this.#place(id, message, position++);
-    $("welcome").hidden = messages.size > 0;
-    this.#composer.showAnswering(answering);
-    this.#nameTab(messages);
+    for (const [id, message] of this.#messages) this.#place(id, message, fill, position++);
+    for (const message of this.#pending) this.#place(message.id, message, fillPending, position++);
+    $("welcome").hidden = shown.size > 0;
+    this.#composer.showAnswering(isAnswering(this.#messages));
+    this.#nameTab();
     if (this.#following) this.#follow();
     $("messages").ariaLive = "polite"; // from now on: the old messages are no news
   }
 
-  #place(id, message, position) {
+  #place(id, message, fillArticle, position) {
     const drawn = this.#drawn.get(id) ?? { article: newArticle(id) };
-    if (drawn.message !== message) fill(drawn.article, message);
+    if (drawn.message !== message) fillArticle(drawn.article, message);
     drawn.message = message;
     this.#drawn.set(id, drawn);
     const there = $("messages").children[position];
     if (there !== drawn.article) $("messages").insertBefore(drawn.article, there ?? null);
   }
 
-  #nameTab(messages) {
-    const [first] = messages.values();
+  #nameTab() {
+    const [first] = this.#messages.values();
     const line = first ? first.text.split("\n", 1)[0] : "";
     document.title = line ? `${line.slice(0, 40)} · chatdemo` : "chatdemo";
   }
@@ -119,30 +154,4 @@ export class View {
     $("scroller").scrollTop = $("scroller").scrollHeight;
     this.#noticeScroll();
   }
-}
-
-function newArticle(id) {
-  const article = $("message").content.firstElementChild.cloneNode(true);
-  article.dataset.id = id;
-  return article;
-}
-
-function fill(article, { role, status, text, detail, trace }) {
-  article.dataset.role = role.toLowerCase();
-  article.dataset.status = status.toLowerCase();
-  // A screen reader hears an answer once it has ended, not letter by letter.
-  article.ariaBusy = String(status === "STREAMING");
-  article.querySelector(".author").textContent = AUTHORS[role] ?? "Message";
-  setText(article.querySelector(".text"), text);
-  const note = article.querySelector(".note");
-  const label = NOTES[status];
-  note.textContent = label ? (detail ? `${label}: ${detail}` : label) : trace;
-  note.hidden = note.textContent === "";
-}
-
-// Appends where it can, so that a selection in the text survives the next chunk.
-function setText(element, text) {
-  const node = element.firstChild ?? element.appendChild(document.createTextNode(""));
-  if (text.startsWith(node.data)) node.appendData(text.slice(node.data.length));
-  else node.data = text;
 }

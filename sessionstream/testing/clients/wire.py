@@ -91,9 +91,11 @@ class MemoryWire:
         assert isinstance(message, bytes), "the message is a text: see hear"
         return message
 
-    def heard(self) -> list[str | bytes]:
-        """Returns what has arrived and was not heard yet."""
-        return [self._to_client.get_nowait() for _ in range(self._to_client.qsize())]
+    def heard(self, most: int | None = None) -> list[str | bytes]:
+        """Returns what has arrived and was not heard yet, or the first of it."""
+        there = self._to_client.qsize()
+        count = there if most is None else min(most, there)
+        return [self._to_client.get_nowait() for _ in range(count)]
 
     def stop_reading(self) -> None:
         """Makes every `send` of the server wait, as a full network buffer does."""

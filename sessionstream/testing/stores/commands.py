@@ -61,6 +61,7 @@ class CommandRules(StoreBackend):
             for text, record in wrong.items():
                 with refused(StoreError, text, "'s'"):
                     await store.commit([replace(still_commit("s", 0), commands=[record])])
+                assert await store.command("s", record.command_id) is None
             assert await store.sessions() == []
 
     async def test_no_text_of_a_handler_can_make_a_commit_fail(self, tmp_path: Path) -> None:

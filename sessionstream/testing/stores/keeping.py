@@ -202,3 +202,17 @@ class KeepingRules(StoreBackend):
             assert (await store.cursors("s")).shown == 3
             await show(store, 4)
             assert await shown_of(store, "s") == [4]
+
+    async def test_all_idle_sessions_have_their_turn(self, tmp_path: Path) -> None:
+        """However many there are: nobody looks at all of them at once."""
+        clock = _Clock()
+        names = [f"idle {number}" for number in range(250)]
+        async with self.opened(tmp_path, retention=_BY_AGE, clock=clock) as store:
+            await store.commit([shown_commit(name, 1, shown(name, 1)) for name in names])
+            clock.now += 200
+            for ordinal in range(1, 11):
+                await show(store, ordinal)
+                clock.now += 1
+            clock.now -= 210
+            assert [name for name in names if await shown_of(store, name)] == []
+            assert await shown_of(store, "s") == [*range(1, 11)]

@@ -21,9 +21,10 @@ SHARED = HEAD.replace("acme", "shared") + (EVENT + UI_EVENT + ENTITY).replace(
     "message ", "message Shared"
 )
 
-SHOWS = {"UI", "UIEvent"}
+# Whoever has something to show has a client that watches it.
+SHOWS = {"UI", "UIEvent", "Client"}
 SHOWING = SHOWS | {"UIProjection", "UIProjectionPartial"}
-BUILDS = {"Entities", "Entity"}
+BUILDS = {"Entities", "Entity", "Client"}
 KEEPING = BUILDS | {"TimelineView", "TimelineProjection", "TimelineProjectionPartial"}
 PUBLISHES = {"Event", "Publisher"}
 HANDLES = {"Command", "Handlers", "Client"}

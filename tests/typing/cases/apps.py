@@ -59,8 +59,8 @@ async def submit(client: meetings.MeetingsClient) -> None:
     # P: Argument of type "RoomOpened" cannot be assigned to parameter "payload" of type "OpenRoom"
     #    in function "open_room"  [reportArgumentType]
     await client.common.open_room("session-1", app_pb2.OpenRoom())
-    # E: "MeetingsClient" has no attribute "common"  [attr-defined]
-    # P: Cannot access attribute "common" for class "MeetingsClient"  [reportAttributeAccessIssue]
+    # E: "CommonClient" has no attribute "open_room"  [attr-defined]
+    # P: Cannot access attribute "open_room" for class "CommonClient"  [reportAttributeAccessIssue]
 
 
 def shown(event: meetings.MeetingsUIEvent) -> str:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import assert_never, final
+from typing import assert_never, assert_type, final
 
 from everything.v1 import chat_pb2 as pb
 from everything.v1 import chat_sessionstream as chat
 
-from sessionstream import Command, Event, Hub, SchemaRegistry, Session, override
+from sessionstream import (
+    Command,
+    Event,
+    Hub,
+    SchemaRegistry,
+    Session,
+    SnapshotUpdate,
+    UIUpdate,
+    override,
+)
+from sessionstream.client import Client
 
 
 @final
@@ -78,3 +88,17 @@ async def run() -> None:
     async with Hub(SchemaRegistry()) as hub:
         chat.install(hub, handlers=Handlers(), ui=Live(), timeline=Stored())
         await chat.ChatClient(hub).start_inference("session-1", pb.StartInference(prompt="hi"))
+
+
+async def follow(hub: Hub, client: Client) -> None:
+    """What is watched has the module's types, over a Hub and over a connection."""
+    for chatting in (chat.ChatClient(hub), chat.ChatClient(client)):
+        async with chatting.watch("session-1") as updates:
+            async for update in updates:
+                match update:
+                    case SnapshotUpdate(entities=entities):
+                        assert_type(entities, tuple[chat.ChatEntity, ...])
+                    case UIUpdate(events=events):
+                        print([shown(event) for event in events])
+                    case _:
+                        assert_never(update)

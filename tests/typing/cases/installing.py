@@ -75,6 +75,6 @@ def install(
 def client(registry: SchemaRegistry) -> chat.ChatClient:
     return chat.ChatClient(registry)
     # E: Argument 1 to "ChatClient" has incompatible type "SchemaRegistry"; expected
-    #    "CommandSubmitter"  [arg-type]
-    # P: Argument of type "SchemaRegistry" cannot be assigned to parameter "submitter" of type
-    #    "CommandSubmitter" in function "__init__"  [reportArgumentType]
+    #    "SessionClient"  [arg-type]
+    # P: Argument of type "SchemaRegistry" cannot be assigned to parameter "client" of type
+    #    "SessionClient" in function "__init__"  [reportArgumentType]

@@ -20,9 +20,11 @@ from sessionstream_codegen.targets.python.layout import (
     Bracket,
     Item,
     assign,
+    give,
     hint,
     lay_out,
     one_per_line,
+    tuple_of,
 )
 
 _TEMPLATES = Environment(
@@ -67,11 +69,26 @@ def _context(files: Sequence[AppFile], unions: AppUnions, prefix: str) -> dict[s
         "unions": unions.unions(),
         "parameters": ["hub: Hub", *_parameters(files)],
         "lacking": list(_lacking(files)),
-        "clients": [file for file in files if file.module.commands],
+        "watched": _watched(unions, prefix),
+        "clients": [file for file in files if file.module.has_client],
         "fit": _fit,
         "rows": _rows,
         "let": _let,
+        "give": lambda head, items, indent: give(Bracket(head, items, ")"), indent),
         "attribute": _attribute,
+    }
+
+
+def _watched(unions: AppUnions, prefix: str) -> dict[str, object]:
+    """Returns what a client of the app gives of a session: its type, and what is in it."""
+    found = {union.suffix: union for union in unions.unions()}
+    parts = [prefix + suffix if suffix in found else "Never" for suffix in ("UIEvent", "Entity")]
+    ui_events = found["UIEvent"].members if "UIEvent" in found else ()
+    return {
+        "is_any": parts != ["Never", "Never"],
+        "type": f"typed.Watch[{', '.join(parts)}]",
+        "ui_events": tuple_of("ui_events=", ui_events),
+        "kinds": tuple_of("kinds=", unions.kinds()),
     }
 
 

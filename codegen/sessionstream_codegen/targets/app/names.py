@@ -17,7 +17,7 @@ from sessionstream_codegen.targets.python.modules import PB2, SUFFIX, ImportedMo
 from sessionstream_codegen.targets.python.names import ModuleNames
 
 _VERSION = re.compile(r"v\d\w*")
-_TAKEN_PARAMETERS = frozenset({"hub"})
+_TAKEN_PARAMETERS = frozenset({"hub", "watch"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

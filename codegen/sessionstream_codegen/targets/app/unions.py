@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from sessionstream_codegen import names
 from sessionstream_codegen.model import Run
 from sessionstream_codegen.targets.app.names import AppFile
+from sessionstream_codegen.targets.python.declarations import quote
 from sessionstream_codegen.targets.python.layout import Bracket, Item
 from sessionstream_codegen.targets.python.modules import PB2, SUFFIX, ImportedModule, told_apart
 from sessionstream_codegen.targets.python.names import ModuleNames, Named, payload_class
@@ -69,6 +70,11 @@ class AppUnions:
             ),
         ]
         return [union for union in found if union.members]
+
+    def kinds(self) -> list[str]:
+        """Returns the kinds of the entities that the app writes, as code."""
+        entities = (named for file in self._files for named in file.module.built_entities)
+        return list(dict.fromkeys(quote(named.wire) for named in entities))
 
     def _union(
         self,

@@ -41,6 +41,8 @@ def _parts(module: ModuleNames) -> Iterator[str]:
         yield f"`{cls('UIProjection')}`: yours to implement, what clients see of an event"
     if module.timeline_projected:
         yield f"`{cls('TimelineProjection')}`: yours to implement, what is kept of an event"
-    if module.commands:
-        yield f"`{cls('Client')}`: submits the commands"
+    if module.has_client:
+        does = ["submits the commands"] * bool(module.commands)
+        does += ["watches sessions"] * module.is_watched
+        yield f"`{cls('Client')}`: {' and '.join(does)}"
     yield "`install`: registers all of it with a Hub"

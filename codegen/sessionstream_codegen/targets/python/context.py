@@ -38,6 +38,7 @@ def _names(module: ModuleNames) -> Mapping[str, object]:
         "own": own,
         "aliased": [_alias(message) for message in module.aliased],
         "commands": module.commands,
+        "has_client": module.has_client,
         "events": module.events,
         "published": module.published,
         "ui_events": module.ui_events,
@@ -63,8 +64,19 @@ def _types(module: ModuleNames) -> Mapping[str, object]:
         "view_type": view or "TimelineView",
         "view_factory": view or "typed.as_is",
         "entity_types": [Bracket("TimelineEntity[", [named.payload], "]") for named in entities],
+        "watched": _watched(module),
+        "kinds": [f"{named.constant}.kind" for named in entities],
         "ui_class": lambda wire: ui_class(wire, module.prefix),
     }
+
+
+def _watched(module: ModuleNames) -> str:
+    """Returns the type of what a client of the module gives of a session; empty where nothing."""
+    if not module.is_watched:
+        return ""
+    ui_event = module.cls("UIEvent") if module.ui_events else "Never"
+    entity = module.cls("Entity") if module.built_entities else "Never"
+    return f"typed.Watch[{ui_event}, {entity}]"
 
 
 def _texts(module: ModuleNames) -> Mapping[str, object]:
@@ -158,6 +170,7 @@ _FUNCTIONS: Mapping[str, Callable[..., object]] = {
     "hint": hint,
     "rows": _rows,
     "row_tuple": _row_tuple,
+    "tuple_of": lambda head, items: tuple_of(head, list(items)),
     "bracket": Bracket,
     "literal": docstrings.literal,
     "doc": texts.doc,

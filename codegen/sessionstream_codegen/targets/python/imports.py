@@ -12,12 +12,11 @@ _STANDARD = {
     "abc": ("ABC", "abstractmethod"),
     "collections.abc": ("Iterable",),
     "dataclasses": ("dataclass", "field"),
-    "typing": ("TYPE_CHECKING", "Final", "Literal", "Union", "final"),
+    "typing": ("TYPE_CHECKING", "Final", "Literal", "Never", "Union", "final"),
 }
 _RUNTIME = {
     "sessionstream": (
         "Command",
-        "CommandSubmitter",
         "CommandType",
         "EntityType",
         "Event",
@@ -26,6 +25,7 @@ _RUNTIME = {
         "Hub",
         "SchemaRegistry",
         "Session",
+        "SessionClient",
         "TimelineEntity",
         "TimelineView",
         "UIEvent",

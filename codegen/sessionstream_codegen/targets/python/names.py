@@ -28,6 +28,8 @@ from sessionstream_codegen.targets.python.spelling import (
 _TAKEN_MEMBERS = frozenset(
     {"abstractmethod", "int", "override", "pb", "property", "staticmethod", "str", "typed"}
 )
+# What every client has beside its commands.
+_CLIENT = frozenset({"watch"})
 # What every publisher has, and what its methods refer to.
 _PUBLISHING = frozenset({"list", "publish", "publish_all"})
 
@@ -69,7 +71,7 @@ class ModuleNames:
         self.prefix = file.class_prefix
         self.imported = imported_modules(file, others)
         self._aliases = {module.module: module.alias for module in self.imported}
-        self.commands = self._collect((file,), self._commands, _TAKEN_MEMBERS)
+        self.commands = self._collect((file,), self._commands, _TAKEN_MEMBERS | _CLIENT)
         self.events = self._collect((file,), self._events, _TAKEN_MEMBERS | _PUBLISHING)
         everywhere = (file, *others)
         # What is imported is left out where this file has no one who could use it.
@@ -111,6 +113,16 @@ class ModuleNames:
     def built_entities(self) -> list[Named]:
         """The entities that the module builds: for projections to give, or as the file's own."""
         return self.entities if self.timeline_projected or self.file.entities else []
+
+    @property
+    def has_client(self) -> bool:
+        """Whether there is something that a client could do: give a command, or watch."""
+        return bool(self.commands or self.is_watched)
+
+    @property
+    def is_watched(self) -> bool:
+        """Whether a client has something to watch."""
+        return bool(self.ui_events or self.built_entities)
 
     @property
     def messages(self) -> list[MessageDecl]:

@@ -20,12 +20,12 @@ from typing import Final, Union
 
 from sessionstream import (
     Command,
-    CommandSubmitter,
     CommandType,
     EventPublisher,
     Hub,
     SchemaRegistry,
     Session,
+    SessionClient,
     typed,
 )
 
@@ -69,18 +69,18 @@ class JobsHandlers(ABC):
 
 
 class JobsClient:
-    """Submits the commands, to a Hub or to a client of a remote one.
+    """Submits the commands, over a Hub or over a connection to one.
 
-    What each does stands in `JobsHandlers`. Every method returns when the command's handler has
-    returned, and raises what it raised.
+    What each command does stands in `JobsHandlers`. Its method returns when the command's handler
+    has returned, and raises what it raised; over a connection, what `sessionstream.client` raises.
     """
 
-    def __init__(self, submitter: CommandSubmitter) -> None:
-        self._submitter = submitter
+    def __init__(self, client: SessionClient) -> None:
+        self._client = client
 
     async def run_job(self, session_id: str, payload: pb.RunJob) -> None:
         """Submits ``RunJob``."""
-        await self._submitter.submit(session_id, RUN_JOB.name, payload)
+        await self._client.submit(session_id, RUN_JOB.name, payload)
 
 
 def install(hub: Hub, *, handlers: JobsHandlers) -> None:

@@ -22,7 +22,6 @@ from typing import Final, Union
 
 from sessionstream import (
     Command,
-    CommandSubmitter,
     CommandType,
     Event,
     EventPublisher,
@@ -30,6 +29,7 @@ from sessionstream import (
     Hub,
     SchemaRegistry,
     Session,
+    SessionClient,
     typed,
 )
 
@@ -333,18 +333,19 @@ class CommentsHandlers(ABC):
 
 
 class CommentsClient:
-    """Submits the commands, to a Hub or to a client of a remote one.
+    """Submits the commands, over a Hub or over a connection to one.
 
-    What each does stands in `CommentsHandlers`. Every method returns when the command's handler has
-    returned, and raises what it raised.
+    What each command does stands in `CommentsHandlers`. Its method returns when the command's
+    handler has returned, and raises what it raised; over a connection, what `sessionstream.client`
+    raises.
     """
 
-    def __init__(self, submitter: CommandSubmitter) -> None:
-        self._submitter = submitter
+    def __init__(self, client: SessionClient) -> None:
+        self._client = client
 
     async def end_quote(self, session_id: str, payload: pb.EndQuote) -> None:
         """Submits ``EndQuote``."""
-        await self._submitter.submit(session_id, END_QUOTE.name, payload)
+        await self._client.submit(session_id, END_QUOTE.name, payload)
 
 
 def install(hub: Hub, *, handlers: CommentsHandlers) -> None:

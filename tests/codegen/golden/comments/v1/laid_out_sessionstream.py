@@ -22,7 +22,6 @@ from typing import Final, Union
 
 from sessionstream import (
     Command,
-    CommandSubmitter,
     CommandType,
     Event,
     EventPublisher,
@@ -30,6 +29,7 @@ from sessionstream import (
     Hub,
     SchemaRegistry,
     Session,
+    SessionClient,
     typed,
 )
 
@@ -199,26 +199,27 @@ class LaidOutHandlers(ABC):
 
 
 class LaidOutClient:
-    """Submits the commands, to a Hub or to a client of a remote one.
+    """Submits the commands, over a Hub or over a connection to one.
 
-    What each does stands in `LaidOutHandlers`. Every method returns when the command's handler has
-    returned, and raises what it raised.
+    What each command does stands in `LaidOutHandlers`. Its method returns when the command's
+    handler has returned, and raises what it raised; over a connection, what `sessionstream.client`
+    raises.
     """
 
-    def __init__(self, submitter: CommandSubmitter) -> None:
-        self._submitter = submitter
+    def __init__(self, client: SessionClient) -> None:
+        self._client = client
 
     async def split_heading(self, session_id: str, payload: pb.SplitHeading) -> None:
         """Submits ``SplitHeading``."""
-        await self._submitter.submit(session_id, SPLIT_HEADING.name, payload)
+        await self._client.submit(session_id, SPLIT_HEADING.name, payload)
 
     async def last_word(self, session_id: str, payload: pb.LastWord) -> None:
         """Submits ``LastWord``."""
-        await self._submitter.submit(session_id, LAST_WORD.name, payload)
+        await self._client.submit(session_id, LAST_WORD.name, payload)
 
     async def go(self, session_id: str, payload: pb.Go) -> None:
         """Submits ``Go``."""
-        await self._submitter.submit(session_id, GO.name, payload)
+        await self._client.submit(session_id, GO.name, payload)
 
 
 def install(hub: Hub, *, handlers: LaidOutHandlers) -> None:

@@ -26,12 +26,12 @@ from typing import Final, Union
 
 from sessionstream import (
     Command,
-    CommandSubmitter,
     CommandType,
     EventPublisher,
     Hub,
     SchemaRegistry,
     Session,
+    SessionClient,
     typed,
 )
 
@@ -77,21 +77,21 @@ class GoneHandlers(ABC):
 
 
 class GoneClient:
-    """Submits the commands, to a Hub or to a client of a remote one.
+    """Submits the commands, over a Hub or over a connection to one.
 
-    What each does stands in `GoneHandlers`. Every method returns when the command's handler has
-    returned, and raises what it raised.
+    What each command does stands in `GoneHandlers`. Its method returns when the command's handler
+    has returned, and raises what it raised; over a connection, what `sessionstream.client` raises.
     """
 
-    def __init__(self, submitter: CommandSubmitter) -> None:
-        self._submitter = submitter
+    def __init__(self, client: SessionClient) -> None:
+        self._client = client
 
     async def close(self, session_id: str, payload: pb.Close) -> None:
         """Submits ``Close``.
 
         Deprecated: not for new code.
         """
-        await self._submitter.submit(session_id, CLOSE.name, payload)
+        await self._client.submit(session_id, CLOSE.name, payload)
 
 
 def install(hub: Hub, *, handlers: GoneHandlers) -> None:

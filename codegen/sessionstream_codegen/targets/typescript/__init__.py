@@ -1,0 +1,1 @@
+"""The TypeScript target: what a client needs of an application, typed."""

@@ -1,0 +1,4 @@
+// What a page imports. Types and what may be relied on: sessionstream.d.ts.
+
+export { CommandError } from "./commands.js";
+export { SessionStream } from "./stream.js";

@@ -1,0 +1,149 @@
+"""``POST /sessions/{id}/commands/{name}``: a command, and what became of it.
+
+    outcome, in time           200    COMPLETED
+    no outcome yet             202    ACCEPTED, or DUPLICATE where it had been sent before
+    its handler refused it     422    the handler's code
+    its handler failed         500    failed, interrupted
+    another head than expected 409    conflict
+    not taken in               4xx    see problems.py
+
+The id of the command is the ``Idempotency-Key``: sent again with the same one,
+a command is not run again, and the answer, which then has the header
+``Idempotent-Replayed``, is that of the first time. Without a key the server
+makes one. Each answer names it. The client may be gone before the command ends:
+that cancels nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import secrets
+import time
+from collections.abc import Callable, Hashable
+
+from sessionstream.errors import SessionStreamError
+from sessionstream.hydration.base import CommandRecord, CommandStatus
+from sessionstream.transport import json_frames
+from sessionstream.transport.access import ANONYMOUS, ConnectionRequest, Principal
+from sessionstream.transport.http import asking, payloads
+from sessionstream.transport.http.exchange import Exchange
+from sessionstream.transport.http.messages import HeaderList, Response
+from sessionstream.transport.http.problems import ProblemCode, ProblemError
+from sessionstream.transport.http.refusals import refusal
+from sessionstream.transport.http.settings import HTTPSettings
+from sessionstream.transport.limits import TokenBuckets
+from sessionstream.transport.rooms import Rooms
+from sessionstream.transport.source import Receipt, Verdict
+from sessionstream.types import check_session_id
+from sessionstream.v1 import transport_pb2 as pb
+
+Ack = pb.CommandAckFrame
+
+
+class CommandDoor:
+    """Takes commands in and waits for what becomes of them."""
+
+    def __init__(
+        self, rooms: Rooms, settings: HTTPSettings, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        self._rooms = rooms
+        self._settings = settings
+        self._clock = clock
+        limits = rooms.settings
+        self._buckets = TokenBuckets(limits.commands_per_second, limits.command_burst)
+
+    async def answer(self, exchange: Exchange, principal: Principal) -> Response:
+        """Runs the command that the request holds and returns what became of it.
+
+        Raises:
+            ProblemError: It was refused, or failed.
+            ClientGoneError: The client left before its command had arrived.
+        """
+        request = exchange.request
+        self._limit(principal, request)
+        seconds = asking.wait_seconds(request, self._settings.outcome_timeout)
+        ack = Ack(
+            command_id=asking.command_id(request) or secrets.token_hex(16),
+            session_id=exchange.route.session_id,
+        )
+        try:
+            receipt = await self._accept(exchange, principal, ack.command_id)
+        except SessionStreamError as error:
+            problem = refusal(error)
+            raise error if problem is None else problem from error
+        ack.head_ordinal = receipt.head
+        name = self._rooms.source.registry.command_type(exchange.route.name).name
+        return await _outcome(receipt, ack, name, seconds)
+
+    async def _accept(self, exchange: Exchange, principal: Principal, command_id: str) -> Receipt:
+        """Checks the command, in the order in which that is cheap, and hands it in."""
+        source, route = self._rooms.source, exchange.route
+        form = payloads.check_form(exchange.request)
+        expected = _expected_ordinal(exchange.request)
+        session_id = check_session_id(route.session_id)
+        message_type = source.registry.command_type(route.name).message_type
+        body = await exchange.body(
+            self._rooms.settings.max_frame_bytes, self._settings.body_timeout
+        )
+        message = payloads.decode(message_type, form, body)
+        if not await self._rooms.gate.may_command(principal, session_id, route.name, message):
+            raise ProblemError("command_denied", "you may not give this session that command")
+        return await source.accept(
+            session_id, route.name, message, command_id=command_id, expected_ordinal=expected
+        )
+
+    def _limit(self, principal: Principal, request: ConnectionRequest) -> None:
+        # Nobody in particular is told apart by where it comes from.
+        key: Hashable = ("", request.remote) if principal is ANONYMOUS else principal.id
+        wait = self._buckets.take(key, self._clock())
+        if wait > 0:
+            headers = (("retry-after", str(math.ceil(wait))),)
+            raise ProblemError("rate_limited", "too many commands", headers=headers)
+
+
+def _expected_ordinal(request: ConnectionRequest) -> int | None:
+    if "if-match" in request.headers:
+        # A condition that is not understood must not be taken for none.
+        message = "a command takes no If-Match; give ?expectedOrdinal="
+        raise ProblemError(ProblemCode.BAD_REQUEST, message)
+    given = asking.parameters(request, "expectedOrdinal").get("expectedOrdinal")
+    return None if given is None else asking.whole_number("expectedOrdinal", given)
+
+
+async def _outcome(receipt: Receipt, ack: Ack, name: str, seconds: float) -> Response:
+    """Waits for the outcome of what was accepted, and puts it into words of HTTP."""
+    if receipt.verdict is Verdict.CONFLICT or receipt.outcome is None:
+        message = f"the session's last event is {receipt.head}"
+        raise ProblemError("conflict", message, fields=_fields(ack))
+    is_again = receipt.verdict is Verdict.DUPLICATE
+    headers = (("idempotent-replayed", "true"),) if is_again else ()
+    try:
+        async with asyncio.timeout(seconds):
+            record = await receipt.outcome
+    except TimeoutError:
+        ack.status = Ack.DUPLICATE if is_again else Ack.ACCEPTED
+        return _answer(202, ack, headers)
+    ack.head_ordinal = record.ordinal
+    if record.name != name:
+        message = f"this key was that of a command {record.name!r}; nothing was run"
+        raise ProblemError(ProblemCode.KEY_REUSED, message, fields=_fields(ack))
+    if record.status is CommandStatus.COMPLETED:
+        ack.status = Ack.COMPLETED
+        return _answer(200, ack, headers)
+    raise _failure(record, ack, headers)
+
+
+def _answer(status: int, ack: Ack, headers: HeaderList) -> Response:
+    always = (("content-type", payloads.JSON), ("idempotency-key", ack.command_id))
+    return Response(
+        status=status, body=json_frames.v2_text(ack).encode(), headers=(*always, *headers)
+    )
+
+
+def _failure(record: CommandRecord, ack: Ack, headers: HeaderList) -> ProblemError:
+    return ProblemError(record.code, record.message, fields=_fields(ack), headers=headers)
+
+
+def _fields(ack: Ack) -> dict[str, str]:
+    return {"commandId": ack.command_id, "headOrdinal": str(ack.head_ordinal)}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+
+import { Fakes, live, subscribed } from "./fakes.js";
+
+describe("a tab", () => {
+  test("that wakes checks its connection at once, and keeps it if it answers", () => {
+    const { fakes } = live();
+    fakes.page.fire("document", "visibilitychange");
+    assert.deepEqual(Object.keys(fakes.socket.take()[0]), ["ping"]);
+    fakes.socket.say({ pong: { nonce: "n" } });
+    fakes.pass(3000);
+    assert.equal(fakes.state.state, "live");
+  });
+
+  test("that wakes to a dead connection soon gives it up", () => {
+    const { fakes } = live();
+    fakes.page.fire("window", "pageshow");
+    fakes.pass(3000);
+    assert.equal(fakes.state.state, "waiting");
+  });
+
+  test("that wakes to several events asks once", () => {
+    const { fakes } = live();
+    fakes.page.fire("document", "resume");
+    fakes.page.fire("document", "visibilitychange");
+    assert.equal(fakes.socket.take().length, 1);
+  });
+
+  test("that goes out of sight asks nothing", () => {
+    const { fakes } = live();
+    fakes.page.document.hidden = true;
+    fakes.page.fire("document", "visibilitychange");
+    assert.deepEqual(fakes.socket.take(), []);
+  });
+
+  test("that waits does not wait on when the network is back", () => {
+    const { fakes } = live();
+    fakes.socket.end();
+    fakes.page.fire("window", "online");
+    assert.equal(fakes.state.state, "connecting");
+    assert.equal(fakes.sockets.length, 2);
+  });
+
+  for (const [target, type] of /** @type {const} */ ([
+    ["document", "freeze"],
+    ["window", "pagehide"],
+  ])) {
+    test(`lets its connection go at ${type}, and resumes when it wakes`, () => {
+      const { fakes } = live();
+      fakes.page.fire(target, type);
+      assert.ok(fakes.socket.isClosed);
+      assert.equal(fakes.timers, 0);
+      fakes.page.fire("document", "resume");
+      fakes.socket.greet();
+      assert.equal(fakes.socket.take()[0].subscribe.mode, "RESUME");
+      fakes.socket.say(subscribed(1));
+      assert.equal(fakes.state.state, "live");
+    });
+  }
+
+  test("that is offline says so, and still tries: the server may be on this machine", () => {
+    const { fakes } = live();
+    fakes.page.navigator.onLine = false;
+    fakes.page.fire("window", "offline");
+    fakes.pass(3000);
+    assert.equal(fakes.state.state, "offline");
+    fakes.pass(250);
+    assert.equal(fakes.state.state, "connecting");
+    assert.equal(fakes.sockets.length, 2);
+  });
+
+  test("that goes offline while it waits says so", () => {
+    const fakes = new Fakes();
+    fakes.stream();
+    fakes.socket.end();
+    fakes.page.navigator.onLine = false;
+    fakes.page.fire("window", "offline");
+    assert.equal(fakes.state.state, "offline");
+  });
+});
