@@ -82,19 +82,21 @@ def fields_of(message: Descriptor) -> dict[int, tuple[str, int | str]]:
 class TestTransportFrames:
     file: FileDescriptor = transport_pb2.DESCRIPTOR
 
-    def test_the_messages_are_the_originals(self) -> None:
-        assert set(self.file.message_types_by_name) == set(ORIGINAL_FRAMES)
+    def test_the_originals_messages_are_there(self) -> None:
+        assert set(self.file.message_types_by_name) >= set(ORIGINAL_FRAMES)
 
     @pytest.mark.parametrize("name", ORIGINAL_FRAMES)
-    def test_fields_have_the_originals_numbers_names_and_types(self, name: str) -> None:
-        assert fields_of(self.file.message_types_by_name[name]) == ORIGINAL_FRAMES[name]
+    def test_fields_below_100_have_the_originals_numbers_names_and_types(self, name: str) -> None:
+        fields = fields_of(self.file.message_types_by_name[name])
+        original = {number: field for number, field in fields.items() if number < 100}
+        assert original == ORIGINAL_FRAMES[name]
 
-    def test_only_the_entities_of_a_snapshot_repeat(self) -> None:
+    def test_of_those_only_the_entities_of_a_snapshot_repeat(self) -> None:
         repeated = [
             field.full_name
             for message in self.file.message_types_by_name.values()
             for field in message.fields
-            if field.is_repeated
+            if field.is_repeated and field.number < 100
         ]
         assert repeated == ["sessionstream.v1.SnapshotFrame.entities"]
 
