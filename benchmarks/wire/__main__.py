@@ -54,7 +54,7 @@ async def measure(scale: Scale, names: Sequence[str]) -> list[Figure]:
     print(table.TITLES)
     figures: list[Figure] = []
     for name in names:
-        for figure in await SUITE[name](scale):
+        async for figure in SUITE[name](scale):
             figures.append(figure)
             print("\n".join(table.lines(figure)), flush=True)
     return figures

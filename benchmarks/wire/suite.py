@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
 from functools import cache
 
@@ -66,7 +66,7 @@ QUICK = Scale(
 )
 
 
-async def watched(scale: Scale) -> list[Figure]:
+async def watched(scale: Scale) -> AsyncIterator[Figure]:
     """Frames that arrive in a second, and how late they are, by the number of subscribers.
 
     Our events go through the whole Hub; those of the references have no way
@@ -74,24 +74,23 @@ async def watched(scale: Scale) -> list[Figure]:
     bounded number of frames under way, then few events at even intervals,
     whose latency is taken from before they are published until they are read.
     """
-    figures: list[Figure] = []
     for sessions, each in scale.plans:
         plan = Plan(sessions=sessions, subscribers_each=each)
         found = await _measured(scale, plan, _JSON)
-        figures += _figures(f"{sessions}x{each}", plan, found)
-    return figures
+        for figure in _figures(f"{sessions}x{each}", plan, found):
+            yield figure
 
 
-async def binary(scale: Scale) -> list[Figure]:
+async def binary(scale: Scale) -> AsyncIterator[Figure]:
     """Frames that arrive in a second in the binary form, in the last plan of one session."""
     each = max(each for sessions, each in scale.plans if sessions == 1)
     plan = Plan(sessions=1, subscribers_each=each)
     found = await _measured(scale, plan, _BINARY)
     title = f"{_title(plan)}, binary"
-    return [_figure("frames-binary", title, "frames/s", found, target=_OF_CEILING)]
+    yield _figure("frames-binary", title, "frames/s", found, target=_OF_CEILING)
 
 
-async def idle(scale: Scale) -> list[Figure]:
+async def idle(scale: Scale) -> AsyncIterator[Figure]:
     """Memory of a server for a connection that watches a session in which nothing happens."""
 
     def measure_one(contender: Contender) -> Measure:
@@ -103,10 +102,10 @@ async def idle(scale: Scale) -> list[Figure]:
     found = await interleaved(
         scale.rounds, {name: measure_one(contender) for name, contender in _JSON.items()}
     )
-    return [_figure("idle", "memory, idle connection", "kB", found)]
+    yield _figure("idle", "memory, idle connection", "kB", found)
 
 
-SUITE: Mapping[str, Callable[[Scale], Awaitable[list[Figure]]]] = {
+SUITE: Mapping[str, Callable[[Scale], AsyncIterator[Figure]]] = {
     "watched": watched,
     "binary": binary,
     "idle": idle,

@@ -199,11 +199,8 @@ class WebSocketHandler:
         admission = self._admissions.pop(connection, None)
         if admission is None:
             raise RuntimeError("give the server process_request=handler.process_request")
-        # Nobody asks for the headers any more, and they are a good part of an idle connection.
-        for said in (connection.request, connection.response):
-            if said is not None:
-                said.headers.clear()
         agreed = negotiated(filter(None, [connection.subprotocol]))
+        _forget_headers(connection)
         await self._rooms.handle(WebSocketsWire(connection), replace(admission, dialect=agreed))
 
     def select_subprotocol(
@@ -244,6 +241,13 @@ class WebSocketHandler:
         return origin_rule.is_allowed(
             headers.get_all("Origin"), headers.get_all("Host"), self._origins
         )
+
+
+def _forget_headers(connection: ServerConnection) -> None:
+    # Nobody asks for them after the handshake, and they are a good part of an idle connection.
+    for said in (connection.request, connection.response):
+        if said is not None:
+            said.headers.clear()
 
 
 def _connection_request(connection: ServerConnection, request: Request) -> ConnectionRequest:

@@ -14,6 +14,7 @@ from sessionstream import HubClosedError, TransportEvent, TransportRecord
 from sessionstream.observer import Record
 from sessionstream.testing.clients.wire import MemoryWire, WireClosed
 from sessionstream.testing.fakes import MemorySource
+from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 
@@ -310,6 +311,24 @@ class TestTheEnd:
                 await task
             await source.publish("s", 1, EVENT)
             assert wire.heard() == []
+
+    async def test_one_that_is_ended_while_others_get_a_batch_does_not_get_it(self) -> None:
+        source = MemorySource()
+
+        class EndsAll(MemoryWire):
+            def send_now(self, frames: Encoded) -> bool:
+                rooms.revoke("anonymous")
+                return super().send_now(frames)
+
+        async with Rooms(source) as rooms, asyncio.TaskGroup() as group:
+            first, second = EndsAll(), MemoryWire()
+            for wire in (first, second):
+                group.create_task(rooms.handle(wire))
+                wire.say(subscribe("s"))
+                assert await kinds(wire, 3) == ["hello", "snapshot", "subscribed"]
+            await source.publish("s", 1, EVENT)
+            assert (await second.closed()).code == 4403
+            assert second.heard() == []
 
 
 class TestRecords:

@@ -11,6 +11,7 @@ import httpx
 import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 from websockets.asyncio.client import ClientConnection, connect
+from websockets.asyncio.server import ServerConnection
 from websockets.asyncio.server import serve as serve_websockets
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.typing import Origin
@@ -272,6 +273,36 @@ class TestShutdown:
                 async with serve(source, port=server.port):
                     pass
             assert source.feeds == [server.rooms]
+
+
+class TestMemory:
+    async def test_an_idle_connection_keeps_no_headers(self, hub: Hub) -> None:
+        """They are a good part of what it takes."""
+        connections: list[ServerConnection] = []
+
+        class Noted(BoundedConnection):
+            def connection_made(self, transport: asyncio.BaseTransport) -> None:
+                connections.append(self)
+                super().connection_made(transport)
+
+        async with Rooms(hub) as rooms:
+            handler = WebSocketHandler(rooms)
+            async with (
+                serve_websockets(
+                    handler,
+                    "127.0.0.1",
+                    0,
+                    process_request=handler.process_request,
+                    create_connection=Noted,
+                ) as server,
+                connect(f"ws://127.0.0.1:{server.sockets[0].getsockname()[1]}/ws") as client,
+            ):
+                assert (await frame(client))[0] == "hello"
+                [found] = connections
+                assert found.request is not None
+                assert not found.request.headers
+                assert found.response is not None
+                assert not found.response.headers
 
 
 class TestMounting:
