@@ -199,6 +199,15 @@ class TestResuming:
         steps = subscription.read(page(at(5), batch(4), batch(5)))
         assert told(steps) == ["batch 4", "batch 5", "RESUMED AS_REQUESTED"]
 
+    def test_reads_what_was_dropped_also_where_nothing_follows_it(self) -> None:
+        """What was read may be older, and the next batch may be hours away."""
+        subscription = begun(SubscribeMode.RESUME, since=2)
+        subscription.offer(batch(4))
+        subscription.drop_held()
+        assert told(subscription.read(page(at(3), batch(3)))) == ["batch 3", "read after 3"]
+        steps = subscription.read(page(at(4), batch(4)))
+        assert told(steps) == ["batch 4", "RESUMED AS_REQUESTED"]
+
 
 class TestLive:
     def test_mode_begins_at_the_head(self) -> None:
