@@ -25,8 +25,8 @@ between; what was held too long and dropped makes a gap that is read again.
     a load gives     and then
     snapshot         it is sent, the cursor is its ordinal
     UI events        they are sent, the cursor moves
-    UI events, but   a snapshot is read instead; after a snapshot the cursor
-    with a gap       skips the gap, which nothing can fill
+    UI events, but   a snapshot is read instead, after a snapshot once more; where
+    with a gap       that is no newer, the cursor skips the gap, which nothing can fill
     position         the cursor is the head: only what follows is wanted
 """
 
@@ -122,6 +122,7 @@ class Subscription:
         self._is_first_load = True
         self._is_after_snapshot = False  # in this load
         self._is_void = False  # what was read is of a life that is over
+        self._is_retaken = False  # the snapshot that is being read is one more of this load
         self._must_tell = False  # the client can't know that it misses nothing
         self._outcome = Outcome.SNAPSHOT_SENT
         self._reason = Reason.AS_REQUESTED
@@ -224,7 +225,13 @@ class Subscription:
         if self._is_void:
             self._is_void = False
             return [Next(Ask.SNAPSHOT)]
+        is_retaken, self._is_retaken = self._is_retaken, False
+        if is_retaken and snapshot.ordinal <= self.cursor and snapshot.position.epoch == self.epoch:
+            self._enter(snapshot.position)
+            self._skip()
+            return self._settle()
         self._is_after_snapshot = self._must_tell = True
+        self._replayed = 0
         self.cursor = snapshot.ordinal
         self._enter(snapshot.position)
         self.head = max(self.head, snapshot.ordinal)
@@ -245,9 +252,12 @@ class Subscription:
         if trouble is Reason.EPOCH_CHANGED or (trouble is not None and not self._is_after_snapshot):
             self._is_void = False
             return self._snapshot_instead(trouble)
+        if trouble is not None:  # the snapshot may be older than what is kept; a newer one is not
+            self._is_retaken = True
+            return [Next(Ask.SNAPSHOT)]
         self._enter(page.position)
         following = [each for each in page.batches if each.ordinal > self.cursor]
-        if trouble is not None or not following:
+        if not following:
             self._skip()
             return self._settle()
         self._replayed += len(following)
@@ -289,7 +299,7 @@ class Subscription:
     def _load(self, ask: Next) -> list[Step]:
         self.state = State.LOADING
         self._replayed = 0
-        self._is_after_snapshot = self._must_tell = False
+        self._is_after_snapshot = self._is_retaken = self._must_tell = False
         return [ask]
 
     def _settle(self) -> list[Step]:

@@ -174,6 +174,8 @@ class TestP5ResumeWithoutGapOrDuplicate:
     @given(STEPS)
     # What was held during a load was too much, and nothing came after it.
     @example([(("subscribe", 0, "RESUME"), 4), (("publish", 3), 0)])
+    # What was published since the snapshot was read is kept no more.
+    @example([(("publish", 22), 0), (("subscribe", 1, "RESUME"), 0), (("publish", 33), 3)])
     def test_after_any_interleaving_each_client_equals_the_snapshot_at_the_head(
         self, steps: list[tuple[tuple[object, ...], int]]
     ) -> None:

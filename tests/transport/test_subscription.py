@@ -135,8 +135,19 @@ class TestASnapshot:
     def test_goes_on_where_those_are_not_kept(self) -> None:
         subscription = begun()
         subscription.opened(snapshot(3, at(6, shown=5)))
-        assert told(subscription.read(page(at(6, shown=5), reaches_back=False))) == [ANNOUNCED]
+        steps = subscription.read(page(at(6, shown=5), reaches_back=False))
+        assert told(steps) == ["read snapshot"]
+        assert told(subscription.opened(snapshot(3, at(6, shown=5)))) == [ANNOUNCED]
         assert subscription.cursor == 5
+
+    def test_that_has_fallen_behind_what_is_kept_is_taken_once_more(self) -> None:
+        """So much was published since that nothing else holds what is between."""
+        subscription = begun()
+        subscription.offer(batch(9))
+        subscription.opened(snapshot(3))
+        subscription.read(page(at(9), reaches_back=False))
+        steps = subscription.opened(snapshot(9, at(9)))
+        assert told(steps) == ["snapshot 9", ANNOUNCED]
 
     def test_of_a_life_that_is_over_is_read_again(self) -> None:
         subscription = begun()
