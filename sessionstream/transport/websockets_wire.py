@@ -6,12 +6,18 @@ import asyncio
 import contextlib
 import socket
 import struct
+from typing import Final
 
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 from websockets.protocol import State
 
 from sessionstream.transport.encoded import Encoded
+
+
+# How many bytes the network may still have to take before frames have to wait in the queue of
+# their connection: enough to go on while others are served, and little beside that queue.
+_MAX_UNSENT: Final = 16 * 1024
 
 
 class WebSocketsWire:
@@ -43,10 +49,10 @@ class WebSocketsWire:
             raise ConnectionResetError("the connection is closed") from error
 
     def send_now(self, frames: Encoded) -> bool:
-        """Writes the frames where the network has taken all that came before."""
+        """Writes the frames where the network has taken most of what came before."""
         if (
             self._protocol.state is not State.OPEN
-            or self._transport.get_write_buffer_size()
+            or self._transport.get_write_buffer_size() > _MAX_UNSENT
             or self._transport.is_closing()
         ):
             return False
