@@ -152,7 +152,10 @@ class Demo:
         """Returns when nobody can connect any more."""
         while True:
             try:
-                socket.create_connection((self.host, self.port)).close()
+                # A listener that is just being closed lets a connection wait for a second.
+                socket.create_connection((self.host, self.port), timeout=0.05).close()
+            except TimeoutError:
+                continue
             except ConnectionError:
                 return
 

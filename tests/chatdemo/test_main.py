@@ -68,10 +68,12 @@ class TestServe:
             running_demo("--memory") as demo,
             socket.create_connection((demo.host, demo.port)) as asking,
         ):
-            # A request that never comes to its end: the server gives it some time.
-            asking.sendall(b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\n")
-            asking.sendall(b"Content-Type: application/json\r\nContent-Length: 500\r\n\r\n{")
-            demo.get("healthz")
+            # A client that is asked to go and does not: the server gives it some time.
+            asking.sendall(b"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\n")
+            asking.sendall(b"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n")
+            asking.sendall(b"Sec-WebSocket-Protocol: sessionstream.v2.json\r\n")
+            asking.sendall(b"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n")
+            assert asking.recv(12) == b"HTTP/1.1 101"
             demo.process.send_signal(signal.SIGTERM)
             demo.wait_until_refused()
             assert demo.end(signal.SIGTERM) == (-signal.SIGTERM, "")
