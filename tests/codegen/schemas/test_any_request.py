@@ -69,6 +69,9 @@ class TestAnyRequest:
                     ast.parse(file.content, filename=file.name)
                 case "json":
                     assert isinstance(json.loads(file.content), dict)
+                case "ts":
+                    exported = re.findall(r"^export \w+ (\w+)", file.content, re.MULTILINE)
+                    assert len(set(exported)) == len(exported)
                 case extension:
                     assert extension == "md"
                     fences = re.findall(r"^```", file.content, re.MULTILINE)
