@@ -14,7 +14,6 @@ from websockets.protocol import State
 
 from sessionstream.transport.encoded import Encoded
 
-
 # How many bytes the network may still have to take before frames have to wait in the queue of
 # their connection: enough to go on while others are served, and little beside that queue.
 _MAX_UNSENT: Final = 16 * 1024
