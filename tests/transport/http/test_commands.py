@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from http import HTTPStatus
 
 import pytest
 from google.protobuf.message import Message
@@ -48,7 +49,7 @@ class TestAnOutcome:
         assert answer.status_code == 422
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json() == {
-            "title": "Unprocessable Entity",
+            "title": HTTPStatus.UNPROCESSABLE_ENTITY.phrase,  # another one from Python 3.13 on
             "status": 422,
             "code": "out_of_stock",
             "detail": "there is none left",
