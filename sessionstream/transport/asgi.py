@@ -29,8 +29,10 @@ class WebSocketApp:
 
     Keepalive pings, compression and the handshake are the server's affair. For
     uvicorn, ``ws_per_message_deflate=False`` saves the time that compressing
-    small frames takes, and ``timeout_graceful_shutdown`` keeps a client that
-    does not read from holding up the shutdown.
+    small frames takes, ``ws_max_size=rooms.settings.max_frame_bytes`` keeps it
+    from taking in a frame that is refused afterwards, and
+    ``timeout_graceful_shutdown`` keeps a client that does not read from holding
+    up the shutdown.
 
     When it is told to end, uvicorn closes every WebSocket with code 1012 before
     it tells the application. To let clients see what running commands still do,

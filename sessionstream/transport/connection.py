@@ -237,9 +237,7 @@ class Connection:
             self._progress.begin()
             await self._wire.send(frames)
             self._progress.end()
-            if self._lags and self._outbox.is_low():
-                self._lags = False
-                self._perform(self._subscriptions.catch_up())
+            self._catch_up()
 
     def _look(self) -> None:
         # The answers that a client does not take stop the reading, so it would
@@ -320,6 +318,14 @@ class Connection:
         for dropped in self._outbox.put(delivery):
             self._lags = True
             self._perform(self._subscriptions.dropped(dropped.session_id, dropped.cursor))
+        if self._lags and self._outbox.is_low() and not self._progress.is_sending:
+            # Nothing is on its way whose end would tell that the client reads.
+            self._loop.call_soon(self._catch_up)
+
+    def _catch_up(self) -> None:
+        if self._lags and self._outbox.is_low():
+            self._lags = False
+            self._perform(self._subscriptions.catch_up())
 
     def _start_load(self, load: Load) -> None:
         self._joined.add(load.session_id)

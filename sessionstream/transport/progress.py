@@ -17,6 +17,11 @@ class Progress:
         self._last: tuple[int, int] | None = None
         self._still = 0
 
+    @property
+    def is_sending(self) -> bool:
+        """Whether a frame is being sent."""
+        return self._is_sending
+
     def begin(self) -> None:
         """Takes note that a frame is being sent."""
         self._is_sending = True

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
 
+import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream import TransportEvent, TransportRecord
 from sessionstream.observer import Record
 from sessionstream.testing.clients.wire import MemoryWire
 from sessionstream.testing.fakes import MemorySource
+from sessionstream.transport.admission import Admission
+from sessionstream.transport.dialects import V1_JSON, V2_JSON, Dialect
+from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 
@@ -114,3 +119,30 @@ class TestP4ASlowClient:
 async def events(source: MemorySource, records: list[Record]) -> list[TransportRecord]:
     await source.observers.flush()
     return [record for record in records if isinstance(record, TransportRecord)]
+
+
+class QueuedWire(MemoryWire):
+    """A wire to which nothing is written at once, as that of an ASGI server."""
+
+    def send_now(self, frames: Encoded) -> bool:
+        return False
+
+
+class TestP4AQuickClient:
+    @pytest.mark.parametrize("dialect", [V1_JSON, V2_JSON])
+    async def test_whose_queue_overflows_while_nothing_is_being_sent_is_caught_up(
+        self, dialect: Dialect
+    ) -> None:
+        """Nothing is sent then whose end would tell that it reads."""
+        source = MemorySource()
+        async with Rooms(source) as rooms:
+            wire = QueuedWire()
+            serving = asyncio.create_task(rooms.handle(wire, Admission(dialect=dialect)))
+            wire.say(subscribe("s"))
+            assert await kinds(wire, 3) == ["hello", "snapshot", "subscribed"]
+            # Too large together, and not large enough for others to get a turn between them.
+            await source.publish("s", 1, StringValue(value="x" * 400_000))
+            await source.publish("s", 2, StringValue(value="x" * 700_000))
+            assert await ordinals(wire, 2) == [1, 2]
+            wire.hang_up()
+            await serving

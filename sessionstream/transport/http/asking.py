@@ -8,8 +8,10 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import parse_qsl, quote, unquote
 
+from sessionstream.errors import SessionIdError
 from sessionstream.transport.access import ConnectionRequest
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
+from sessionstream.types import check_session_id
 
 MAX_UINT64: Final = 2**64 - 1
 MAX_COMMAND_ID_LENGTH: Final = 512
@@ -42,6 +44,18 @@ def parameters(request: ConnectionRequest, *known: str) -> Mapping[str, str]:
         if name in known:
             found[name] = value
     return found
+
+
+def checked_session_id(session_id: str) -> str:
+    """Returns the session id of a path.
+
+    Raises:
+        ProblemError: ``protocol_error``: no session can have it.
+    """
+    try:
+        return check_session_id(session_id)
+    except SessionIdError as error:
+        raise ProblemError("protocol_error", str(error)) from error
 
 
 def single_header(request: ConnectionRequest, name: str) -> str | None:

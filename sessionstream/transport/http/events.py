@@ -20,7 +20,13 @@ from typing import Final
 from sessionstream.transport.access import ConnectionRequest, Principal
 from sessionstream.transport.admission import Admission
 from sessionstream.transport.dialects import V2_JSON
-from sessionstream.transport.http.asking import At, parameters, position, single_header
+from sessionstream.transport.http.asking import (
+    At,
+    checked_session_id,
+    parameters,
+    position,
+    single_header,
+)
 from sessionstream.transport.http.event_wire import EVENT_HEADERS, EventWire
 from sessionstream.transport.http.exchange import Exchange
 from sessionstream.transport.http.messages import Response
@@ -67,6 +73,7 @@ class EventDoor:
         return None
 
     async def _head(self, session_id: str, principal: Principal) -> Response:
+        checked_session_id(session_id)
         if not await self._rooms.gate.may_subscribe(principal, session_id):
             raise ProblemError("subscribe_denied", "you may not see this session")
         return Response(status=200, body=None, headers=EVENT_HEADERS)

@@ -12,11 +12,11 @@ import hashlib
 import sys
 from typing import Final
 
-from sessionstream.errors import HubClosedError, SessionIdError, StoreError
+from sessionstream.errors import HubClosedError, StoreError
 from sessionstream.transport import proto_frames
 from sessionstream.transport.access import Principal
 from sessionstream.transport.dialects import V2_JSON
-from sessionstream.transport.http.asking import At
+from sessionstream.transport.http.asking import At, checked_session_id
 from sessionstream.transport.http.exchange import Exchange
 from sessionstream.transport.http.messages import Response
 from sessionstream.transport.http.negotiating import matches_etag, preferred
@@ -25,7 +25,6 @@ from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.refusals import RETRY_AFTER
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.source import Opened
-from sessionstream.types import check_session_id
 
 _FRAME: Final = b'{"snapshot":'
 
@@ -43,7 +42,7 @@ class SnapshotDoor:
         Raises:
             ProblemError: The principal may not see it, or wants another form of it.
         """
-        session_id = _checked(exchange.route.session_id)
+        session_id = checked_session_id(exchange.route.session_id)
         if not await self._rooms.gate.may_subscribe(principal, session_id):
             raise ProblemError("subscribe_denied", "you may not see this session")
         form = preferred(exchange.request, (JSON, PROTOBUF))
@@ -67,13 +66,6 @@ class SnapshotDoor:
         except (StoreError, HubClosedError) as error:
             message = "the snapshot of this session could not be loaded"
             raise ProblemError("unavailable", message, headers=RETRY_AFTER) from error
-
-
-def _checked(session_id: str) -> str:
-    try:
-        return check_session_id(session_id)
-    except SessionIdError as error:
-        raise ProblemError("protocol_error", str(error)) from error
 
 
 def _json(opened: Opened) -> bytes:

@@ -227,3 +227,10 @@ class TestSilence:
             await served.hub.publish("s", "Said", StringValue(value="one"))
             assert shown((await client.frame())[1]) == "one"
             await client.hang_up()
+
+
+async def test_a_session_id_that_none_can_have_is_refused_whatever_the_method() -> None:
+    async with place() as served, served.http() as client:
+        for method in ("GET", "HEAD"):
+            answer = await client.request(method, f"/sessions/{'s' * 600}/events")
+            assert answer.status_code == 400
