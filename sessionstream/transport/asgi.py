@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TypeAlias, cast
 
+from sessionstream.arguments import check_type
 from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.access import ConnectionRequest
 from sessionstream.transport.dialects import negotiated
@@ -48,8 +49,9 @@ class WebSocketApp:
     """
 
     def __init__(self, rooms: Rooms, *, origins: Collection[str] = ()) -> None:
+        check_type("rooms", rooms, Rooms)
         self._rooms = rooms
-        self._origins = frozenset(origins)
+        self._origins = origin_rule.origins_of(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection until it is closed.

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Collection
 from typing import cast
 
+from sessionstream.arguments import check_type
 from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.access import ConnectionRequest, Principal
 from sessionstream.transport.asgi import Receive, Scope, Send, WebSocketApp, connection_request
@@ -58,8 +59,9 @@ class SessionStreamApp:
         settings: HTTPSettings | None = None,
     ) -> None:
         settings = HTTPSettings() if settings is None else settings
+        check_type("settings", settings, HTTPSettings)
         self._rooms = rooms
-        self._origins = frozenset(origins)
+        self._origins = origin_rule.origins_of(origins)
         self._socket = WebSocketApp(rooms, origins=origins)
         self._commands = CommandDoor(rooms, settings)
         self._snapshots = SnapshotDoor(rooms)
