@@ -37,8 +37,8 @@ class WebSocketApp:
 
     When it is told to end, uvicorn closes every WebSocket with code 1012 before
     it tells the application. To let clients see what running commands still do,
-    close the Hub, then the rooms, in a ``shutdown`` of one's own in front of
-    that of `uvicorn.Server`; chatdemo's ``server.py`` is an example.
+    run it as `uvicorn_server.UvicornServer`; for another server, close the Hub,
+    then the rooms, when it is told to end.
 
     ASGI has no way to cut a connection. When a client takes no close frame
     either, its tasks and queues here end after ``close_timeout`` and the rest is

@@ -48,7 +48,8 @@ class SessionStreamApp:
     of clients whom no hook tells apart, by the address from which they come.
 
     A stream of events lasts as long as its client stays. uvicorn waits for it
-    at its end, so close the Hub, then the rooms, before: see `WebSocketApp`.
+    at its end, so close the Hub, then the rooms, before, or run it as
+    `uvicorn_server.UvicornServer`.
     """
 
     def __init__(
