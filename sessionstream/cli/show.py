@@ -1,0 +1,30 @@
+"""How Markdown is shown in a terminal, and as it is everywhere else."""
+
+from __future__ import annotations
+
+import re
+import sys
+from typing import Final
+
+MAX_WIDTH: Final = 100
+_COMMENT: Final = re.compile(r"^<!--.*?-->\n", re.MULTILINE)
+
+
+def show_markdown(text: str) -> None:
+    """Writes Markdown to stdout: laid out on a terminal where ``rich`` is installed, else as it is.
+
+    What is not for a terminal stays Markdown, so that it can be kept in a file; comments, which
+    are for the tests of the pages, are left out.
+    """
+    text = _COMMENT.sub("", text)
+    if not sys.stdout.isatty():
+        sys.stdout.write(text)
+        return
+    try:
+        from rich.console import Console
+        from rich.markdown import Markdown
+    except ModuleNotFoundError:
+        sys.stdout.write(text)
+        return
+    console = Console()
+    console.print(Markdown(text), width=min(console.width, MAX_WIDTH))

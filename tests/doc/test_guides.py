@@ -1,0 +1,45 @@
+"""The pages that explain: their code exists, their links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from sessionstream.doc import Entry, entries, sections
+from tests.excerpts import Excerpt, assert_stands_in_its_file, blocks_of_code, excerpts
+
+_LINK = re.compile(r"\]\((?!https?:)(?P<target>[^)\s]+)\)")
+PAGES = [entry for entry in entries() if "diagnostics" not in entry.topics]
+EXCERPTS = [(entry.slug, excerpt) for entry in PAGES for excerpt in excerpts(entry.text)]
+ADDRESSES = {section.address for entry in entries() for section in sections(entry)} | {
+    entry.slug for entry in entries()
+}
+ORIGINAL = {
+    "sessionstream-getting-started",
+    "sessionstream-reference",
+    "sessionstream-schema-vet-playbook",
+    "sessionstream-user-guide",
+}
+
+
+@pytest.mark.parametrize(
+    ("slug", "excerpt"), EXCERPTS, ids=[f"{slug}: {each.source}" for slug, each in EXCERPTS]
+)
+def test_an_excerpt_stands_in_its_file(slug: str, excerpt: Excerpt) -> None:
+    assert_stands_in_its_file(excerpt)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.slug)
+class TestAnyPage:
+    def test_every_block_of_code_is_an_excerpt(self, page: Entry) -> None:
+        assert blocks_of_code(page.text) == len(excerpts(page.text))
+
+    def test_links_lead_to_pages_and_sections(self, page: Entry) -> None:
+        targets = [found["target"] for found in _LINK.finditer(page.text)]
+        here = [f"{page.slug}{each}" if each.startswith("#") else each for each in targets]
+        assert [each for each in here if each not in ADDRESSES] == []
+
+    def test_no_two_of_its_sections_have_one_anchor(self, page: Entry) -> None:
+        anchors = [section.anchor for section in sections(page)]
+        assert len(anchors) == len(set(anchors))
