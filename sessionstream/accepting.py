@@ -56,6 +56,7 @@ class Accepting:
         while (run := self._runs.get(submission.key)) is not None:
             # What comes of the other is the answer, unless nothing of it is stored.
             if await _is_stored(run):
+                submission.check_same(run.submission.command.name, run.submission.principal)
                 return await self._duplicate(run)
         run = self._runs[submission.key] = Run(submission)
         self._tasks.start(self._process(run), f"command {submission.command.name}")
@@ -105,6 +106,8 @@ class Accepting:
     async def _take_in(self, run: Run, lane: Lane) -> None:
         submission = run.submission
         known = await self.store.command(*submission.key)
+        if known is not None:
+            submission.check_same(known.name, known.principal)
         again = known is not None and submission.may_run_again(known)
         if known is not None and not again:
             head = (await self.pipeline.states.of(lane)).head

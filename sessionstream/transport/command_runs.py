@@ -8,6 +8,7 @@ from collections.abc import Callable
 from weakref import WeakValueDictionary
 
 from sessionstream.errors import (
+    CommandIdReusedError,
     HandlerError,
     HubClosedError,
     SchemaError,
@@ -69,6 +70,7 @@ class CommandRuns:
                     run.payload,
                     command_id=run.command_id,
                     expected_ordinal=run.expected_ordinal,
+                    principal=principal.id,
                 )
             except Exception as error:  # a border: the client gets no text of what is unexpected
                 code, message = _refusal(error, run)
@@ -84,6 +86,8 @@ def _refusal(error: Exception, run: Run) -> tuple[ErrorCode, str]:
             return ErrorCode.BAD_PAYLOAD, "the payload can't be taken"
         case HandlerError():
             return ErrorCode.NO_HANDLER, f"nothing handles the command {run.name!r}"
+        case CommandIdReusedError():
+            return ErrorCode.COMMAND_ID_REUSED, "this commandId is that of another command"
         case SessionIdError():
             return ErrorCode.PROTOCOL_ERROR, str(error)
         case HubClosedError():

@@ -44,6 +44,7 @@ class MemorySource:
         self.feeds: list[UIFeed] = []
         self.loads: defaultdict[str, int] = defaultdict(int)
         self.accepted: list[tuple[str, str, Message, str, int | None]] = []
+        self.principals: list[str] = []
         self.receipts: dict[str, Receipt | Exception] = {}
         self._sessions: defaultdict[str, _Session] = defaultdict(_Session)
         self._errors: dict[str, Exception] = {}
@@ -154,8 +155,10 @@ class MemorySource:
         *,
         command_id: str,
         expected_ordinal: int | None = None,
+        principal: str = "",
     ) -> Receipt:
-        """Takes a command and runs nothing."""
+        """Takes a command and runs nothing; ``principals`` has who gave each."""
+        self.principals.append(principal)
         self.accepted.append((session_id, name, payload, command_id, expected_ordinal))
         found = self.receipts.get(command_id)
         if isinstance(found, Exception):

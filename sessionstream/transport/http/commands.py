@@ -5,13 +5,15 @@
     its handler refused it     422    the handler's code
     its handler failed         500    failed, interrupted
     another head than expected 409    conflict
+    the key is another's       422    command_id_reused
     not taken in               4xx    see problems.py
 
 The id of the command is the ``Idempotency-Key``: sent again with the same one,
 a command is not run again, and the answer, which then has the header
 ``Idempotent-Replayed``, is that of the first time. Without a key the server
-makes one. Each answer names it. The client may be gone before the command ends:
-that cancels nothing.
+makes one. Each answer names it. A key that is known in the session as that of
+another command, or of somebody else's, is refused; bodies are not compared. The
+client may be gone before the command ends: that cancels nothing.
 """
 
 from __future__ import annotations
@@ -73,8 +75,7 @@ class CommandDoor:
             problem = refusal(error)
             raise error if problem is None else problem from error
         ack.head_ordinal = receipt.head
-        name = self._rooms.source.registry.command_type(exchange.route.name).name
-        return await _outcome(receipt, ack, name, seconds)
+        return await _outcome(receipt, ack, seconds)
 
     async def _accept(self, exchange: Exchange, principal: Principal, command_id: str) -> Receipt:
         """Checks the command, in the order in which that is cheap, and hands it in."""
@@ -90,7 +91,12 @@ class CommandDoor:
         if not await self._rooms.gate.may_command(principal, session_id, route.name, message):
             raise ProblemError("command_denied", "you may not give this session that command")
         return await source.accept(
-            session_id, route.name, message, command_id=command_id, expected_ordinal=expected
+            session_id,
+            route.name,
+            message,
+            command_id=command_id,
+            expected_ordinal=expected,
+            principal=principal.id,
         )
 
     def _limit(self, principal: Principal, request: ConnectionRequest) -> None:
@@ -111,7 +117,7 @@ def _expected_ordinal(request: ConnectionRequest) -> int | None:
     return None if given is None else asking.whole_number("expectedOrdinal", given)
 
 
-async def _outcome(receipt: Receipt, ack: Ack, name: str, seconds: float) -> Response:
+async def _outcome(receipt: Receipt, ack: Ack, seconds: float) -> Response:
     """Waits for the outcome of what was accepted, and puts it into words of HTTP."""
     if receipt.verdict is Verdict.CONFLICT or receipt.outcome is None:
         message = f"the session's last event is {receipt.head}"
@@ -125,9 +131,6 @@ async def _outcome(receipt: Receipt, ack: Ack, name: str, seconds: float) -> Res
         ack.status = Ack.DUPLICATE if is_again else Ack.ACCEPTED
         return _answer(202, ack, headers)
     ack.head_ordinal = record.ordinal
-    if record.name != name:
-        message = f"this key was that of a command {record.name!r}; nothing was run"
-        raise ProblemError(ProblemCode.KEY_REUSED, message, fields=_fields(ack))
     if record.status is CommandStatus.COMPLETED:
         ack.status = Ack.COMPLETED
         return _answer(200, ack, headers)

@@ -30,7 +30,6 @@ class ProblemCode(StrEnum):
     TOO_LARGE = "too_large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     ORIGIN_REFUSED = "origin_refused"
-    KEY_REUSED = "key_reused"
     INTERNAL = "internal_error"
 
 
@@ -43,7 +42,6 @@ _STATUS: Final[Mapping[str, HTTPStatus]] = {
     ProblemCode.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ProblemCode.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     ProblemCode.ORIGIN_REFUSED: HTTPStatus.FORBIDDEN,
-    ProblemCode.KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
     ProblemCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
     # What the wire calls so.
     "bad_client_frame": HTTPStatus.BAD_REQUEST,
@@ -59,6 +57,7 @@ _STATUS: Final[Mapping[str, HTTPStatus]] = {
     "no_handler": HTTPStatus.NOT_IMPLEMENTED,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "conflict": HTTPStatus.CONFLICT,
+    "command_id_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "failed": HTTPStatus.INTERNAL_SERVER_ERROR,
     "interrupted": HTTPStatus.INTERNAL_SERVER_ERROR,
 }

@@ -6,6 +6,7 @@ import json
 
 from sessionstream.codec.field_error import FieldError
 from sessionstream.errors import (
+    CommandIdReusedError,
     HandlerError,
     HubClosedError,
     PayloadDecodeError,
@@ -34,6 +35,8 @@ def refusal(error: SessionStreamError) -> ProblemError | None:
             return ProblemError("bad_payload", "the payload is refused")
         case HandlerError():
             return ProblemError("no_handler", "this server does not run that command")
+        case CommandIdReusedError():
+            return ProblemError("command_id_reused", "this key is that of another command")
         case SessionIdError():
             return ProblemError("protocol_error", str(error))
         case StoreError() | HubClosedError():

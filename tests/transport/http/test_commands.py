@@ -107,7 +107,7 @@ class TestTheSameKey:
             await client.post(SAY, json="hi", headers=headers)
             other = await client.post("/sessions/s/commands/Shout", json="hi", headers=headers)
             elsewhere = await client.post("/sessions/t/commands/Shout", json="hi", headers=headers)
-        assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+        assert (other.status_code, other.json()["code"]) == (422, "command_id_reused")
         assert elsewhere.status_code == 200
         assert served.application.runs == 2
 

@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 
 from sessionstream.errors import (
+    CommandIdReusedError,
     HandlerError,
     HubClosedError,
     PayloadTypeError,
@@ -45,12 +46,13 @@ class TestAProblem:
         assert ("content-type", "application/problem+json") in response.headers
 
     @pytest.mark.parametrize(
-        "code", [*ErrorCode, *(code for code in ProblemCode if code is not ProblemCode.KEY_REUSED)]
+        "code",
+        [*(code for code in ErrorCode if code is not ErrorCode.COMMAND_ID_REUSED), *ProblemCode],
     )
     def test_every_code_of_ours_has_a_status(self, code: str) -> None:
         assert ProblemError(code, "").status != 422
 
-    @pytest.mark.parametrize("code", ["out_of_stock", ProblemCode.KEY_REUSED])
+    @pytest.mark.parametrize("code", ["out_of_stock", ErrorCode.COMMAND_ID_REUSED])
     def test_what_a_handler_says_is_422(self, code: str) -> None:
         assert ProblemError(code, "").status == 422
 
@@ -68,6 +70,7 @@ class TestARefusal:
             (PayloadValueError("command", "Say", "too deep"), "bad_payload"),
             (HandlerError("Say", "none is registered"), "no_handler"),
             (SessionIdError(""), "protocol_error"),
+            (CommandIdReusedError("s", "c"), "command_id_reused"),
             (StoreFullError("/var/db", "the disk is full"), "unavailable"),
             (HubClosedError("accept"), "unavailable"),
         ],
