@@ -78,6 +78,7 @@ RUNTIME = {
     "transport/origins.py": 2,
     "transport/pace.py": 2,
     "transport/progress.py": 2,
+    "transport/revocations.py": 2,
     "transport/proto_frames.py": 2,
     "transport/protocol.py": 2,
     "transport/readings.py": 2,

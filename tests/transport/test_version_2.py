@@ -21,6 +21,7 @@ from sessionstream.transport.readings import Receipt, Verdict
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.v1 import transport_pb2 as pb
+from tests.transport.frames import ask, heard, kinds, say
 
 Enter = Callable[..., Awaitable[MemoryWire]]
 
@@ -45,25 +46,6 @@ async def enter() -> AsyncIterator[Enter]:
         yield enter
         for wire in wires:
             wire.hang_up()
-
-
-def ask(kind: str, **body: object) -> str:
-    return json.dumps({kind: body})
-
-
-async def heard(wire: MemoryWire) -> tuple[str, dict[str, str]]:
-    ((kind, body),) = json.loads(await wire.hear()).items()
-    return kind, body
-
-
-async def kinds(wire: MemoryWire, count: int) -> list[str]:
-    return [(await heard(wire))[0] for _ in range(count)]
-
-
-def say(command_id: str = "c", value: str = "hi") -> str:
-    payload = {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": value}
-    asked = {"requestId": "r", "commandId": command_id, "sessionId": "s", "name": "Say"}
-    return ask("command", **asked, payload=payload)
 
 
 def talking() -> MemorySource:
