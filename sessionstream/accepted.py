@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 
 from google.protobuf.message import Message
@@ -25,13 +25,17 @@ _INTERRUPTED_TEXT = "the server stopped during the command; a part of it may hav
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """Awaited, it gives the record of a command's end; cancelling that cancels nothing else."""
+class Ending:
+    """A `readings.Outcome`: a future that holds no exception."""
 
     end: asyncio.Future[CommandRecord]
 
     def __await__(self) -> Generator[object, None, CommandRecord]:
         return asyncio.shield(self.end).__await__()
+
+    def then(self, call: Callable[[], object]) -> None:
+        """Calls this on the event loop once the command has ended."""
+        self.end.add_done_callback(lambda _: call())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

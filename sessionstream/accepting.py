@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sessionstream.accepted import (
-    Outcome,
+    Ending,
     Run,
     Submission,
     completed,
@@ -61,13 +61,13 @@ class Accepting:
         run = self._runs[submission.key] = Run(submission)
         self._tasks.start(self._process(run), f"command {submission.command.name}")
         verdict, head = await asyncio.shield(run.verdict)
-        outcome = None if verdict is Verdict.CONFLICT else Outcome(run.end)
+        outcome = None if verdict is Verdict.CONFLICT else Ending(run.end)
         return Receipt(verdict=verdict, head=head, outcome=outcome)
 
     async def _duplicate(self, run: Run) -> Receipt:
         with self.lane(run.submission.command.session_id) as lane:
             head = (await self.pipeline.states.of(lane)).head
-        return Receipt(verdict=Verdict.DUPLICATE, head=head, outcome=Outcome(run.end))
+        return Receipt(verdict=Verdict.DUPLICATE, head=head, outcome=Ending(run.end))
 
     def busy(self, session_id: str) -> bool:
         """Whether a command of the session is being taken in, or running."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from functools import partial
 from typing import Final
 
@@ -59,6 +59,12 @@ class Gate:
     def shows_all(self) -> bool:
         """Whether everybody may see every session: no hook says something else."""
         return self._access.authorize_subscribe is None
+
+    def owner(self, principal: Principal | None, place: Hashable) -> Hashable:
+        """Returns by what limits go: the principal, or the place of one who can't be told apart."""
+        if principal is None or not self.knows_principals:
+            return "", place
+        return principal.id
 
     async def authenticate(self, request: ConnectionRequest) -> Principal | None:
         """Returns who the client is; None where it is nobody, or its time is over.

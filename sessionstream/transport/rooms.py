@@ -15,6 +15,7 @@ from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.connection import Connection
 from sessionstream.transport.dialects import Dialect
 from sessionstream.transport.gate import Gate
+from sessionstream.transport.intake import Intake
 from sessionstream.transport.leaving import go_away_one_by_one
 from sessionstream.transport.limits import Counts
 from sessionstream.transport.pace import Pace
@@ -46,6 +47,7 @@ class Rooms(AsyncClosing):
         source: The Hub.
         gate: Asks the hooks of ``access``.
         reads: What connections read of the Hub.
+        intake: Takes their commands in.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Rooms(AsyncClosing):
         self.source = source
         self.gate = Gate(Access() if access is None else access, self.settings.hook_timeout)
         self.reads = Reads(source, _SHARED_BYTES)
+        self.intake = Intake(source, self.gate, self.settings.max_pending_commands)
         self._pace = Pace(self.settings)
         # Guarded by the event loop: changed only by methods that do not suspend.
         self._entered = False

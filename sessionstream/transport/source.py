@@ -8,10 +8,10 @@ from google.protobuf.message import Message
 
 from sessionstream.observer import Observers
 from sessionstream.schema import SchemaRegistry
-from sessionstream.transport.readings import History, Opened, Receipt, Verdict
+from sessionstream.transport.readings import History, Opened, Outcome, Receipt, Verdict
 from sessionstream.types import Position, UIBatch
 
-__all__ = ["History", "Opened", "Receipt", "SessionSource", "UIFeed", "Verdict"]
+__all__ = ["History", "Opened", "Outcome", "Receipt", "SessionSource", "UIFeed", "Verdict"]
 
 
 class UIFeed(Protocol):

@@ -11,7 +11,8 @@ import pytest
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 
-from sessionstream import HandlerError, HubClosedError, SchemaRegistry, StoreError
+from sessionstream import CommandRecord, HandlerError, HubClosedError, SchemaRegistry, StoreError
+from sessionstream.accepted import Ending
 from sessionstream.testing.clients.wire import MemoryWire, WireClosed
 from sessionstream.testing.fakes import MemorySource
 from sessionstream.transport.access import ANONYMOUS, Access, ConnectionRequest, Principal
@@ -98,12 +99,8 @@ class TestCommands:
 
     async def test_that_have_not_ended_hold_nothing_up(self, enter: Enter) -> None:
         source = talking()
-        never: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        source.receipts["c"] = Receipt(
-            verdict=Verdict.ACCEPTED,
-            head=0,
-            outcome=never,  # type: ignore[arg-type]  # it gives nothing
-        )
+        never: asyncio.Future[CommandRecord] = asyncio.get_running_loop().create_future()
+        source.receipts["c"] = Receipt(verdict=Verdict.ACCEPTED, head=0, outcome=Ending(never))
         async with Rooms(source, QUICK) as rooms:
             wire = await enter(rooms)
             wire.say(say(), say("other"), ask("ping"))

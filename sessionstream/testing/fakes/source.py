@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
+from sessionstream.accepted import Ending
 from sessionstream.hydration.base import CommandRecord, CommandStatus
 from sessionstream.observer import Observer, Observers
 from sessionstream.schema import SchemaRegistry
@@ -164,7 +165,7 @@ class MemorySource:
         if isinstance(found, Exception):
             raise found
         return found or Receipt(
-            verdict=Verdict.ACCEPTED, head=0, outcome=_completed(name, command_id)
+            verdict=Verdict.ACCEPTED, head=0, outcome=Ending(_completed(name, command_id))
         )
 
     async def aclose(self) -> None:
@@ -195,7 +196,15 @@ class MemorySource:
             self._changed.notify_all()
 
 
-async def _completed(name: str, command_id: str) -> CommandRecord:
-    return CommandRecord(
-        command_id=command_id, name=name, status=CommandStatus.COMPLETED, ordinal=0, at=time.time()
+def _completed(name: str, command_id: str) -> asyncio.Future[CommandRecord]:
+    end: asyncio.Future[CommandRecord] = asyncio.get_running_loop().create_future()
+    end.set_result(
+        CommandRecord(
+            command_id=command_id,
+            name=name,
+            status=CommandStatus.COMPLETED,
+            ordinal=0,
+            at=time.time(),
+        )
     )
+    return end

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Self
 
 from sessionstream.errors import ProtocolError
 from sessionstream.transport.http.messages import HeaderList, Response
@@ -63,8 +63,15 @@ _STATUS: Final[Mapping[str, HTTPStatus]] = {
 }
 
 
+# When to try again, in seconds.
+RETRY_AFTER: Final = (("retry-after", "1"),)
+_MAY_TRY_AGAIN: Final = ("unavailable", "rate_limited")
+
+
 class ProblemError(ProtocolError):
     """A request that is refused, or a command that failed.
+
+    One that may be sent again soon says when, in ``Retry-After``.
 
     ``fields`` are further members of the object, ``headers`` further headers.
     A code that only the application knows is that of a command which its
@@ -80,8 +87,15 @@ class ProblemError(ProtocolError):
         headers: HeaderList = (),
     ) -> None:
         super().__init__(code, message)
+        if not headers and code in _MAY_TRY_AGAIN:
+            headers = RETRY_AFTER
         self.fields = {} if fields is None else fields
         self.headers = headers
+
+    @classmethod
+    def of(cls, error: ProtocolError) -> Self:
+        """Returns what the error is over HTTP."""
+        return error if isinstance(error, cls) else cls(error.code, error.message)
 
     @property
     def status(self) -> HTTPStatus:
