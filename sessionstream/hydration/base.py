@@ -84,7 +84,9 @@ class CommandRecord:
     One that is ``ACCEPTED`` is being run, or was when its process ended.
     ``code`` and ``message`` say why it failed. ``ordinal`` is the session's
     last event when it was accepted, then when it ended. ``at`` is that time, in
-    seconds since the Unix epoch.
+    seconds since the Unix epoch. ``principal`` is the id of whoever gave it, ""
+    where nobody was named: under one id no other command, and nobody else's, is
+    answered.
     """
 
     command_id: str
@@ -94,6 +96,7 @@ class CommandRecord:
     at: float
     code: str = ""
     message: str = ""
+    principal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

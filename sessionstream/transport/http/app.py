@@ -7,6 +7,7 @@ from collections.abc import Collection
 from typing import cast
 
 from sessionstream.arguments import check_type
+from sessionstream.errors import ProtocolError
 from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.access import ConnectionRequest, Principal
 from sessionstream.transport.asgi import Receive, Scope, Send, WebSocketApp, connection_request
@@ -86,8 +87,8 @@ class SessionStreamApp:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             response = await self._answer(scope, receive, send)
-        except ProblemError as problem:
-            response = problem.response()
+        except ProtocolError as error:
+            response = ProblemError.of(error).response()
         except ClientGoneError:
             return
         except Exception:  # a border: the client gets no text of it
