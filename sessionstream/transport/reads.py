@@ -128,5 +128,5 @@ class Reads:
             position=history.position,
             batches=tuple(map(self.share, history.batches)),
             reaches_back=history.reaches_back,
-            is_unreadable=history.is_unreadable,
+            unreadable=history.unreadable,
         )
