@@ -25,6 +25,7 @@ from sessionstream.client.errors import (
     CommandTimeoutError,
     ConnectError,
 )
+from sessionstream.client.frames import Dialect
 from sessionstream.client.protocol import ClientProtocol
 from sessionstream.client.reconnecting import Reconnecting
 from sessionstream.client.settings import ClientSettings
@@ -124,7 +125,7 @@ class Client(AsyncClosing):
         Raises:
             TypeError, ValueError: An argument is unusable, and which.
             SchemaError: No such command is registered, or the payload is not
-                its message, or can't be written as JSON.
+                its message, or can't be written as JSON where that is the dialect.
             SessionIdError: The session id is unusable.
             CommandRejectedError: The server did not run it, and why.
             CommandConflictError: The session has another last event.
@@ -135,7 +136,8 @@ class Client(AsyncClosing):
         check_session_id(session_id)
         known = self._registry.command_type(name)
         check_payload("command", known.name, known.message_type, payload)
-        check_json("command", known.name, payload)
+        if self._settings.dialect is Dialect.JSON:
+            check_json("command", known.name, payload)
         if command_id is not None:
             check_text("command_id", command_id)
         if expected_ordinal is not None:
@@ -250,7 +252,7 @@ class Client(AsyncClosing):
         try:
             await asyncio.wait([self._running])
         except asyncio.CancelledError:
-            self._running.cancel()  # now it cuts the connection
+            self._reconnecting.abort()
             raise
 
     async def _run(self) -> None:

@@ -70,8 +70,8 @@ class Connection:
         """Returns when the connection has ended, and how."""
         try:
             async with self._group:
-                self._help(self._outbox.run())
-                self._help(self._watch_silence())
+                self._help(self._outbox.run)
+                self._help(self._watch_silence)
                 try:
                     closed = await self._read()
                 finally:
@@ -99,12 +99,16 @@ class Connection:
                 case Leave(within):
                     self._later(self._backoff.within(within), self._leave)
                 case Renew(within):
-                    self._later(within * _RENEWED_AFTER, lambda: self._help(self._renew()))
+                    self._later(within * _RENEWED_AFTER, partial(self._help, self._renew))
                 case Denied():
                     self._is_denied = True
                     self._leave()
                 case _:
                     assert_never(action)
+
+    def abort(self) -> None:
+        """Cuts it now."""
+        self._wire.abort()
 
     async def _read(self) -> Closed:
         while True:
@@ -154,7 +158,7 @@ class Connection:
         self.take(self._protocol.resend(call))
 
     def _leave(self) -> None:
-        self._help(self._wire.close())
+        self._help(self._wire.close)
 
     def _later(self, seconds: float, step: Callable[[], None]) -> None:
         loop = asyncio.get_running_loop()
@@ -165,11 +169,12 @@ class Connection:
         self._timers.discard(timer)
         step()
 
-    def _help(self, work: Awaitable[None]) -> None:
+    def _help(self, work: Callable[[], Awaitable[None]]) -> None:
         task = self._group.create_task(_awaited(work))
         self._helpers.add(task)
         task.add_done_callback(self._helpers.discard)
 
 
-async def _awaited(work: Awaitable[None]) -> None:
-    await work
+async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
+    # Begun here: a task that is cancelled before its first step would leave it behind.
+    await work()

@@ -82,4 +82,4 @@ class TestShownUrls:
         error = ConnectError("wss://me:pw@chat.example:1/ws?token=abc", "why")
         assert str(error) == "no connection to wss://chat.example:1/ws?…: why"
         assert "abc" not in repr(error)
-        assert str(pickle.loads(pickle.dumps(error))) == str(error)  # noqa: S301 our own
+        assert str(pickle.loads(pickle.dumps(error))) == str(error)
