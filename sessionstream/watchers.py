@@ -18,7 +18,14 @@ from sessionstream.errors import HubClosedError, SessionStreamError
 from sessionstream.payloads import with_own_payload
 from sessionstream.transport.source import History, Opened, UIFeed
 from sessionstream.types import UIBatch, check_session_id
-from sessionstream.watching import AnyUpdate, AnyWatch, ResumePoint, SnapshotUpdate, UIUpdate
+from sessionstream.watching import (
+    AnyUpdate,
+    AnyWatch,
+    ResumePoint,
+    SnapshotUpdate,
+    UIUpdate,
+    check_since,
+)
 
 # Batches that wait for a watcher before they are dropped, and read at once when it caught up.
 _MAX_WAITING: Final = 256
@@ -50,6 +57,7 @@ class Watchers:
 
     def watch(self, session_id: str, since: ResumePoint | None) -> AnyWatch:
         """Gives the session's timeline, or what follows ``since``, and what comes later."""
+        check_since(since)
         return self._watching(check_session_id(session_id), since)
 
     @asynccontextmanager
@@ -66,6 +74,7 @@ class Watchers:
             yield watcher
         finally:
             self._remove(session_id, watcher)
+            watcher.leave()
 
     def _remove(self, session_id: str, watcher: Watcher) -> None:
         watchers = self._by_session[session_id]
@@ -103,6 +112,7 @@ class Watcher(AsyncIterator[AnyUpdate]):
         self._resets = 0
         self._has_shown = since is not None
         self._error: SessionStreamError | None = None
+        self._is_left = False
         self._has_some = asyncio.Event()
         # What was delivered, and whether something is missing before it.
         self._delivered: deque[UIBatch] = deque()
@@ -136,8 +146,15 @@ class Watcher(AsyncIterator[AnyUpdate]):
         self._error = error
         self._has_some.set()
 
+    def leave(self) -> None:
+        """Ends the watch at once: who still iterates comes to the end of it."""
+        self._is_left = True
+        self._has_some.set()
+
     async def __anext__(self) -> AnyUpdate:
         while True:
+            if self._is_left:
+                raise StopAsyncIteration
             self._has_some.clear()
             position = self._position
             if position is None:
@@ -150,7 +167,8 @@ class Watcher(AsyncIterator[AnyUpdate]):
             elif self._delivered:
                 update = self._update(position, self._delivered.popleft())
             elif self._error is not None:
-                raise self._error
+                # Raised again and again, it would keep a traceback of each time.
+                raise self._error.with_traceback(None)
             else:
                 await self._has_some.wait()
                 continue

@@ -177,3 +177,11 @@ class TestWatching:
     def test_an_unusable_session_id_is_refused_at_once(self) -> None:
         with pytest.raises(SessionIdError):
             Hub(make_registry()).watch("")
+
+    async def test_who_still_iterates_after_leaving_comes_to_the_end(self, hub: Hub) -> None:
+        async with hub.watch("s") as updates:
+            await anext(updates)
+            waiting = asyncio.ensure_future(anext(updates, None))
+            await asyncio.sleep(0)
+        assert await waiting is None
+        assert [update async for update in updates] == []
