@@ -14,7 +14,8 @@ connection carries the actions out and decides nothing.
     pong            nothing           as anybody
     an empty one    an error          error unauthenticated
 
-A client's mistake is an error frame and changes no state; only a frame that is
+A client's mistake is an error frame, or an acknowledgement where it concerns a
+command that has an id, and changes no state; only a frame that is
 too large closes.
 """
 
@@ -29,6 +30,7 @@ from sessionstream.records import TransportEvent
 from sessionstream.transport import frames
 from sessionstream.transport.access import ANONYMOUS, Principal
 from sessionstream.transport.actions import Action, Answer, Close, Report
+from sessionstream.transport.client_frames import UnreadableCommandError
 from sessionstream.transport.codes import CloseCode, ErrorCode
 from sessionstream.transport.commanding import Commands, MessageTypeOf
 from sessionstream.transport.dialects import V1_JSON, Dialect
@@ -90,6 +92,8 @@ class ServerProtocol:
         try:
             frame = self.dialect.decode(data)
             return self._handler(frame)(self, frame, now)
+        except UnreadableCommandError as error:
+            return self._take(error.asked, now, error.message)
         except ProtocolError as error:
             return self._refusal(ErrorCode(error.code), error.message, error.session_id)
 
@@ -126,8 +130,11 @@ class ServerProtocol:
         return self.subscriptions.unsubscribe(session_id)
 
     def _command(self, frame: pb.ClientFrame, now: float) -> list[Action]:
+        return self._take(frame.command, now)
+
+    def _take(self, asked: pb.CommandRequest, now: float, fault: str = "") -> list[Action]:
         is_authenticated = self.standing.principal is not None
-        return self.commands.take(frame.command, now, is_authenticated=is_authenticated)
+        return self.commands.take(asked, now, is_authenticated=is_authenticated, fault=fault)
 
     def _authenticate(self, frame: pb.ClientFrame, _: float) -> list[Action]:
         return self.standing.authenticate(frame.authenticate.token)
