@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from contextlib import ExitStack
 from typing import cast
 
 from sessionstream.errors import ProtocolError
+from sessionstream.records import TransportEvent
 from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.access import ConnectionRequest, Principal
 from sessionstream.transport.asgi import Receive, Scope, Send, WebSocketApp, connection_request
@@ -63,7 +65,7 @@ class SessionStreamApp:
         self._origins = frozenset(origins)
         self._socket = WebSocketApp(rooms, origins=origins)
         self._commands = CommandDoor(rooms, settings)
-        self._snapshots = SnapshotDoor(rooms)
+        self._snapshots = SnapshotDoor(rooms, settings)
         self._events = EventDoor(rooms, settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -82,19 +84,28 @@ class SessionStreamApp:
             raise ValueError(f"an ASGI scope {scope['type']!r} has no use")
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        with ExitStack() as until_sent:
+            response = await self._response(scope, receive, send, until_sent)
+            if response is not None:
+                method, seconds = cast(str, scope["method"]), self._rooms.settings.progress_timeout
+                await respond(send, method, response, seconds)
+
+    async def _response(
+        self, scope: Scope, receive: Receive, send: Send, until_sent: ExitStack
+    ) -> Response | None:
         try:
-            response = await self._answer(scope, receive, send)
+            return await self._answer(scope, receive, send, until_sent)
         except ProtocolError as error:
-            response = ProblemError.of(error).response()
+            return ProblemError.of(error).response()
         except ClientGoneError:
-            return
+            return None
         except Exception:  # a border: the client gets no text of it
             logger.exception("a request failed")
-            response = ProblemError(ProblemCode.INTERNAL, "the request failed").response()
-        if response is not None:
-            await respond(send, cast(str, scope["method"]), response)
+            return ProblemError(ProblemCode.INTERNAL, "the request failed").response()
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, until_sent: ExitStack
+    ) -> Response | None:
         """Returns the answer, or None where it was given already."""
         found = route(scope)
         if found.resource is Resource.SOCKET:
@@ -107,6 +118,7 @@ class SessionStreamApp:
             route=found,
             receive=receive,
             send=send,
+            until_sent=until_sent,
         )
         methods = METHODS[found.resource]
         allow = (("allow", ", ".join((*methods, "OPTIONS"))),)
@@ -116,7 +128,17 @@ class SessionStreamApp:
             message = f"this takes {' and '.join(methods)}"
             raise ProblemError(ProblemCode.METHOD_NOT_ALLOWED, message, headers=allow)
         principal = await self._admit(exchange.request)
-        match found.resource:
+        if found.resource is Resource.EVENTS and exchange.method == "GET":
+            return await self._events.answer(exchange, principal)  # a connection of its own
+        visit = until_sent.enter_context(self._rooms.visit(principal, found.session_id))
+        try:
+            return await self._visited(exchange, principal)
+        except ProtocolError as error:
+            visit.tell(TransportEvent.FRAME_REJECTED, error.code)
+            raise
+
+    async def _visited(self, exchange: Exchange, principal: Principal) -> Response | None:
+        match exchange.route.resource:
             case Resource.COMMAND:
                 return await self._commands.answer(exchange, principal)
             case Resource.SNAPSHOT:
