@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Callable, Hashable
 from functools import partial
+from inspect import isawaitable
 from typing import Final
 
 from google.protobuf.message import Message
@@ -106,18 +107,22 @@ class Gate:
             "authorize_command", partial(hook, principal, session_id, name, message)
         )
 
-    async def _allows(self, name: str, hook: Callable[[], Awaitable[object]]) -> bool:
+    async def _allows(self, name: str, hook: Callable[[], object]) -> bool:
         answer = await self._ask(name, hook)
         if answer is not _FAILED and not isinstance(answer, bool):
             _log_wrong_type(name, "True or False", answer)
         return answer is True
 
-    async def _ask(self, name: str, hook: Callable[[], Awaitable[object]]) -> object:
+    async def _ask(self, name: str, hook: Callable[[], object]) -> object:
         limit = asyncio.timeout(self._timeout)
         answer: object = _FAILED
         try:
             async with limit:
-                answer = await hook()
+                asked = hook()
+                if not isawaitable(asked):
+                    logger.error("the hook %s is not async; refused: write `async def`", name)
+                    return _FAILED
+                answer = await asked
         except asyncio.CancelledError:
             task = asyncio.current_task()
             if task is not None and task.cancelling():

@@ -8,6 +8,7 @@ import secrets
 from contextlib import AbstractContextManager, suppress
 from typing import Final, Self
 
+from sessionstream.arguments import check_callable, check_type
 from sessionstream.closing import AsyncClosing
 from sessionstream.transport.access import Access, ConnectionRequest, Principal
 from sessionstream.transport.admission import Admission
@@ -58,9 +59,13 @@ class Rooms(AsyncClosing):
         *,
         access: Access | None = None,
     ) -> None:
+        check_callable("source", source, "add_feed")
         self.settings = TransportSettings() if settings is None else settings
+        check_type("settings", self.settings, TransportSettings)
+        access = Access() if access is None else access
+        check_type("access", access, Access)
         self.source = source
-        self.gate = Gate(Access() if access is None else access, self.settings.hook_timeout)
+        self.gate = Gate(access, self.settings.hook_timeout)
         self.reads = Reads(source, _SHARED_BYTES)
         self.intake = Intake(source, self.gate, self.settings.max_pending_commands)
         self._pace = Pace(self.settings)

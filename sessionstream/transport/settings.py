@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Final
+from dataclasses import dataclass
+
+from sessionstream.arguments import check_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,12 +85,4 @@ class TransportSettings:
     drain_seconds: float = 0.5
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value is None or (value == 0 and field.name in _MAY_BE_ZERO):
-                continue
-            if value <= 0:
-                raise ValueError(f"{field.name} must be above 0; got {value}")
-
-
-_MAY_BE_ZERO: Final = ("unauthenticated_seconds", "drain_seconds")
+        check_settings(self, may_be_zero=("unauthenticated_seconds", "drain_seconds"))

@@ -7,6 +7,7 @@ from collections.abc import Collection
 from contextlib import ExitStack
 from typing import cast
 
+from sessionstream.arguments import check_type
 from sessionstream.errors import ProtocolError
 from sessionstream.records import TransportEvent
 from sessionstream.transport import origins as origin_rule
@@ -50,7 +51,8 @@ class SessionStreamApp:
     of clients whom no hook tells apart, by the address from which they come.
 
     A stream of events lasts as long as its client stays. uvicorn waits for it
-    at its end, so close the Hub, then the rooms, before: see `WebSocketApp`.
+    at its end, so close the Hub, then the rooms, before, or run it as
+    `uvicorn_server.UvicornServer`.
     """
 
     def __init__(
@@ -61,8 +63,9 @@ class SessionStreamApp:
         settings: HTTPSettings | None = None,
     ) -> None:
         settings = HTTPSettings() if settings is None else settings
+        check_type("settings", settings, HTTPSettings)
         self._rooms = rooms
-        self._origins = frozenset(origins)
+        self._origins = origin_rule.origins_of(origins)
         self._socket = WebSocketApp(rooms, origins=origins)
         self._commands = CommandDoor(rooms, settings)
         self._snapshots = SnapshotDoor(rooms, settings)
