@@ -30,7 +30,7 @@ from sessionstream.records import TransportEvent
 from sessionstream.transport import frames
 from sessionstream.transport.access import ANONYMOUS, Principal
 from sessionstream.transport.actions import Action, Answer, Close, Report
-from sessionstream.transport.client_frames import UnreadableCommandError
+from sessionstream.transport.client_frames import MAX_ID_LENGTH, UnreadableCommandError
 from sessionstream.transport.codes import CloseCode, ErrorCode
 from sessionstream.transport.commanding import Commands, MessageTypeOf
 from sessionstream.transport.dialects import V1_JSON, Dialect
@@ -100,7 +100,8 @@ class ServerProtocol:
     def _handler(self, frame: pb.ClientFrame) -> _OnFrame:
         kind = frame.WhichOneof("frame")
         if self.standing.principal is None and kind not in _FOR_ANYBODY:
-            raise ProtocolError(ErrorCode.UNAUTHENTICATED, "authenticate first")
+            named = frame.subscribe.session_id or frame.unsubscribe.session_id
+            raise ProtocolError(ErrorCode.UNAUTHENTICATED, "authenticate first", _repeated(named))
         return _ON_FRAME[kind]
 
     def go_away(self, reconnect_within: float) -> list[Action]:
@@ -171,6 +172,11 @@ _ON_FRAME: Final[Mapping[str | None, _OnFrame]] = {
 }
 # A command is answered by an acknowledgement, in commanding.py.
 _FOR_ANYBODY: Final = frozenset({"authenticate", "command", "ping", "pong"})
+
+
+def _repeated(session_id: str) -> str:
+    # What is longer can be no session's.
+    return session_id if len(session_id) <= MAX_ID_LENGTH else ""
 
 
 def _session_id(request: str, session_id: str) -> str:

@@ -58,8 +58,9 @@ class TestUnauthenticated:
     def test_a_client_may_ping_and_authenticate_and_nothing_else(self) -> None:
         stranger = self.stranger()
         assert stranger.client('{"ping":{"nonce":"n"}}') == ["pong n"]
-        assert stranger.subscribe("s") == ["error unauthenticated"]
-        assert stranger.unsubscribe("s") == ["error unauthenticated"]
+        assert stranger.subscribe("s") == ["error unauthenticated s"]
+        assert stranger.unsubscribe("s") == ["error unauthenticated s"]
+        assert stranger.subscribe("x" * 513) == ["error unauthenticated"]
         assert stranger.command() == ["commandAck REJECTED unauthenticated s"]
         assert stranger.command({"bogus": 1}) == ["commandAck REJECTED unauthenticated s"]
         assert stranger.client('{"authenticate":{"token":"t"}}') == ["authenticate t"]

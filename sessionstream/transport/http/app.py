@@ -14,6 +14,7 @@ from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.access import ConnectionRequest, Principal
 from sessionstream.transport.asgi import Receive, Scope, Send, WebSocketApp, connection_request
 from sessionstream.transport.http.commands import CommandDoor
+from sessionstream.transport.http.cors import cors_headers, preflight_headers, with_headers
 from sessionstream.transport.http.events import EventDoor
 from sessionstream.transport.http.exchange import (
     ClientGoneError,
@@ -43,9 +44,9 @@ class SessionStreamApp:
     commands.py say what they take and give. All of them ask the hooks of the
     rooms' `Access`; a request has to authenticate each time.
 
-    A request of a page of another origin is refused, but for ``origins``. Such a
-    page needs headers of CORS besides: put the middleware of your framework in
-    front. Headers of proxies are not believed; tell the server which to trust.
+    A request of a page of another origin is refused, but for ``origins``: their
+    pages may send commands and read answers, see cors.py. Headers of proxies are
+    not believed; tell the server which to trust.
 
     The commands of a principal are limited as those of one connection are; those
     of clients whom no hook tells apart, by the address from which they come.
@@ -87,6 +88,9 @@ class SessionStreamApp:
             raise ValueError(f"an ASGI scope {scope['type']!r} has no use")
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = cors_headers(connection_request(scope), self._origins)
+        if headers:
+            send = with_headers(send, headers)
         with ExitStack() as until_sent:
             response = await self._response(scope, receive, send, until_sent)
             if response is not None:
@@ -126,7 +130,8 @@ class SessionStreamApp:
         methods = METHODS[found.resource]
         allow = (("allow", ", ".join((*methods, "OPTIONS"))),)
         if exchange.method == "OPTIONS":
-            return Response(status=204, headers=allow)
+            asked = preflight_headers(exchange.request, methods)
+            return Response(status=204, headers=(*allow, *asked))
         if exchange.method not in methods:
             message = f"this takes {' and '.join(methods)}"
             raise ProblemError(ProblemCode.METHOD_NOT_ALLOWED, message, headers=allow)

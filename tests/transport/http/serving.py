@@ -176,6 +176,12 @@ class Reading:
         """Returns the messages that were taken and not yet looked at."""
         return [self._from_app.get_nowait() for _ in range(self._from_app.qsize())]
 
+    async def headers(self) -> list[tuple[bytes, bytes]]:
+        """Returns the headers; comes first, in the place of `status`."""
+        found = (await self._from_app.get())["headers"]
+        assert isinstance(found, list)
+        return found
+
     async def status(self) -> int:
         """Returns the status; comes first."""
         start = await self._from_app.get()
