@@ -71,6 +71,7 @@ RUNTIME = {
     "transport/revocations.py": 2,
     "transport/settings.py": 2,
     "transport/shared.py": 2,
+    "transport/shared_batches.py": 2,
     "transport/source.py": 2,
     "transport/standing.py": 2,
     "transport/subscription.py": 2,

@@ -150,6 +150,7 @@ class Rooms(AsyncClosing):
 
     async def reset(self, session_id: str) -> None:
         """Makes every subscriber load the session anew."""
+        self.reads.forget(session_id)
         room = self._rooms.get(session_id)
         for connection in room.members() if room else ():
             connection.reset(session_id)
