@@ -3,19 +3,7 @@
 A subscription enters its session's room before anything of the session is
 read, so that no batch falls between the two. Its *cursor* is the ordinal up to
 which everything has been handed out, in a snapshot or as batches, of the life
-of the session that its *epoch* names. A batch is
-
-    ephemeral   its ordinal is 0
-    foreign     it is of another epoch
-    old         its ordinal is at or below the cursor
-    next        nothing lies between the cursor and it
-    far         something does: the ordinal before it is above the cursor
-
-    state     ephemeral   foreign   old    next   far
-    ASKED     drop        drop      drop   drop   drop      may it see the session?
-    LOADING   drop        hold      hold   hold   hold      something is being read
-    LIVE      send        reload    drop   send   fill
-    LAGGING   drop        drop      drop   drop   drop      its queue was dropped
+of the session that its *epoch* names. What becomes of a batch stands in fates.py.
 
 *fill* holds the batch and reads the UI events after the cursor; *reload* holds
 it and reads a snapshot. Both, like the first load and the end of lagging, are
@@ -33,10 +21,7 @@ between; what was held too long and dropped makes a gap that is read again.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
+from sessionstream.transport.fates import FATES, Fate, Kind, State
 from sessionstream.transport.requests import (
     Announce,
     Ask,
@@ -54,50 +39,6 @@ from sessionstream.transport.requests import (
 )
 from sessionstream.transport.shared import Page, SharedBatch, SharedSnapshot
 from sessionstream.types import Position
-
-
-class State(Enum):
-    """What a subscription is waiting for."""
-
-    ASKED = auto()
-    LOADING = auto()
-    LIVE = auto()
-    LAGGING = auto()
-
-
-class Kind(Enum):
-    """A batch in relation to the cursor."""
-
-    EPHEMERAL = auto()
-    FOREIGN = auto()
-    OLD = auto()
-    NEXT = auto()
-    FAR = auto()
-
-
-class Fate(Enum):
-    """What becomes of a batch."""
-
-    SEND = auto()
-    HOLD = auto()
-    DROP = auto()
-    FILL = auto()
-    RELOAD = auto()
-
-
-_DROP_ALL: Final = dict.fromkeys(Kind, Fate.DROP)
-FATES: Final[Mapping[State, Mapping[Kind, Fate]]] = {
-    State.ASKED: _DROP_ALL,
-    State.LOADING: {**dict.fromkeys(Kind, Fate.HOLD), Kind.EPHEMERAL: Fate.DROP},
-    State.LIVE: {
-        Kind.EPHEMERAL: Fate.SEND,
-        Kind.FOREIGN: Fate.RELOAD,
-        Kind.OLD: Fate.DROP,
-        Kind.NEXT: Fate.SEND,
-        Kind.FAR: Fate.FILL,
-    },
-    State.LAGGING: _DROP_ALL,
-}
 
 
 class Subscription:

@@ -34,6 +34,7 @@ from sessionstream.transport.actions import (
 )
 from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.dialects import Dialect
+from sessionstream.transport.fates import Fate, State
 from sessionstream.transport.requests import (
     Announce,
     Impossible,
@@ -47,7 +48,7 @@ from sessionstream.transport.requests import (
 )
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.shared import Page, SharedBatch, SharedSnapshot
-from sessionstream.transport.subscription import Fate, State, Subscription
+from sessionstream.transport.subscription import Subscription
 from sessionstream.types import Position
 from sessionstream.v1 import transport_pb2 as pb
 

@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream import Snapshot, UIEvent
+from sessionstream.transport.fates import FATES, Fate, Kind, State
 from sessionstream.transport.readings import Opened
 from sessionstream.transport.requests import (
     Announce,
@@ -25,7 +26,7 @@ from sessionstream.transport.requests import (
     Tell,
 )
 from sessionstream.transport.shared import Page, SharedBatch, SharedSnapshot
-from sessionstream.transport.subscription import FATES, Fate, Kind, State, Subscription
+from sessionstream.transport.subscription import Subscription
 from sessionstream.types import Position, UIBatch
 
 
