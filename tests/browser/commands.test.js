@@ -69,7 +69,30 @@ describe("a command that is refused for now", () => {
     fakes.socket.say(ack(again, "REJECTED", { code: "rate_limited" }));
     comeBack(fakes);
     fakes.pass(5000);
+    const [third, ...more] = commands(fakes);
+    assert.equal(more.length, 0);
+    fakes.socket.say(ack(third, "REJECTED", { code: "rate_limited" }));
+    fakes.pass(500);
     assert.equal(commands(fakes).length, 1);
+  });
+
+  test("is sent again also where another was refused on the connection before", () => {
+    const { fakes, stream } = sent();
+    stream.command("s", "Do", {});
+    comeBack(fakes);
+    fakes.socket.say(ack(commands(fakes)[0], "REJECTED", { code: "rate_limited" }));
+    comeBack(fakes);
+    fakes.socket.say(ack(commands(fakes)[1], "REJECTED", { code: "rate_limited" }));
+    fakes.pass(500);
+    assert.equal(commands(fakes).length, 1);
+  });
+
+  test("leaves no timer behind when the stream is closed", () => {
+    const { fakes, stream } = sent();
+    comeBack(fakes);
+    fakes.socket.say(ack(commands(fakes)[0], "REJECTED", { code: "rate_limited" }));
+    stream.close();
+    assert.equal(fakes.timers, 0);
   });
 
   test("by a server that ends waits for the next one", () => {
@@ -82,6 +105,9 @@ describe("a command that is refused for now", () => {
     fakes.pass(2000);
     fakes.socket.greet();
     assert.equal(commands(fakes)[0].command.commandId, command.commandId);
+    const other = stream.command("s", "Do", {});
+    fakes.socket.say(ack(commands(fakes)[0], "REJECTED", { code: "unavailable" }));
+    assert.equal(other.status, "failed");
   });
 
   test("for good, after it was sent before, may have run", async () => {
@@ -250,6 +276,19 @@ describe("a command", () => {
     assert.deepEqual([error.code, error.notRun], ["closed", false]);
     const late = await failure(stream.command("s", "Do", {}).completed);
     assert.deepEqual([late.code, late.notRun], ["closed", true]);
+  });
+
+  test("ends once, also where another takes it back at its own end", () => {
+    const fakes = new Fakes();
+    const stream = fakes.stream();
+    /** @type {string[]} */
+    const statuses = [];
+    /** @type {any} */
+    let second = null;
+    stream.command("s", "Do", {}, { onStatus: () => second.cancel() });
+    second = stream.command("s", "Do", {}, { onStatus: (status) => void statuses.push(status) });
+    stream.close();
+    assert.deepEqual(statuses, ["failed"]);
   });
 
   test("fails when the client is sent away", async () => {

@@ -109,6 +109,15 @@ describe("a tab", () => {
     assert.equal(fakes.state.state, "live");
   });
 
+  test("that loses its connection while offline says once that it connects again", () => {
+    const { fakes } = live();
+    fakes.page.fire("window", "offline");
+    fakes.socket.end();
+    fakes.states.length = 0;
+    fakes.page.fire("window", "online");
+    assert.deepEqual(fakes.states, [{ state: "connecting" }]);
+  });
+
   test("that goes offline during a long silence does not wait for the end of it", () => {
     const { fakes } = live();
     fakes.pass(30_000);

@@ -226,7 +226,7 @@ describe("a subscription", () => {
   test("is not live with half a batch, or half a snapshot", () => {
     for (const half of [event(2, 1, "A", { batchSize: 2 }), snapshot(5, ["b"], { partCount: 2 })]) {
       const { fakes } = live();
-      fakes.socket.say(event(9, 8, "Late"), half, subscribed(9));
+      fakes.socket.say(half, subscribed(9));
       assert.equal(fakes.state.state, "waiting");
     }
   });
@@ -254,19 +254,37 @@ describe("a subscription", () => {
     assert.deepEqual(shown, []);
   });
 
-  test("that its view ends when a connection is there is not asked for", () => {
+  test("is told nothing more where the view of another ends them all", () => {
     const { fakes, stream } = live();
-    const other = stream.subscribe("t", {
-      initial: 0,
-      reduce: () => 0,
-      status: ({ state }) => state === "loading" && stream.close(),
-    });
+    const last = recorder();
+    const ending = ({ state = "" }) => state === "loading" && stream.close();
+    stream.subscribe("t", { initial: 0, reduce: () => 0, status: ending });
+    stream.subscribe("u", last);
+    for (const sessionId of ["t", "u"]) {
+      fakes.socket.say(snapshot(1, [], { sessionId }), subscribed(1, { sessionId }));
+    }
+    fakes.socket.end();
+    fakes.pass(250);
+    fakes.socket.greet();
+    assert.deepEqual([fakes.state.state, fakes.timers, last.statuses], ["closed", 0, ["live"]]);
+  });
+
+  test("that a view begins or ends as the connection comes back is asked for once, or not", () => {
+    const { fakes, stream } = live();
+    /** @type {any} */
+    let other = null;
+    const again = ({ state = "" }) => {
+      if (state !== "loading") return;
+      other.close();
+      stream.subscribe("u", recorder());
+    };
+    other = stream.subscribe("t", { initial: 0, reduce: () => 0, status: again });
     fakes.socket.say(snapshot(1, [], { sessionId: "t" }), subscribed(1, { sessionId: "t" }));
     fakes.socket.end();
     fakes.pass(250);
     fakes.socket.greet();
-    assert.deepEqual(fakes.socket.take().map((frame) => frame.subscribe?.sessionId), ["s"]);
-    assert.deepEqual([fakes.state.state, fakes.timers, other.state], ["closed", 0, 0]);
+    const asked = fakes.socket.take().flatMap((frame) => frame.subscribe?.sessionId ?? []);
+    assert.deepEqual(asked, ["s", "u"]);
   });
 
   test("is left once where an error comes before that is confirmed", () => {

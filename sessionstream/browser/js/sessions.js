@@ -98,9 +98,8 @@ export class Sessions {
   /** @param {Following<any, any>} following */
   #restart(following) {
     this.#forgetRetry(following.sessionId);
-    const request = following.restart(); // its view may end it, or all
-    const isThere = this.#followed.get(following.sessionId) === following;
-    if (isThere && !this.#leaving.has(following.sessionId)) this.#port.send(request);
+    const request = following.restart(); // its view may leave at that
+    if (!this.#leaving.has(following.sessionId)) this.#port.send(request);
   }
 
   /** @param {Following<any, any>} following */

@@ -243,8 +243,7 @@ export class SessionStream {
     if (this.#isGreeted) return;
     this.#isGreeted = true;
     this.#sessions.open();
-    // A view may have ended it all.
-    if (this.#isGreeted) this.#commands.attach(this.#maxFrameBytes);
+    this.#commands.attach(this.#maxFrameBytes);
     this.#settle();
   }
 
