@@ -89,6 +89,29 @@ describe("a tab", () => {
     assert.equal(fakes.sockets.length, 1);
   });
 
+  test("that is offline holds commands back until the server answers", () => {
+    const { fakes, stream } = live();
+    const sent = stream.command("s", "Do", {});
+    fakes.page.fire("window", "offline");
+    const [kept, withdrawn] = [stream.command("s", "Do", {}), stream.command("s", "Do", {})];
+    assert.deepEqual([kept?.status, withdrawn?.cancel()], ["waiting", true]);
+    fakes.socket.take();
+    fakes.socket.say({ pong: { nonce: "n" } });
+    assert.deepEqual(fakes.socket.take().map((frame) => frame.command.commandId), [kept?.commandId]);
+    assert.equal(sent.status, "sent");
+  });
+
+  test("that gets anything else than an answer is live when the time for one is over", () => {
+    const { fakes } = live();
+    fakes.page.fire("window", "offline");
+    fakes.pass(1000);
+    fakes.socket.say(event(2, 1, "Something"));
+    fakes.pass(1999);
+    assert.equal(fakes.state.state, "offline");
+    fakes.pass(1);
+    assert.equal(fakes.state.state, "live");
+  });
+
   test("that was offline for a moment keeps its connection if it answers", () => {
     const { fakes } = live();
     fakes.page.fire("window", "offline");

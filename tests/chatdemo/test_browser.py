@@ -194,6 +194,24 @@ class TestAPhone:
             page.screenshot(path=tmp_path / "answered.png")
 
 
+class TestASessionThatThereCantBe:
+    @pytest.mark.parametrize("dark", [False, True])
+    def test_is_told_at_once_and_takes_no_message(
+        self, chromium: Browser, demo: Demo, tmp_path: Path, dark: bool
+    ) -> None:
+        with opened(chromium, width=360, dark=dark) as page:
+            page.goto(f"{demo.url}?session={'x' * 513}")
+            expect(page.locator("#connection")).to_have_text("Can't be opened")
+            expect(page.locator("#refusal")).to_have_text(
+                "The id of a session is a text of 1 to 512 valid characters."
+            )
+            send(page, "word" * 100)
+            note = page.locator('.message[data-status="unsent"] .note')
+            expect(note).to_contain_text("Not sent. The id of a session")
+            assert page.evaluate("() => document.documentElement.scrollWidth") == 360
+            page.screenshot(path=tmp_path / "refused.png")
+
+
 class TestScrolling:
     def test_a_reader_who_scrolled_up_is_left_alone_until_they_come_back(
         self, page: Page, demo: Demo

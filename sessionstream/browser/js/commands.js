@@ -75,7 +75,13 @@ export class Commands {
   attach(maxFrameBytes) {
     this.#isAttached = true;
     this.#maxFrameBytes = maxFrameBytes;
-    for (const command of Array.from(this.#pending)) this.#transmit(command);
+    this.flush();
+  }
+
+  /** Sends those that the connection did not take up to now. */
+  flush() {
+    const taken = new Set([...this.#requests.values(), ...this.#refused]);
+    for (const each of Array.from(this.#pending)) if (!taken.has(each)) this.#transmit(each);
   }
 
   /** Takes note that the server ends: what it does not take is for the next one. */

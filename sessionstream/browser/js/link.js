@@ -14,6 +14,7 @@ const OPEN = 1;
 /**
  * @typedef {object} LinkListener
  * @property {(frame: ServerFrame) => void} frame
+ * @property {() => void} alive It was asked, or silent, and is there.
  * @property {(code: number) => void} lost With the code of the close, or 1006.
  */
 
@@ -104,9 +105,10 @@ export class Link {
 
   #checkPulse() {
     if (this.#isQuiet && this.#isAsked) return this.#lose(1006);
-    if (this.#isQuiet) this.#ask();
-    else this.#isQuiet = true;
     this.#listenOn(this.#beatMs);
+    if (this.#isQuiet) return this.#ask();
+    this.#isQuiet = true;
+    this.#listener?.alive();
   }
 
   /** @param {unknown} data */
@@ -115,6 +117,7 @@ export class Link {
     if (!frame) return this.#lose(1006);
     this.#isQuiet = this.#isAsked = false;
     if (frame.ping) this.send({ pong: frame.ping });
+    else if (frame.pong) this.#listener?.alive();
     else this.#hand(frame);
   }
 

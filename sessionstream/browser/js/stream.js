@@ -50,7 +50,8 @@ export class SessionStream {
     this.#login = new Login(this.#environment, options.token);
     const send = (/** @type {ClientFrame} */ frame) => this.#link?.send(frame) ?? false;
     const later = this.#pauses.later.bind(this.#pauses);
-    this.#commands = new Commands({ send, later });
+    // A command that has not left can be taken back: none goes where it may be lost.
+    this.#commands = new Commands({ send: (frame) => !this.#isDoubted && send(frame), later });
     this.#sessions = new Sessions({
       send,
       later,
@@ -129,7 +130,9 @@ export class SessionStream {
   }
 
   #trust() {
+    if (!this.#isDoubted) return;
     this.#isDoubted = false;
+    this.#commands.flush();
     this.#settle();
   }
 
@@ -149,6 +152,7 @@ export class SessionStream {
     if (this.#isOver) return; // its listener has ended it
     const link = new Link(this.#url, this.#environment, {
       frame: (frame) => this.#receive(link, frame),
+      alive: () => this.#trust(),
       lost: (code) => this.#lost(code),
     });
     this.#link = link;
@@ -208,12 +212,11 @@ export class SessionStream {
    * @param {ServerFrame} frame
    */
   #receive(link, frame) {
-    const { hello, goAway, authenticated, commandAck, pong, unsubscribed } = frame;
+    const { hello, goAway, authenticated, commandAck, unsubscribed } = frame;
     if (hello) return this.#greet(link, hello);
     if (authenticated) return this.#welcome(link, Number(authenticated.expiresInMs ?? 0));
     if (goAway) return this.#moveOn(goAway.reconnectWithinMs ?? 0);
     if (commandAck) return this.#commands.acknowledge(commandAck);
-    if (pong) return this.#trust();
     const { snapshot, uiEvent, subscribed, position, error } = frame;
     if (error?.code === "unauthenticated") return this.#refused(error);
     const about = snapshot ?? uiEvent ?? subscribed ?? unsubscribed ?? position ?? error;
