@@ -26,6 +26,7 @@ class ErrorCode(StrEnum):
     COMMAND_DENIED = "command_denied"
     NO_HANDLER = "no_handler"
     CONFLICT = "conflict"
+    COMMAND_ID_REUSED = "command_id_reused"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
 
