@@ -47,6 +47,16 @@ class TestSending:
         expect(answer(page, "failed")).to_be_visible()
         expect(page.locator("#welcome")).to_be_hidden()
 
+    def test_works_where_the_browser_keeps_nothing(self, chromium: Browser, demo: Demo) -> None:
+        with opened(chromium) as page:
+            page.add_init_script(
+                "Object.defineProperty(window, 'sessionStorage',"
+                " { get() { throw new DOMException('denied', 'SecurityError'); } })"
+            )
+            visit(page, demo.url)
+            send(page, SHORT)
+            expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
+
     def test_a_message_that_is_too_long_stays_whole_and_says_so(self, page: Page) -> None:
         page.locator("#prompt").fill("x" * (MAX_PROMPT_LENGTH + 2))
         expect(page.locator("#problem")).to_have_text("The message is 2 characters too long.")
