@@ -200,8 +200,10 @@ class Subscriptions:
         found = self._loading(load)
         if found is None:
             return []
+        # A client of version 2 may ask again; what is a protocol error stays one.
+        code = ErrorCode.UNAVAILABLE if self._dialect.is_v2 else ErrorCode.PROTOCOL_ERROR
         message = "the snapshot of this session could not be loaded"
-        return self._end(found, ErrorCode.PROTOCOL_ERROR, message, reason)
+        return self._end(found, code, message, reason)
 
     def _loading(self, load: Load) -> Subscription | None:
         found = self._by_session.get(load.session_id)
