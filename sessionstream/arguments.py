@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 from sessionstream.types import is_unicode
 
-# Stores keep ordinals in 64 bits with a sign.
-_MAX_ORDINAL: Final = 2**63
+# Frames have 64 bits for an ordinal.
+_MAX_ORDINAL: Final = 2**64
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -41,12 +41,12 @@ def check_ordinal(what: str, value: object) -> None:
 
     Raises:
         TypeError: It is no whole number.
-        ValueError: It is negative, or beyond what stores can count to.
+        ValueError: It is negative, or beyond what frames can hold.
     """
     check_whole(what, value)
     assert isinstance(value, int)
     if not 0 <= value < _MAX_ORDINAL:
-        raise ValueError(f"{what} is 0 or more, and below 2**63; got {value}")
+        raise ValueError(f"{what} is 0 or more, and below 2**64; got {value}")
 
 
 def check_text(what: str, value: object) -> None:
