@@ -87,9 +87,11 @@ npm: .cache/npm/.ready ## Installs the npm packages that the tests of TypeScript
 
 gen: .venv/.ready ## Writes the generated code anew (buf generate)
 	@$(BIN)/python tools/generate.py
+	@$(BIN)/python tools/reference.py
 
 check-gen: .venv/.ready ## Fails and names the files when generated code is not current
 	@$(BIN)/python tools/generate.py --check
+	@$(BIN)/python tools/reference.py --check
 
 golden: .venv/.ready ## Writes the plugin's golden trees anew; review them as code
 	@$(BIN)/python -m pytest -q tests/codegen --update-golden $(ARGS)

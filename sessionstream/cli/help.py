@@ -128,7 +128,7 @@ def _show_found(words: str, *, as_json: bool) -> None:
 
 
 def _line(entry: Entry) -> str:
-    return f"  {entry.slug:<36}{entry.title}"
+    return f"  {entry.slug:<41} {entry.title}"
 
 
 def _facts(entry: Entry) -> dict[str, object]:

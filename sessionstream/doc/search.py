@@ -22,6 +22,7 @@ _SATURATION = 1.2
 _LENGTH = 0.75
 # A word of a heading counts as so many of the text.
 _OF_TITLE = 4
+_OF_REFERENCE = 0.5
 _ENDINGS = ("ing", "ies", "ed", "es", "s", "e")
 _SHORTEST_STEM = 3
 _STOP = frozenset(
@@ -51,12 +52,17 @@ def search(question: str, limit: int = 5) -> tuple[Match, ...]:
     index = _index()
     asked = {word: index.weight(word) for word in _words(question)}
     matches = (
-        Match(section=section, score=index.score(asked, counts))
+        Match(section=section, score=index.score(asked, counts) * _weight(section))
         for section, counts in zip(index.sections, index.counts, strict=True)
     )
     found = [match for match in matches if match.score > 0]
     found.sort(key=lambda match: (-match.score, match.section.address))
     return tuple(found[:limit])
+
+
+def _weight(section: Section) -> float:
+    # A name's entry has few words, and would hide what explains it.
+    return _OF_REFERENCE if "reference" in section.entry.topics else 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

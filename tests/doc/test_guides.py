@@ -10,6 +10,8 @@ from sessionstream.doc import Entry, entries, sections
 from tests.excerpts import Excerpt, assert_stands_in_its_file, blocks_of_code, excerpts
 
 _LINK = re.compile(r"\]\((?!https?:)(?P<target>[^)\s]+)\)")
+_FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+_INDENTED = re.compile(r"^ {4}.*$", re.MULTILINE)
 PAGES = [entry for entry in entries() if "diagnostics" not in entry.topics]
 EXCERPTS = [(entry.slug, excerpt) for entry in PAGES for excerpt in excerpts(entry.text)]
 ADDRESSES = {section.address for entry in entries() for section in sections(entry)} | {
@@ -36,7 +38,8 @@ class TestAnyPage:
         assert blocks_of_code(page.text) == len(excerpts(page.text))
 
     def test_links_lead_to_pages_and_sections(self, page: Entry) -> None:
-        targets = [found["target"] for found in _LINK.finditer(page.text)]
+        prose = _INDENTED.sub("", _FENCED.sub("", page.text))
+        targets = [found["target"] for found in _LINK.finditer(prose)]
         here = [f"{page.slug}{each}" if each.startswith("#") else each for each in targets]
         assert [each for each in here if each not in ADDRESSES] == []
 

@@ -46,7 +46,10 @@ class TestSearch:
         [
             ("what is an ordinal?", "sessionstream-user-guide#sessions-and-ordinals"),
             ("handler cancelled", "sessionstream-user-guide#handlers"),
-            ("rebuilding projections", "sessionstream-user-guide#projections"),
+            (
+                "rebuilding projections",
+                "sessionstream-schema-evolution-playbook#a-projection-changes",
+            ),
             ("PROJECTION raises policy", "sessionstream-user-guide#projections"),
             ("SS302", "SS302"),
             ("an event became ephemeral", "SS503"),
