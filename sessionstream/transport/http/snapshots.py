@@ -51,7 +51,7 @@ class SnapshotDoor:
             raise ProblemError(ProblemCode.NOT_ACCEPTABLE, message)
         owner = self._rooms.gate.owner(principal, exchange.request.remote)
         snapshot = await self._load(session_id, owner)
-        if self._rooms.was_revoked(principal, mark, session_id):
+        if self._rooms.gate.was_revoked(principal, mark, session_id):
             raise _denied()
         body = self._bodies.of(snapshot, form)
         etag = f'"{At(snapshot.position.epoch, snapshot.ordinal)}:{body.digest}"'
