@@ -43,10 +43,10 @@ class Retention:
 
     UI events are kept while all three of their limits hold; they count in
     batches, one for each event that had any. Records of commands are kept
-    while both of theirs hold. Times are in seconds, 0 keeps nothing, and a time
-    of ``math.inf`` is no limit. A store may keep a quarter more before it
-    removes what is beyond a limit; what is older than its limit is not read any
-    more.
+    while both of theirs hold; that of one which is running goes by age alone.
+    Times are in seconds, 0 keeps nothing, and a time of ``math.inf`` is no
+    limit. A store may keep a quarter more before it removes what is beyond a
+    limit; what is older than its limit is not read any more.
     """
 
     ui_batches: int = 1000

@@ -38,7 +38,7 @@ from sessionstream.transport.requests import SubscribeMode, Subscribing
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.standing import Standing
 from sessionstream.transport.subscriptions import Subscriptions
-from sessionstream.types import check_session_id
+from sessionstream.types import MAX_SESSION_ID_LENGTH, check_session_id
 from sessionstream.v1 import transport_pb2 as pb
 
 
@@ -172,6 +172,8 @@ _ON_FRAME: Final[Mapping[str | None, _OnFrame]] = {
 }
 # A command is answered by an acknowledgement, in commanding.py.
 _FOR_ANYBODY: Final = frozenset({"authenticate", "command", "ping", "pong"})
+# An id that is none is told back, so that a client knows what was refused; up to here.
+_MAX_REPEATED_LENGTH: Final = 2 * MAX_SESSION_ID_LENGTH
 
 
 def _repeated(session_id: str) -> str:
@@ -185,7 +187,8 @@ def _session_id(request: str, session_id: str) -> str:
     try:
         return check_session_id(session_id)
     except SessionIdError as error:
-        raise ProtocolError(ErrorCode.PROTOCOL_ERROR, str(error)) from error
+        named = session_id if len(session_id) <= _MAX_REPEATED_LENGTH else ""
+        raise ProtocolError(ErrorCode.PROTOCOL_ERROR, str(error), named) from error
 
 
 def _exceeds(data: str | bytes, limit: int) -> bool:

@@ -112,5 +112,5 @@ class Reads:
             position=history.position,
             batches=tuple(map(self.share, history.batches)),
             reaches_back=history.reaches_back,
-            is_unreadable=history.is_unreadable,
+            unreadable=history.unreadable,
         )

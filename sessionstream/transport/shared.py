@@ -64,4 +64,4 @@ class Page:
     position: Position
     batches: tuple[SharedBatch, ...]
     reaches_back: bool
-    is_unreadable: bool
+    unreadable: int

@@ -41,6 +41,7 @@ from sessionstream.transport.requests import (
     Next,
     Replay,
     Show,
+    Skip,
     Step,
     Subscribing,
     Tell,
@@ -199,8 +200,10 @@ class Subscriptions:
         found = self._loading(load)
         if found is None:
             return []
+        # A client of version 2 may ask again; what is a protocol error stays one.
+        code = ErrorCode.UNAVAILABLE if self._dialect.is_v2 else ErrorCode.PROTOCOL_ERROR
         message = "the snapshot of this session could not be loaded"
-        return self._end(found, ErrorCode.PROTOCOL_ERROR, message, reason)
+        return self._end(found, code, message, reason)
 
     def _loading(self, load: Load) -> Subscription | None:
         found = self._by_session.get(load.session_id)
@@ -226,6 +229,8 @@ class Subscriptions:
                 return [self._announcement(subscription, step), report]
             case Tell():
                 return self._position(subscription)
+            case Skip(head=head):
+                return self._skip(subscription, head)
             case Next(ask=ask, after=after):
                 return [Load(session_id, subscription.generation, ask, after)]
             case Impossible(reason=reason):
@@ -242,11 +247,16 @@ class Subscriptions:
             session_id=subscription.session_id,
             since_snapshot_ordinal=since,
             epoch=subscription.epoch,
-            head_ordinal=subscription.head,
+            head_ordinal=step.head,
             outcome=step.outcome.value,
             reason=step.reason.value,
         )
         return self._answer(pb.ServerFrame(subscribed=frame))
+
+    def _skip(self, subscription: Subscription, head: int) -> list[Action]:
+        if not self._dialect.is_v2:
+            return []
+        return [self._answer(frames.position(subscription.session_id, subscription.epoch, head))]
 
     def _position(self, subscription: Subscription) -> list[Action]:
         if not self._dialect.is_v2:

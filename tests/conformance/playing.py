@@ -1,20 +1,16 @@
-"""Plays one case against a server; README.md describes what a case holds."""
+"""Plays one case against a server."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
-from pathlib import Path
-
-import yaml
 
 from sessionstream import Hub
 from sessionstream.hydration.base import Retention
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.transport.access import Access, ConnectionRequest, Principal
 from sessionstream.transport.settings import TransportSettings
+from tests.conformance.case import CLIENT_ONLY, Case
 from tests.conformance.doors import Door, Served, Talk
 from tests.conformance.matching import Placeholders, Tree, read, without_zeros, written
 from tests.wire import app
@@ -25,28 +21,6 @@ _SUBPROTOCOLS = {
     "v2.json": "sessionstream.v2.json",
     "v2.proto": "sessionstream.v2.proto",
 }
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One case, as its file has it."""
-
-    name: str
-    steps: list[dict[str, Tree]]
-    dialects: tuple[str, ...] = ("v2.json", "v2.proto")
-    settings: Mapping[str, float] = field(default_factory=dict)
-    retention: Mapping[str, float] = field(default_factory=dict)
-    access: bool = False
-    store: Mapping[str, Mapping[str, Tree]] = field(default_factory=dict)
-
-
-def cases(folder: Path) -> list[Case]:
-    """Returns the cases of every file of a folder."""
-    return [
-        Case(**each)
-        for path in sorted(folder.glob("*.yaml"))
-        for each in yaml.safe_load(path.read_text(encoding="utf-8"))
-    ]
 
 
 async def _authenticate(request: ConnectionRequest) -> Principal | None:
@@ -92,13 +66,14 @@ class Play:
         """
         await self._start()
         try:
-            for number, step in enumerate(self._case.steps, 1):
-                [(what, value)] = step.items()
+            for number, what, value in self._case.steps_of(CLIENT_ONLY):
                 try:
                     async with asyncio.timeout(PATIENCE):
                         await getattr(self, f"_{what}")(value)
                 except TimeoutError:
-                    raise AssertionError(f"step {number}: nothing came of {step}") from None
+                    raise AssertionError(
+                        f"step {number}: nothing came of {what}: {value}"
+                    ) from None
                 except AssertionError as error:
                     raise AssertionError(f"step {number}: {error}") from error
             await self._check_store()

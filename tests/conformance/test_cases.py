@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
+from tests.conformance.case import Case, cases
 from tests.conformance.doors import DOORS
-from tests.conformance.playing import Case, Play, cases
+from tests.conformance.playing import Play
 
 CASES = [
-    pytest.param(case, dialect, id=f"{dialect}: {case.name}")
-    for case in cases(Path(__file__).parent / "cases")
+    pytest.param(case, dialect, door, id=f"{door}-{dialect}: {case.name}")
+    for case in cases("server")
     for dialect in case.dialects
+    for door in case.doors
 ]
 
 
-@pytest.mark.parametrize("door", DOORS)
-@pytest.mark.parametrize(("case", "dialect"), CASES)
+@pytest.mark.parametrize(("case", "dialect", "door"), CASES)
 async def test_conformance(case: Case, dialect: str, door: str) -> None:
     await Play(case, DOORS[door], dialect).run()
