@@ -204,7 +204,7 @@ class Rooms(AsyncClosing):
         principal = connection.principal
         if not self._open:
             connection.stop(CloseCode.GOING_AWAY, _SHUTS_DOWN)
-        elif mark is not None and principal is not None and self.was_revoked(principal, mark):
+        elif mark is not None and principal is not None and self.gate.was_revoked(principal, mark):
             # While the handshake was being answered there was no connection to end.
             connection.stop(CloseCode.REVOKED, _REVOKED)
         elif (refused := self._seats.enter(connection, principal)) is not None:
@@ -217,13 +217,6 @@ class Rooms(AsyncClosing):
     def visit(self, principal: Principal, session_id: str) -> AbstractContextManager[Visit]:
         """Counts a request that has no connection of its own; see `visits.visiting`."""
         return visiting(self._seats, self.source.observers, principal, session_id)
-
-    def was_revoked(self, principal: Principal, mark: int, session_id: str | None = None) -> bool:
-        """Whether `revoke` was called for it since the mark, also for one of its sessions."""
-        revocations = self.gate.revocations
-        if session_id is not None and revocations.has_since(mark, (principal.id, session_id)):
-            return True
-        return revocations.has_since(mark, principal.id)
 
     def revoke(self, principal_id: str, session_id: str | None = None) -> int:
         """Ends the connections of a principal, with code 4403; returns how many it has.
