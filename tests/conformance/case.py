@@ -14,20 +14,10 @@ from tests.conformance.matching import Tree
 HERE: Final = Path(__file__).parent
 
 # Steps that say what goes over the wire, and what becomes of the connection: for both sides.
-SHARED: Final = frozenset({"client", "server", "reconnect", "restart", "closed"})
+SHARED: Final = frozenset({"client", "server", "cut", "reconnect", "restart", "closed"})
 SERVER_ONLY: Final = frozenset(
-    {
-        "put",
-        "blink",
-        "delete",
-        "open_gate",
-        "shut_down",
-        "lose_schema",
-        "break_store",
-        "revoke",
-        "crowd",
-        "stall",
-    }
+    {"put", "blink", "delete", "open_gate", "full_store", "close_hub", "shut_down"}
+    | {"revoke", "another", "stall"}
 )
 CLIENT_ONLY: Final = frozenset(
     {"watch", "unwatch", "submit", "leaves", "shows", "outcome", "refused", "state"}
@@ -48,6 +38,7 @@ class Case:
     retention: Mapping[str, float] = field(default_factory=dict)
     access: bool = False
     token: str | None = None
+    sqlite: bool = False
     store: Mapping[str, Mapping[str, Tree]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

@@ -62,9 +62,13 @@ class Play {
     expect(matches, this.#placeholders.filled(expected), got);
   }
 
-  async reconnect() {
+  async cut() {
     await this.nothingMore();
     this.#socket.end();
+  }
+
+  async reconnect() {
+    await this.cut();
     await this.#accept();
   }
 
@@ -193,6 +197,7 @@ const STATES = {
 const STEPS = {
   server: Play.prototype.server,
   client: Play.prototype.client,
+  cut: Play.prototype.cut,
   reconnect: Play.prototype.reconnect,
   restart: Play.prototype.reconnect,
   leaves: Play.prototype.leaves,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from tests.conformance.case import Case, cases
@@ -17,5 +19,5 @@ CASES = [
 
 
 @pytest.mark.parametrize(("case", "dialect", "door"), CASES)
-async def test_conformance(case: Case, dialect: str, door: str) -> None:
-    await Play(case, DOORS[door], dialect).run()
+async def test_conformance(case: Case, dialect: str, door: str, tmp_path: Path) -> None:
+    await Play(case, DOORS[door], dialect, tmp_path).run()
