@@ -42,9 +42,16 @@ class Case:
     store: Mapping[str, Mapping[str, Tree]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for what in (what for step in self.steps for what in step):
-            if what not in _STEPS:
-                raise ValueError(f"{self.name}: there is no step {what!r}")
+        given = {
+            "step": ({what for step in self.steps for what in step}, _STEPS),
+            "side": (set(self.sides), {"server", "client", "python", "browser"}),
+            "dialect": (set(self.dialects), {"v1", "v2.json", "v2.proto"}),
+            "door": (set(self.doors), {"memory", "websockets", "asgi"}),
+        }
+        for what, (names, known) in given.items():
+            # A name that is misspelt would be a case that nobody plays.
+            if not names or names - known:
+                raise ValueError(f"{self.name}: unknown {what} {sorted(names - known)}")
 
     def steps_of(self, others: frozenset[str]) -> Iterator[tuple[int, str, Tree]]:
         """Gives the steps with their numbers, without those of the other side."""

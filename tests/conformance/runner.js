@@ -12,7 +12,7 @@ const KNOWN = { uiEvents: ["Set", "Blink"], entities: ["Cell"] };
 const TEXT = "type.googleapis.com/google.protobuf.StringValue";
 // A client answers a ping in order with all that it sends: what came before has been seen to.
 const BARRIER = "everything before this was read";
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 10_000; // less than a heartbeat: that one would find any end
 const TICK_MS = 50;
 
 class Play {
