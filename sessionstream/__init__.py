@@ -76,11 +76,22 @@ from sessionstream.types import (
     UnreadableEntity,
     UnreadableEvent,
 )
-from sessionstream.watching import ResumePoint, SessionClient, SnapshotUpdate, UIUpdate
+from sessionstream.watching import (
+    AnyUpdate,
+    AnyWatch,
+    ResumePoint,
+    SessionClient,
+    SnapshotUpdate,
+    UIUpdate,
+    Update,
+    Watch,
+)
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnyUpdate",
+    "AnyWatch",
     "BaseTimeline",
     "Coalescer",
     "Command",
@@ -154,6 +165,8 @@ __all__ = [
     "UnknownNameError",
     "UnreadableEntity",
     "UnreadableEvent",
+    "Update",
+    "Watch",
     "WriteBehind",
     "override",
 ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 from operator import attrgetter
 
-from sessionstream.hydration.base import CommandRecord
+from sessionstream.hydration.base import CommandRecord, CommandStatus
 from sessionstream.hydration.keeping import (
     NOTHING,
     PAGE_BYTES,
@@ -112,10 +112,17 @@ class MemoryKept:
         del self.batches[: bisect_right(self.batches, upto, key=_ordinal)]
 
     def trim_commands(self, before: float, most: int) -> tuple[int, float]:
-        """Removes records stored before a time, and all but the newest ``most``."""
-        surplus = len(self.commands) - most
-        for index, (command_id, (stored_at, _)) in enumerate(list(self.commands.items())):
-            if index >= surplus and stored_at >= before:
-                return len(self.commands), stored_at
-            del self.commands[command_id]
-        return 0, 0.0
+        """Removes records stored before a time, and of those that ended all but ``most``."""
+        ended = sum(record.status is not CommandStatus.ACCEPTED for _, record in self._records())
+        for command_id, (stored_at, record) in list(self.commands.items()):
+            if ended <= most and stored_at >= before:
+                return max(ended, 1), stored_at
+            has_ended = record.status is not CommandStatus.ACCEPTED
+            if has_ended or stored_at < before:
+                del self.commands[command_id]
+                ended -= has_ended
+        oldest = next((at for at, _ in self._records()), None)
+        return (0, 0.0) if oldest is None else (max(ended, 1), oldest)
+
+    def _records(self) -> Iterable[tuple[float, CommandRecord]]:
+        return self.commands.values()

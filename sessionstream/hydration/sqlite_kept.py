@@ -45,12 +45,13 @@ _REPLACE_COMMAND = """
 """
 _DROP_COMMANDS = """
     DELETE FROM commands WHERE session_key = ?1 AND (stored_at < ?2 OR command_id IN (
-        SELECT command_id FROM commands WHERE session_key = ?1
+        SELECT command_id FROM commands WHERE session_key = ?1 AND status <> 'accepted'
         ORDER BY stored_at DESC LIMIT -1 OFFSET ?3
     ))
 """
 _COUNT_COMMANDS = """
-    SELECT count(*), coalesce(min(stored_at), 0) FROM commands WHERE session_key = ?
+    SELECT coalesce(max(sum(status <> 'accepted'), 1), 0), coalesce(min(stored_at), 0)
+    FROM commands WHERE session_key = ?
 """
 
 
@@ -110,7 +111,7 @@ class SessionKept:
         self._db.execute(_DROP_UI_EVENTS, (self._key, upto))
 
     def trim_commands(self, before: float, most: int) -> tuple[int, float]:
-        """Removes records stored before a time, and all but the newest ``most``."""
+        """Removes records stored before a time, and of those that ended all but ``most``."""
         self._db.execute(_DROP_COMMANDS, (self._key, before, most))
         [(count, since)] = self._db.execute(_COUNT_COMMANDS, (self._key,)).fetchall()
         return count, since

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import Final, Protocol, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from sessionstream.observer import TransportEvent, TransportRecord
 from sessionstream.transport.access import Principal
@@ -27,44 +26,18 @@ from sessionstream.transport.actions import (
 from sessionstream.transport.admission import Admission
 from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.command_runs import CommandRuns
-from sessionstream.transport.gate import Gate
-from sessionstream.transport.intake import Intake
 from sessionstream.transport.loads import Loads
 from sessionstream.transport.outbox import Outbox
-from sessionstream.transport.progress import Progress
 from sessionstream.transport.protocol import Client, ServerProtocol
-from sessionstream.transport.reads import Reads
-from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.shared import SharedBatch
-from sessionstream.transport.source import SessionSource
+from sessionstream.transport.surroundings import Surroundings
+from sessionstream.transport.timers import Timers
 from sessionstream.transport.wire import Wire
 from sessionstream.types import Position
 
 logger = logging.getLogger("sessionstream.transport")
 
 _Work: TypeAlias = Callable[[], Coroutine[object, object, None]]
-
-# How often, in one progress_timeout, is looked whether the client takes anything.
-_LOOKS: Final = 2
-
-
-class Surroundings(Protocol):
-    """What a connection needs of where it is; see `rooms.Rooms`."""
-
-    settings: TransportSettings
-    source: SessionSource
-    gate: Gate
-    reads: Reads
-    intake: Intake
-
-    def join(self, session_id: str, member: Connection) -> None:
-        """Makes ``member`` receive the session's batches; may be repeated."""
-
-    def leave(self, session_id: str, member: Connection) -> None:
-        """Ends that; does nothing where there is nothing to end."""
-
-    def identify(self, member: Connection, principal: Principal) -> bool:
-        """Takes note who a client is; False where that one has too many connections."""
 
 
 class Connection:
@@ -76,7 +49,7 @@ class Connection:
     """
 
     def __init__(
-        self, connection_id: str, wire: Wire, admission: Admission, rooms: Surroundings
+        self, connection_id: str, wire: Wire, admission: Admission, rooms: Surroundings[Connection]
     ) -> None:
         self.id = connection_id
         self.dialect = admission.dialect
@@ -95,7 +68,10 @@ class Connection:
         )
         self._subscriptions = self._protocol.subscriptions
         self._outbox = Outbox(rooms.settings)
-        self._progress = Progress()
+        self._timers = Timers(
+            self._protocol.standing, self._perform, wire.unsent, rooms.settings.progress_timeout
+        )
+        self._progress = self._timers.progress
         self._group = asyncio.TaskGroup()
         self._loads = Loads(
             self._subscriptions,
@@ -107,8 +83,6 @@ class Connection:
         # Guarded by the event loop: changed by _perform and stop, which do not suspend.
         self._tasks: set[asyncio.Task[None]] = set()
         self._joined: set[str] = set()
-        self._timer: asyncio.TimerHandle | None = None
-        self._watch: asyncio.TimerHandle | None = None
         self._lags = False
         self._loop = asyncio.get_running_loop()
         self._end: asyncio.Future[Close] = self._loop.create_future()
@@ -186,9 +160,7 @@ class Connection:
         if self._end.done():
             return
         self._end.set_result(Close(code, reason))
-        for timer in (self._timer, self._watch):
-            if timer is not None:
-                timer.cancel()
+        self._timers.stop()
         for session_id in self._joined:
             self._rooms.leave(session_id, self)
         self._joined.clear()
@@ -207,9 +179,7 @@ class Connection:
 
     def _begin(self) -> None:
         self._perform(self._protocol.hello())
-        self._protocol.standing.begin(self._loop.time(), _expires_in(self.principal))
-        self._set_timer()
-        self._look_again()
+        self._timers.begin()
         for work in (self._read, self._write):
             _ = self._start(work)
 
@@ -241,28 +211,6 @@ class Connection:
             self._progress.end()
             self._catch_up()
 
-    def _look(self) -> None:
-        # The answers that a client does not take stop the reading, so it would
-        # not even be seen to leave.
-        if self._progress.look(self._wire.unsent()) >= _LOOKS:
-            self._report(Report(TransportEvent.SLOW_CLIENT, detail="the client takes nothing"))
-            self.stop(CloseCode.SLOW_CLIENT, "the client takes nothing")
-        else:
-            self._look_again()
-
-    def _look_again(self) -> None:
-        # A timer, not a task: an idle connection is to cost little memory.
-        self._watch = self._loop.call_later(self._settings.progress_timeout / _LOOKS, self._look)
-
-    def _set_timer(self) -> None:
-        at = self._protocol.standing.next_tick()
-        if at is not None and not self._end.done():
-            self._timer = self._loop.call_at(at, self._tick)
-
-    def _tick(self) -> None:
-        self._perform(self._protocol.standing.tick(self._loop.time()))
-        self._set_timer()
-
     async def _authenticate(self, token: str) -> None:
         request = replace(self._admission.request, token=token)
         principal = await self._rooms.gate.authenticate(request)
@@ -271,11 +219,7 @@ class Connection:
         if is_new and principal is not None and not self._rooms.identify(self, principal):
             self.stop(CloseCode.TOO_MANY_OF_PRINCIPAL, "too many connections")
             return
-        now, expires_in = self._loop.time(), _expires_in(principal)
-        self._perform(self._protocol.standing.authenticated(principal, now, expires_in))
-        if self._timer is not None:
-            self._timer.cancel()
-        self._set_timer()
+        self._timers.authenticated(principal)
 
     async def _close_wire(self, end: Close) -> None:
         try:
@@ -356,10 +300,3 @@ class Connection:
                     detail=report.detail,
                 )
             )
-
-
-def _expires_in(principal: Principal | None) -> float | None:
-    # What a token says is of the clock on the wall; what is waited for is not.
-    if principal is None or principal.expires_at is None:
-        return None
-    return max(0.0, principal.expires_at - time.time())

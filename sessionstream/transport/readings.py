@@ -29,14 +29,14 @@ class History:
 
     ``batches`` may be a first part of them. ``reaches_back`` says whether
     nothing is missing between the ordinal and the first of them, or the
-    position where there are none; ``is_unreadable`` that something is, which
-    can't be read with the types that are registered now.
+    position where there are none. ``unreadable`` is the ordinal of the next
+    batch where that can't be read with the types that are registered now, else 0.
     """
 
     position: Position
     batches: tuple[UIBatch, ...]
     reaches_back: bool
-    is_unreadable: bool = False
+    unreadable: int = 0
 
 
 class Verdict(Enum):

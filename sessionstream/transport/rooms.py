@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Final, Self
 
 from sessionstream.arguments import check_callable, check_type
@@ -18,13 +18,14 @@ from sessionstream.transport.dialects import Dialect
 from sessionstream.transport.gate import Gate
 from sessionstream.transport.intake import Intake
 from sessionstream.transport.leaving import go_away_one_by_one
-from sessionstream.transport.limits import Counts
 from sessionstream.transport.pace import Pace
 from sessionstream.transport.positions import tell_positions
 from sessionstream.transport.reads import Reads
 from sessionstream.transport.room import Room
+from sessionstream.transport.seats import Seats
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.source import SessionSource
+from sessionstream.transport.visits import Visit, visiting
 from sessionstream.transport.wire import Wire
 from sessionstream.types import UIBatch
 
@@ -73,9 +74,7 @@ class Rooms(AsyncClosing):
         self._open = False
         self._rooms: dict[str, Room[Connection]] = {}
         self._connections: set[Connection] = set()
-        self._served = 0  # of these, those that were not refused
-        self._of_principals = Counts(self.settings.max_principal_connections)
-        self._counted: dict[Connection, str] = {}  # those that count there, with the principal
+        self._seats = Seats(self.settings, knows_principals=self.gate.knows_principals)
         self._deserted = asyncio.Event()
         self._deserted.set()
         self._telling: asyncio.Task[None] | None = None
@@ -151,6 +150,7 @@ class Rooms(AsyncClosing):
 
     async def reset(self, session_id: str) -> None:
         """Makes every subscriber load the session anew."""
+        self.reads.forget(session_id)
         room = self._rooms.get(session_id)
         for connection in room.members() if room else ():
             connection.reset(session_id)
@@ -189,48 +189,41 @@ class Rooms(AsyncClosing):
             raise RuntimeError("enter the rooms first: async with Rooms(hub) as rooms")
         admission = Admission() if admission is None else admission
         connection = Connection(secrets.token_hex(8), wire, admission, self)
-        is_served = self._admits(connection, admission.mark)
-        self._served += is_served
+        self._seat(connection, admission.mark)
         self._connections.add(connection)
         self._deserted.clear()
         try:
             await connection.run()
         finally:
-            self._served -= is_served
+            self._seats.leave(connection)
             self._connections.discard(connection)
-            if connection in self._counted:
-                self._of_principals.leave(self._counted.pop(connection))
             if not self._connections:
                 self._deserted.set()
 
-    def _admits(self, connection: Connection, mark: int | None) -> bool:
-        limit = self.settings.max_connections
+    def _seat(self, connection: Connection, mark: int | None) -> None:
         principal = connection.principal
         if not self._open:
             connection.stop(CloseCode.GOING_AWAY, _SHUTS_DOWN)
-        elif limit is not None and self._served >= limit:
-            logger.warning("a connection was refused: %d clients are served already", limit)
-            connection.stop(CloseCode.TRY_AGAIN_LATER, "too many connections")
-        elif principal is not None and self._was_revoked(principal, mark):
+        elif mark is not None and principal is not None and self.was_revoked(principal, mark):
+            # While the handshake was being answered there was no connection to end.
             connection.stop(CloseCode.REVOKED, _REVOKED)
-        elif principal is not None and not self.identify(connection, principal):
-            connection.stop(CloseCode.TOO_MANY_OF_PRINCIPAL, "too many connections")
-        else:
-            return True
-        return False
-
-    def _was_revoked(self, principal: Principal, mark: int | None) -> bool:
-        # While the handshake was being answered there was no connection to end.
-        return mark is not None and self.gate.revocations.has_since(mark, principal.id)
+        elif (refused := self._seats.enter(connection, principal)) is not None:
+            connection.stop(refused, "too many connections")
 
     def identify(self, member: Connection, principal: Principal) -> bool:
         """Takes note who a client is; False where that one has too many connections."""
-        if not self.gate.knows_principals:
+        return self._seats.identify(member, principal)
+
+    def visit(self, principal: Principal, session_id: str) -> AbstractContextManager[Visit]:
+        """Counts a request that has no connection of its own; see `visits.visiting`."""
+        return visiting(self._seats, self.source.observers, principal, session_id)
+
+    def was_revoked(self, principal: Principal, mark: int, session_id: str | None = None) -> bool:
+        """Whether `revoke` was called for it since the mark, also for one of its sessions."""
+        revocations = self.gate.revocations
+        if session_id is not None and revocations.has_since(mark, (principal.id, session_id)):
             return True
-        if not self._of_principals.enter(principal.id):
-            return False
-        self._counted[member] = principal.id
-        return True
+        return revocations.has_since(mark, principal.id)
 
     def revoke(self, principal_id: str, session_id: str | None = None) -> int:
         """Ends the connections of a principal, with code 4403; returns how many it has.
@@ -239,8 +232,8 @@ class Rooms(AsyncClosing):
         the hooks refuse first: what comes from now on is theirs to decide, and
         whoever is just being asked about is asked about again.
         """
-        if session_id is None:
-            self.gate.revocations.add(principal_id)
+        revoked = principal_id if session_id is None else (principal_id, session_id)
+        self.gate.revocations.add(revoked)
         found = [
             each
             for each in self._connections

@@ -45,14 +45,14 @@ class SharedSnapshot:
     def __init__(self, opened: Opened) -> None:
         self.ordinal = opened.snapshot.snapshot_ordinal
         self.position = opened.position
-        self._snapshot = opened.snapshot
+        self.snapshot = opened.snapshot
         self._frames: dict[Dialect, list[Encoded]] = {}
 
     def frames(self, dialect: Dialect, max_bytes: int) -> list[Encoded]:
         """Returns its frames, one for each part. Raises what encoding a payload raises."""
         found = self._frames.get(dialect)
         if found is None:
-            found = dialect.encode_snapshot(self._snapshot, self.position.epoch, max_bytes)
+            found = dialect.encode_snapshot(self.snapshot, self.position.epoch, max_bytes)
             self._frames[dialect] = found
         return found
 
@@ -64,4 +64,4 @@ class Page:
     position: Position
     batches: tuple[SharedBatch, ...]
     reaches_back: bool
-    is_unreadable: bool
+    unreadable: int

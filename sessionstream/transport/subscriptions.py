@@ -34,19 +34,21 @@ from sessionstream.transport.actions import (
 )
 from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.dialects import Dialect
+from sessionstream.transport.fates import Fate, State
 from sessionstream.transport.requests import (
     Announce,
     Impossible,
     Next,
     Replay,
     Show,
+    Skip,
     Step,
     Subscribing,
     Tell,
 )
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.shared import Page, SharedBatch, SharedSnapshot
-from sessionstream.transport.subscription import Fate, State, Subscription
+from sessionstream.transport.subscription import Subscription
 from sessionstream.types import Position
 from sessionstream.v1 import transport_pb2 as pb
 
@@ -198,8 +200,10 @@ class Subscriptions:
         found = self._loading(load)
         if found is None:
             return []
+        # A client of version 2 may ask again; what is a protocol error stays one.
+        code = ErrorCode.UNAVAILABLE if self._dialect.is_v2 else ErrorCode.PROTOCOL_ERROR
         message = "the snapshot of this session could not be loaded"
-        return self._end(found, ErrorCode.PROTOCOL_ERROR, message, reason)
+        return self._end(found, code, message, reason)
 
     def _loading(self, load: Load) -> Subscription | None:
         found = self._by_session.get(load.session_id)
@@ -225,6 +229,8 @@ class Subscriptions:
                 return [self._announcement(subscription, step), report]
             case Tell():
                 return self._position(subscription)
+            case Skip(head=head):
+                return self._skip(subscription, head)
             case Next(ask=ask, after=after):
                 return [Load(session_id, subscription.generation, ask, after)]
             case Impossible(reason=reason):
@@ -241,11 +247,16 @@ class Subscriptions:
             session_id=subscription.session_id,
             since_snapshot_ordinal=since,
             epoch=subscription.epoch,
-            head_ordinal=subscription.head,
+            head_ordinal=step.head,
             outcome=step.outcome.value,
             reason=step.reason.value,
         )
         return self._answer(pb.ServerFrame(subscribed=frame))
+
+    def _skip(self, subscription: Subscription, head: int) -> list[Action]:
+        if not self._dialect.is_v2:
+            return []
+        return [self._answer(frames.position(subscription.session_id, subscription.epoch, head))]
 
     def _position(self, subscription: Subscription) -> list[Action]:
         if not self._dialect.is_v2:

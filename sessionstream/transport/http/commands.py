@@ -24,12 +24,14 @@ import secrets
 import time
 from collections.abc import Callable
 from contextlib import nullcontext
+from http import HTTPStatus
 
 from sessionstream.errors import SessionStreamError
 from sessionstream.hydration.base import CommandRecord, CommandStatus
 from sessionstream.transport import json_frames
 from sessionstream.transport.access import ConnectionRequest, Principal
 from sessionstream.transport.actions import Run
+from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.http import asking, payloads
 from sessionstream.transport.http.exchange import Exchange
 from sessionstream.transport.http.messages import HeaderList, Response
@@ -61,7 +63,7 @@ class CommandDoor:
         """Runs the command that the request holds and returns what became of it.
 
         Raises:
-            ProtocolError: It was refused, or failed.
+            ProtocolError: It was refused.
             ClientGoneError: The client left before its command had arrived.
         """
         request = exchange.request
@@ -121,7 +123,7 @@ async def _outcome(receipt: Receipt, ack: Ack, seconds: float) -> Response:
     """Waits for the outcome of what was accepted, and puts it into words of HTTP."""
     if receipt.verdict is Verdict.CONFLICT or receipt.outcome is None:
         message = f"the session's last event is {receipt.head}"
-        raise ProblemError("conflict", message, fields=_fields(ack))
+        return ProblemError("conflict", message, fields=_fields(ack)).response()
     is_again = receipt.verdict is Verdict.DUPLICATE
     headers = (("idempotent-replayed", "true"),) if is_again else ()
     try:
@@ -134,7 +136,7 @@ async def _outcome(receipt: Receipt, ack: Ack, seconds: float) -> Response:
     if record.status is CommandStatus.COMPLETED:
         ack.status = Ack.COMPLETED
         return _answer(200, ack, headers)
-    raise _failure(record, ack, headers)
+    return _failure(record, ack, headers).response()
 
 
 def _answer(status: int, ack: Ack, headers: HeaderList) -> Response:
@@ -145,7 +147,15 @@ def _answer(status: int, ack: Ack, headers: HeaderList) -> Response:
 
 
 def _failure(record: CommandRecord, ack: Ack, headers: HeaderList) -> ProblemError:
-    return ProblemError(record.code, record.message, fields=_fields(ack), headers=headers)
+    # A handler's code is its own word, also where it is one of ours.
+    broke = record.code in (ErrorCode.FAILED, ErrorCode.INTERRUPTED)
+    return ProblemError(
+        record.code,
+        record.message,
+        fields=_fields(ack),
+        headers=headers,
+        status=HTTPStatus.INTERNAL_SERVER_ERROR if broke else HTTPStatus.UNPROCESSABLE_ENTITY,
+    )
 
 
 def _fields(ack: Ack) -> dict[str, str]:

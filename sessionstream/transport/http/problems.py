@@ -74,8 +74,6 @@ class ProblemError(ProtocolError):
     One that may be sent again soon says when, in ``Retry-After``.
 
     ``fields`` are further members of the object, ``headers`` further headers.
-    A code that only the application knows is that of a command which its
-    handler refused: status 422.
     """
 
     def __init__(
@@ -85,10 +83,12 @@ class ProblemError(ProtocolError):
         *,
         fields: Mapping[str, str] | None = None,
         headers: HeaderList = (),
+        status: HTTPStatus | None = None,
     ) -> None:
         super().__init__(code, message)
-        if not headers and code in _MAY_TRY_AGAIN:
+        if not headers and status is None and code in _MAY_TRY_AGAIN:
             headers = RETRY_AFTER
+        self._status = status
         self.fields = {} if fields is None else fields
         self.headers = headers
 
@@ -99,8 +99,8 @@ class ProblemError(ProtocolError):
 
     @property
     def status(self) -> HTTPStatus:
-        """The status that the code has over HTTP."""
-        return _STATUS.get(self.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+        """The status over HTTP: that of the code, unless another was given."""
+        return self._status or _STATUS.get(self.code, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def response(self) -> Response:
         """Returns what the client gets."""

@@ -96,6 +96,14 @@ class TestTheSameKey:
         assert again.json() == first.json()
         assert served.application.runs == 1
 
+    async def test_a_handlers_word_that_is_one_of_ours_is_still_a_refusal_of_its_own(
+        self, served: Place
+    ) -> None:
+        async with served.http() as client:
+            answer = await client.post(SAY, json="refuse in our words")
+        assert (answer.status_code, answer.json()["code"]) == (422, "unavailable")
+        assert "retry-after" not in answer.headers
+
     async def test_a_failure_is_answered_again_too(self, served: Place) -> None:
         headers = {"idempotency-key": "k"}
         async with served.http() as client:

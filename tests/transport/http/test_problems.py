@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 
 import pytest
 from google.protobuf.wrappers_pb2 import Int32Value, StringValue
@@ -56,6 +57,7 @@ class TestAProblem:
         assert ("retry-after", "1") in ProblemError(code, "").response().headers
         headers = (("retry-after", "7"),)
         assert ProblemError(code, "", headers=headers).headers == headers
+        assert ProblemError(code, "", status=HTTPStatus.UNPROCESSABLE_ENTITY).headers == ()
 
 
 class TestAPayload:
