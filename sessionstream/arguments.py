@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sessionstream.types import is_unicode
 
 # Stores keep ordinals in 64 bits with a sign.
-_MAX_ORDINAL: Final = 2**63
+_ORDINALS: Final = 2**64  # as a frame's uint64 holds
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -41,12 +41,12 @@ def check_ordinal(what: str, value: object) -> None:
 
     Raises:
         TypeError: It is no whole number.
-        ValueError: It is negative, or beyond what stores can count to.
+        ValueError: It is negative, or beyond what a frame can hold.
     """
     check_whole(what, value)
     assert isinstance(value, int)
-    if not 0 <= value < _MAX_ORDINAL:
-        raise ValueError(f"{what} is 0 or more, and below 2**63; got {value}")
+    if not 0 <= value < _ORDINALS:
+        raise ValueError(f"{what} is 0 or more, and below 2**64; got {value}")
 
 
 def check_text(what: str, value: object) -> None:

@@ -37,13 +37,13 @@ class TestWatch:
                 hub.watch("s", since=wrong)
 
     async def test_the_greatest_position_can_be_asked_for(self, play: Play) -> None:
-        since = ResumePoint("e", 2**63 - 1)
+        since = ResumePoint("e", 2**64 - 1)
         async with play.client.watch("s", since=since):
             await play.connection.hear("subscribe")
         async with Hub(make_registry()) as hub, hub.watch("s", since=since) as updates:
             assert (await anext(updates)).position.ordinal == 0
 
-    @pytest.mark.parametrize("ordinal", [-1, 2**63, 2**64])
+    @pytest.mark.parametrize("ordinal", [-1, 2**64])
     def test_a_position_beyond_all_ordinals_is_refused(self, ordinal: int) -> None:
         with pytest.raises(ValueError, match="0 or more, and below"):
             ResumePoint("e", ordinal)
