@@ -51,6 +51,7 @@ class TestAnOutcome:
         async with served.http() as client:
             answer = await client.post(SAY, json="refuse", headers={"idempotency-key": "k"})
         assert answer.status_code == 422
+        assert answer.headers["idempotency-key"] == "k"
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json() == {
             "title": HTTPStatus.UNPROCESSABLE_ENTITY.phrase,  # another one from Python 3.13 on
