@@ -52,6 +52,7 @@ RUNTIME = {
     "delivery.py": 2,
     "drafts.py": 2,
     "eventlog.py": 2,
+    "failing.py": 2,
     "follower.py": 2,
     "hydration/": 2,
     "lanes.py": 2,
