@@ -50,6 +50,7 @@ RUNTIME = {
     "commits.py": 2,
     "committer.py": 2,
     "delivery.py": 2,
+    "drafting.py": 2,
     "drafts.py": 2,
     "eventlog.py": 2,
     "failing.py": 2,
