@@ -2,6 +2,7 @@
 
 from sessionstream.coalescing import Coalescer
 from sessionstream.errors import (
+    CommandIdReusedError,
     CommandRefusedError,
     DuplicateNameError,
     HandlerError,
@@ -83,6 +84,7 @@ __all__ = [
     "BaseTimeline",
     "Coalescer",
     "Command",
+    "CommandIdReusedError",
     "CommandRecord",
     "CommandRefusedError",
     "CommandStatus",

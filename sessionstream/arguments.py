@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from dataclasses import fields
+from typing import TYPE_CHECKING
 
 from sessionstream.types import is_unicode
+
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
 
 
 def check_type(what: str, value: object, wanted: type) -> None:
@@ -48,10 +53,32 @@ def check_amount(what: str, value: object, *, least: float = 0) -> None:
         TypeError: It is no number.
         ValueError: It is below ``least`` or not finite.
     """
-    if not isinstance(value, int | float) or isinstance(value, bool):
-        raise TypeError(f"{what} is a number; got {value!r}")
-    if not least <= value < math.inf:
+    if not least <= _number(what, value) < math.inf:
         raise ValueError(f"{what} is {least} or more; got {value!r}")
+
+
+def check_settings(settings: DataclassInstance, *, may_be_zero: Collection[str] = ()) -> None:
+    """Refuses limits and times that are not above 0; fields of other types are passed over.
+
+    A field that is declared as ``int`` takes whole numbers, one with ``None`` takes that.
+
+    Raises:
+        TypeError: One is no number.
+        ValueError: One is not above 0, or not finite.
+    """
+    for field in fields(settings):
+        value = getattr(settings, field.name)
+        wanted = str(field.type).split(" | ")
+        if value is None and "None" in wanted:
+            continue
+        if "int" in wanted:
+            check_whole(field.name, value)
+        elif "float" not in wanted:
+            continue
+        if field.name in may_be_zero:
+            check_amount(field.name, value)
+        elif not 0 < _number(field.name, value) < math.inf:
+            raise ValueError(f"{field.name} must be above 0 and finite; got {value!r}")
 
 
 def check_callable(what: str, value: object, method: str | None = None) -> None:
@@ -74,6 +101,12 @@ def check_several(what: str, values: Iterable[str]) -> None:
     """
     if isinstance(values, str):
         raise TypeError(f"{what} are several; got the one {values!r}, put it into a list")
+
+
+def _number(what: str, value: object) -> float:
+    if not isinstance(value, int | float) or isinstance(value, bool):
+        raise TypeError(f"{what} is a number; got {value!r}")
+    return value
 
 
 def _named(wanted: type) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from types import TracebackType
 from typing import Generic, Protocol, TypeVar
 
-from sessionstream.arguments import check_amount
+from sessionstream.arguments import check_amount, check_callable
 from sessionstream.closing import AsyncClosing
 from sessionstream.errors import ProjectionError, SessionStreamError
 
@@ -63,6 +63,8 @@ class Coalescer(AsyncClosing, Generic[T]):
         milliseconds: float = 50.0,
         later: Later | None = None,
     ) -> None:
+        check_callable("publish", publish)
+        check_callable("merge", merge)
         check_amount("milliseconds", milliseconds)
         self._publish = publish
         self._merge = merge

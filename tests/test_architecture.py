@@ -1,4 +1,4 @@
-"""The table of layers, and that the code keeps to it.
+"""That the code keeps to the table of layers in `layers.py`.
 
 A file imports files of lower numbers; of its own number too, as long as no
 file imports itself through others. `if TYPE_CHECKING:` imports count.
@@ -16,192 +16,14 @@ from pathlib import Path
 import pytest
 
 import sessionstream
+from tests.layers import CODEGEN, IO_MODULES, PUBLIC, PUBLIC_TO_GENERATED, RUNTIME, SANS_IO
 
 ROOT = Path(__file__).parent.parent
 
-# A name that ends in "/" stands for every file below that folder.
-RUNTIME = {
-    "v1/": 0,
-    "arguments.py": 0,
-    "browser/": 0,
-    "closing.py": 0,
-    "errors.py": 0,
-    "feed.py": 0,
-    "lifecycle.py": 0,
-    "protos.py": 0,
-    "restoring.py": 0,
-    "types.py": 0,
-    "coalescing.py": 1,
-    "codec/": 1,
-    "fanout.py": 1,
-    "hydration/__init__.py": 1,
-    "hydration/base.py": 1,
-    "namespaces.py": 1,
-    "observer.py": 1,
-    "payloads.py": 1,
-    "projection.py": 1,
-    "publisher.py": 1,
-    "records.py": 1,
-    "schema.py": 1,
-    "upcasting.py": 1,
-    "watching.py": 1,
-    "backlog.py": 2,
-    "basis.py": 2,
-    "commits.py": 2,
-    "committer.py": 2,
-    "delivery.py": 2,
-    "drafting.py": 2,
-    "drafts.py": 2,
-    "eventlog.py": 2,
-    "failing.py": 2,
-    "follower.py": 2,
-    "hydration/": 2,
-    "lanes.py": 2,
-    "passing.py": 2,
-    "lending.py": 2,
-    "receivers.py": 2,
-    "replaying.py": 2,
-    "runner.py": 2,
-    "tasks.py": 2,
-    "timeline.py": 2,
-    "trailing.py": 2,
-    "transport/__init__.py": 2,
-    "transport/access.py": 2,
-    "transport/actions.py": 2,
-    "transport/client_frames.py": 2,
-    "transport/codes.py": 2,
-    "transport/commanding.py": 2,
-    "transport/dialects.py": 2,
-    "transport/encoded.py": 2,
-    "transport/flag.py": 2,
-    "transport/frames.py": 2,
-    "transport/json_frames.py": 2,
-    "transport/limits.py": 2,
-    "transport/origins.py": 2,
-    "transport/pace.py": 2,
-    "transport/progress.py": 2,
-    "transport/proto_frames.py": 2,
-    "transport/protocol.py": 2,
-    "transport/readings.py": 2,
-    "transport/requests.py": 2,
-    "transport/settings.py": 2,
-    "transport/shared.py": 2,
-    "transport/source.py": 2,
-    "transport/standing.py": 2,
-    "transport/subscription.py": 2,
-    "transport/subscriptions.py": 2,
-    "typed/": 2,
-    "work.py": 2,
-    "accepted.py": 3,
-    "accepting.py": 3,
-    "administration.py": 3,
-    "commands.py": 3,
-    "dead_letters.py": 3,
-    "sessions.py": 3,
-    "watchers.py": 3,
-    "states.py": 3,
-    "pipeline.py": 3,
-    "publishing.py": 3,
-    "folding.py": 3,
-    "positions.py": 3,
-    "reader.py": 3,
-    "rebuilding.py": 3,
-    "__init__.py": 4,
-    "hub_base.py": 3,
-    "hub_commands.py": 3,
-    "hub_operations.py": 3,
-    "hub_reading.py": 3,
-    "hub_setup.py": 3,
-    "hub.py": 4,
-    "client/": 5,
-    "tracing.py": 5,
-    "transport/admission.py": 5,
-    "transport/asgi.py": 5,
-    "transport/command_runs.py": 5,
-    "transport/connection.py": 5,
-    "transport/gate.py": 5,
-    "transport/http/": 5,
-    "transport/leaving.py": 5,
-    "transport/loads.py": 5,
-    "transport/outbox.py": 5,
-    "transport/positions.py": 5,
-    "transport/reads.py": 5,
-    "transport/room.py": 5,
-    "transport/rooms.py": 5,
-    "transport/websockets_wire.py": 5,
-    "transport/wire.py": 5,
-    "transport/ws.py": 5,
-    "doc/": 6,
-    "testing/": 6,
-    "cli/": 7,
-}
-CODEGEN = {
-    "__init__.py": 0,
-    "diagnostics.py": 0,
-    "model.py": 0,
-    "names.py": 0,
-    "options.py": 0,
-    "parameters.py": 0,
-    "present.py": 0,
-    "reader.py": 1,
-    "reading/": 1,
-    "rules/": 1,
-    "comparing/": 2,
-    "targets/": 2,
-    "breaking.py": 3,
-    "checking/": 3,
-    "generate.py": 3,
-    "protoc.py": 3,
-    "scaffolding/": 3,
-    "check.py": 4,
-    "plugin.py": 4,
-    "scaffold.py": 4,
-    "project/": 5,
-}
 TABLES = {
     "sessionstream": (ROOT / "sessionstream", RUNTIME),
     "sessionstream_codegen": (ROOT / "codegen" / "sessionstream_codegen", CODEGEN),
 }
-
-# Cores without input and output: time and bytes come in as arguments.
-SANS_IO = tuple(
-    f"sessionstream.transport.{name}"
-    for name in (
-        "access",
-        "commanding",
-        "dialects",
-        "limits",
-        "protocol",
-        "standing",
-        "subscription",
-        "subscriptions",
-    )
-)
-SANS_IO += tuple(
-    f"sessionstream.client.{name}" for name in ("calls", "frames", "protocol", "subscription")
-)
-IO_MODULES = {"aiosqlite", "asyncio", "select", "selectors", "socket", "threading", "websockets"}
-
-# What an application may import; generated code may import `typed` as well.
-PUBLIC = {
-    "sessionstream",
-    "sessionstream.browser",
-    "sessionstream.client",
-    "sessionstream.codec",
-    "sessionstream.hydration.memory",
-    "sessionstream.hydration.sqlite",
-    "sessionstream.lifecycle",
-    "sessionstream.testing",
-    "sessionstream.tracing",
-    "sessionstream.transport.access",
-    "sessionstream.transport.asgi",
-    "sessionstream.transport.http",
-    "sessionstream.transport.origins",
-    "sessionstream.transport.rooms",
-    "sessionstream.transport.settings",
-    "sessionstream.transport.ws",
-}
-PUBLIC_TO_GENERATED = {*PUBLIC, "sessionstream.typed"}
 
 CODE = ("sessionstream", "codegen", "benchmarks", "examples", "tests", "tools")
 LINE_LIMIT = 400

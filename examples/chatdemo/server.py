@@ -6,11 +6,10 @@ import errno
 import gc
 import socket
 import sys
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from contextlib import AsyncExitStack
 from ipaddress import ip_address
 from pathlib import Path
-from types import FrameType
 
 import uvicorn
 
@@ -18,8 +17,8 @@ from chatdemo.app import create_app
 from chatdemo.chat import open_chat
 from chatdemo.engine import AnsweringEngine
 from sessionstream import Observer
-from sessionstream.lifecycle import end_at_once_from_now_on
 from sessionstream.transport.rooms import Rooms
+from sessionstream.transport.uvicorn_server import UvicornServer
 
 _REMEDIES = {
     errno.EADDRINUSE: "something listens there already; choose another port with --port",
@@ -89,11 +88,6 @@ async def serve(
     async with AsyncExitStack() as chat:
         hub = await chat.enter_async_context(open_chat(engine, path, observers=observers))
         async with Rooms(hub) as rooms:
-
-            async def finish() -> None:
-                await chat.aclose()
-                await rooms.aclose()
-
             config = uvicorn.Config(
                 create_app(rooms, engine_name=engine.name, hosts=hosts),
                 log_level="warning",
@@ -103,14 +97,10 @@ async def serve(
                 ws_per_message_deflate=False,
                 timeout_graceful_shutdown=3,
             )
-            await _Server(config, finish).serve(sockets=[listener])
+            await _Server(config, rooms, drain=chat.aclose).serve(sockets=[listener])
 
 
-class _Server(uvicorn.Server):
-    def __init__(self, config: uvicorn.Config, finish: Callable[[], Awaitable[None]]) -> None:
-        super().__init__(config)
-        self._finish = finish
-
+class _Server(UvicornServer):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         # What is there by now lives as long as the server. To look through it again and again
@@ -121,18 +111,6 @@ class _Server(uvicorn.Server):
             host, port = listener.getsockname()[:2]
             sys.stdout.write(f"chatdemo is running at http://{_in_url(host)}:{port}/\n")
             sys.stdout.flush()
-
-    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        # uvicorn's own closes every WebSocket first, and the pages would miss the end.
-        for listening in (*self.servers, *(sockets or ())):
-            listening.close()
-        await self._finish()
-        await super().shutdown(sockets)
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        # uvicorn's own would raise the signal again, before the Hub is closed.
-        end_at_once_from_now_on()
-        self.should_exit = True
 
 
 def _in_url(host: str) -> str:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
-from sessionstream.arguments import check_amount, check_type
+from sessionstream.arguments import check_settings, check_type
 from sessionstream.client.frames import Dialect
 
 
@@ -52,10 +52,4 @@ class ClientSettings:
 
     def __post_init__(self) -> None:
         check_type("dialect", self.dialect, Dialect)
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if field.name == "dialect" or (value is None and field.name == "command_timeout"):
-                continue
-            check_amount(field.name, value)
-            if value <= 0:
-                raise ValueError(f"{field.name} must be above 0; got {value}")
+        check_settings(self)

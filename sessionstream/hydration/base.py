@@ -48,9 +48,10 @@ class Retention:
 
     UI events are kept while all three of their limits hold; they count in
     batches, one for each event that had any. Records of commands are kept
-    while both of theirs hold. Times are in seconds, and 0 keeps nothing. A
-    store may keep a quarter more before it removes what is beyond a limit;
-    what is older than its limit is not read any more, and ``math.inf`` is none.
+    while both of theirs hold. Times are in seconds, 0 keeps nothing, and a time
+    of ``math.inf`` is no limit. A store may keep a quarter more before it
+    removes what is beyond a limit; what is older than its limit is not read any
+    more.
     """
 
     ui_batches: int = 1000
@@ -83,7 +84,9 @@ class CommandRecord:
     One that is ``ACCEPTED`` is being run, or was when its process ended.
     ``code`` and ``message`` say why it failed. ``ordinal`` is the session's
     last event when it was accepted, then when it ended. ``at`` is that time, in
-    seconds since the Unix epoch.
+    seconds since the Unix epoch. ``principal`` is the id of whoever gave it, ""
+    where nobody was named: under one id no other command, and nobody else's, is
+    answered.
     """
 
     command_id: str
@@ -93,6 +96,7 @@ class CommandRecord:
     at: float
     code: str = ""
     message: str = ""
+    principal: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,7 +76,7 @@ def _check_commands(location: str, session_id: str, commands: Sequence[CommandRe
     for record in commands:
         if not record.command_id:
             raise StoreError(location, f"a record of a command of session {session_id!r} has no id")
-        _check_text(location, session_id, record.command_id, record.name)
+        _check_text(location, session_id, record.command_id, record.name, record.principal)
 
 
 def storable(record: CommandRecord) -> CommandRecord:

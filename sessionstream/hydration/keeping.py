@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from sessionstream.arguments import check_type
 from sessionstream.hydration.base import Retention
 from sessionstream.hydration.batch import MAX_ORDINAL
 
@@ -85,6 +86,7 @@ class Keeper:
     """Applies a `Retention`; both stores ask it."""
 
     def __init__(self, retention: Retention, clock: Clock) -> None:
+        check_type("retention", retention, Retention)
         self._retention = retention
         self.clock = clock
         shown = retention.ui_batches and retention.ui_seconds and retention.ui_bytes

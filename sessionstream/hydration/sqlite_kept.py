@@ -35,12 +35,12 @@ _SIZES = """
 """
 _ADD_COMMAND = """
     INSERT INTO commands (session_key, stored_at, command_id, name, status, ordinal, at, code,
-                          message)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                          message, principal)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _REPLACE_COMMAND = """
     UPDATE commands SET stored_at = ?2, name = ?4, status = ?5, ordinal = ?6, at = ?7, code = ?8,
-                        message = ?9
+                        message = ?9, principal = ?10
     WHERE session_key = ?1 AND command_id = ?3
 """
 _DROP_COMMANDS = """

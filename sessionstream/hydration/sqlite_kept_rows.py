@@ -28,8 +28,8 @@ NewUIEventRow = tuple[int, int, int, int, str, str, bytes]
 UIEventRow = tuple[str, int, int, int, str, str, bytes]
 """Epoch, ordinal, batch size, previous ordinal, name, message type, payload."""
 
-CommandRow = tuple[str, str, str, int, float, str, str]
-"""Command id, name, status, ordinal, at, code, message."""
+CommandRow = tuple[str, str, str, int, float, str, str, str]
+"""Command id, name, status, ordinal, at, code, message, principal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +81,7 @@ def encode_command(given: CommandRecord) -> CommandRow:
         record.at,
         record.code,
         record.message,
+        record.principal,
     )
 
 
@@ -132,7 +133,7 @@ def decode_command(location: str, session_id: str, row: CommandRow) -> CommandRe
     Raises:
         StoreCorruptError: Its status is none that this release knows.
     """
-    command_id, name, status, ordinal, at, code, message = row
+    command_id, name, status, ordinal, at, code, message, principal = row
     try:
         known = CommandStatus(status)
     except ValueError as error:
@@ -148,4 +149,5 @@ def decode_command(location: str, session_id: str, row: CommandRow) -> CommandRe
         at=at,
         code=code,
         message=message,
+        principal=principal,
     )

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from typing import TypeAlias, cast
 
+from sessionstream.arguments import check_type
 from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.access import ConnectionRequest
 from sessionstream.transport.dialects import negotiated
@@ -36,8 +37,8 @@ class WebSocketApp:
 
     When it is told to end, uvicorn closes every WebSocket with code 1012 before
     it tells the application. To let clients see what running commands still do,
-    close the Hub, then the rooms, in a ``shutdown`` of one's own in front of
-    that of `uvicorn.Server`; chatdemo's ``server.py`` is an example.
+    run it as `uvicorn_server.UvicornServer`; for another server, close the Hub,
+    then the rooms, when it is told to end.
 
     ASGI has no way to cut a connection. When a client takes no close frame
     either, its tasks and queues here end after ``close_timeout`` and the rest is
@@ -48,8 +49,9 @@ class WebSocketApp:
     """
 
     def __init__(self, rooms: Rooms, *, origins: Collection[str] = ()) -> None:
+        check_type("rooms", rooms, Rooms)
         self._rooms = rooms
-        self._origins = frozenset(origins)
+        self._origins = origin_rule.origins_of(origins)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serves one connection until it is closed.

@@ -25,6 +25,7 @@ class ErrorCode(StrEnum):
     NO_HANDLER = "no_handler"
     UNAVAILABLE = "unavailable"
     CONFLICT = "conflict"
+    COMMAND_ID_REUSED = "command_id_reused"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
 

@@ -10,7 +10,7 @@
     ended                  COMPLETED, FAILED           nothing
 
 A command is looked at in this order: the rate, the session id, the command id,
-the name, the payload, how many wait already.
+the name, the payload, how many of this connection wait already.
 """
 
 from __future__ import annotations

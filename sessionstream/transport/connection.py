@@ -28,6 +28,7 @@ from sessionstream.transport.admission import Admission
 from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.command_runs import CommandRuns
 from sessionstream.transport.gate import Gate
+from sessionstream.transport.intake import Intake
 from sessionstream.transport.loads import Loads
 from sessionstream.transport.outbox import Outbox
 from sessionstream.transport.progress import Progress
@@ -54,6 +55,7 @@ class Surroundings(Protocol):
     source: SessionSource
     gate: Gate
     reads: Reads
+    intake: Intake
 
     def join(self, session_id: str, member: Connection) -> None:
         """Makes ``member`` receive the session's batches; may be repeated."""
@@ -119,7 +121,7 @@ class Connection:
     @cached_property
     def _commands(self) -> CommandRuns:
         # Most clients only watch.
-        return CommandRuns(self._rooms.source, self._rooms.gate, self._protocol, self._perform)
+        return CommandRuns(self._rooms.intake, self._protocol, self._perform)
 
     @property
     def queued_bytes(self) -> int:
@@ -306,7 +308,8 @@ class Connection:
                 case Authenticate():
                     _ = self._start(partial(self._authenticate, action.token))
                 case Run():
-                    _ = self._start(partial(self._commands.run, action, self.principal))
+                    owner = self._rooms.gate.owner(self.principal, self.id)
+                    _ = self._start(partial(self._commands.run, action, self.principal, owner))
                 case Report():
                     self._report(action)
                 case Close():

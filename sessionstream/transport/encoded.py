@@ -9,7 +9,7 @@ class Encoded:
     ``payloads`` are text in UTF-8, or binary; ``size`` is theirs together, in bytes.
     """
 
-    __slots__ = ("_messages", "_raw", "is_text", "payloads", "size")
+    __slots__ = ("__weakref__", "_messages", "_raw", "is_text", "payloads", "size")
 
     def __init__(self, payloads: tuple[bytes, ...], *, is_text: bool) -> None:
         self.payloads = payloads

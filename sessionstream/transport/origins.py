@@ -8,9 +8,12 @@ rule.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Sequence
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
+
+from sessionstream.arguments import check_several, check_type
 
 REFUSAL: Final = (
     "This origin may not connect. The page must come from the same host and port, "
@@ -18,6 +21,32 @@ REFUSAL: Final = (
 )
 
 _DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+_ORIGIN: Final = re.compile(r"[a-z][a-z0-9+.-]*://[a-z0-9._:\[\]-]+")
+
+
+def origins_of(allowed: Collection[str]) -> frozenset[str]:
+    """Returns origins that `is_allowed` may let in, as browsers write them.
+
+    Args:
+        allowed: Such as ``https://app.example``, or of another scheme that
+            pages have; upper and lower case, a slash at the end and the default
+            port of the scheme make no difference.
+
+    Raises:
+        TypeError: It is one string, or holds something else than strings.
+        ValueError: One is no origin: scheme, host and port, and nothing else.
+    """
+    check_several("origins", allowed)
+    return frozenset(_checked(each) for each in allowed)
+
+
+def _checked(text: object) -> str:
+    check_type("an origin", text, str)
+    origin = str(text).lower().rstrip("/")
+    if not _ORIGIN.fullmatch(origin):
+        raise ValueError(f"an origin is like 'https://app.example:8443'; got {text!r}")
+    scheme, _, _ = origin.partition("://")
+    return origin.removesuffix(f":{_DEFAULT_PORTS.get(scheme)}")
 
 
 def is_allowed(
@@ -37,8 +66,7 @@ def is_allowed(
     Args:
         origin_headers: Every value of the header ``Origin``.
         host_headers: Every value of the header ``Host``.
-        allowed: Origins of other hosts, such as ``https://app.example``; upper
-            and lower case and a slash at the end make no difference.
+        allowed: Origins of other hosts, from `origins_of`.
     """
     if not origin_headers:
         return True
@@ -47,9 +75,7 @@ def is_allowed(
     origin = origin_headers[0].lower()
     if origin in ("", "null"):
         return False
-    return origin in {each.lower().rstrip("/") for each in allowed} or _is_same(
-        origin, host_headers[0]
-    )
+    return origin in allowed or _is_same(origin, host_headers[0])
 
 
 def _is_same(origin: str, host: str) -> bool:

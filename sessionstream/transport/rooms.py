@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Final, Self
 
+from sessionstream.arguments import check_callable, check_type
 from sessionstream.closing import AsyncClosing
 from sessionstream.transport.access import Access, ConnectionRequest, Principal
 from sessionstream.transport.admission import Admission
@@ -16,6 +17,7 @@ from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.connection import Connection
 from sessionstream.transport.dialects import Dialect
 from sessionstream.transport.gate import Gate
+from sessionstream.transport.intake import Intake
 from sessionstream.transport.leaving import go_away_one_by_one
 from sessionstream.transport.limits import Counts
 from sessionstream.transport.pace import Pace
@@ -30,6 +32,7 @@ from sessionstream.types import UIBatch
 logger = logging.getLogger("sessionstream.transport")
 
 _SHUTS_DOWN: Final = "the server shuts down"
+_REVOKED: Final = "the access was revoked"
 # What is kept of batches that were shown last, for those who come back.
 _SHARED_BYTES: Final = 8 * 2**20
 
@@ -46,6 +49,7 @@ class Rooms(AsyncClosing):
         source: The Hub.
         gate: Asks the hooks of ``access``.
         reads: What connections read of the Hub.
+        intake: Takes their commands in.
     """
 
     def __init__(
@@ -55,10 +59,15 @@ class Rooms(AsyncClosing):
         *,
         access: Access | None = None,
     ) -> None:
+        check_callable("source", source, "add_feed")
         self.settings = TransportSettings() if settings is None else settings
+        check_type("settings", self.settings, TransportSettings)
+        access = Access() if access is None else access
+        check_type("access", access, Access)
         self.source = source
-        self.gate = Gate(Access() if access is None else access, self.settings.hook_timeout)
+        self.gate = Gate(access, self.settings.hook_timeout)
         self.reads = Reads(source, _SHARED_BYTES)
+        self.intake = Intake(source, self.gate, self.settings.max_pending_commands)
         self._pace = Pace(self.settings)
         # Guarded by the event loop: changed only by methods that do not suspend.
         self._entered = False
@@ -164,7 +173,8 @@ class Rooms(AsyncClosing):
             return None
         if not self.gate.knows_principals:  # nobody will ask for the request any more
             return Admission(dialect=dialect, principal=principal)
-        return Admission(request=request, dialect=dialect, principal=principal)
+        mark = self.gate.revocations.mark
+        return Admission(request=request, dialect=dialect, principal=principal, mark=mark)
 
     async def handle(self, wire: Wire, admission: Admission | None = None) -> None:
         """Serves a client on an accepted connection until it is closed.
@@ -183,7 +193,7 @@ class Rooms(AsyncClosing):
             raise RuntimeError("enter the rooms first: async with Rooms(hub) as rooms")
         admission = Admission() if admission is None else admission
         connection = Connection(secrets.token_hex(8), wire, admission, self)
-        is_served = self._admits(connection)
+        is_served = self._admits(connection, admission.mark)
         self._served += is_served
         self._connections.add(connection)
         self._deserted.clear()
@@ -197,7 +207,7 @@ class Rooms(AsyncClosing):
             if not self._connections:
                 self._deserted.set()
 
-    def _admits(self, connection: Connection) -> bool:
+    def _admits(self, connection: Connection, mark: int | None) -> bool:
         limit = self.settings.max_connections
         principal = connection.principal
         if not self._open:
@@ -205,11 +215,17 @@ class Rooms(AsyncClosing):
         elif limit is not None and self._served >= limit:
             logger.warning("a connection was refused: %d clients are served already", limit)
             connection.stop(CloseCode.TRY_AGAIN_LATER, "too many connections")
+        elif principal is not None and self._was_revoked(principal, mark):
+            connection.stop(CloseCode.REVOKED, _REVOKED)
         elif principal is not None and not self.identify(connection, principal):
             connection.stop(CloseCode.TOO_MANY_OF_PRINCIPAL, "too many connections")
         else:
             return True
         return False
+
+    def _was_revoked(self, principal: Principal, mark: int | None) -> bool:
+        # While the handshake was being answered there was no connection to end.
+        return mark is not None and self.gate.revocations.has_since(mark, principal.id)
 
     def identify(self, member: Connection, principal: Principal) -> bool:
         """Takes note who a client is; False where that one has too many connections."""
@@ -224,8 +240,11 @@ class Rooms(AsyncClosing):
         """Ends the connections of a principal, with code 4403; returns how many it has.
 
         With a session id, only their subscriptions of that session end. Have
-        the hooks refuse first: what comes from now on is theirs to decide.
+        the hooks refuse first: what comes from now on is theirs to decide, and
+        whoever is just being asked about is asked about again.
         """
+        if session_id is None:
+            self.gate.revocations.add(principal_id)
         found = [
             each
             for each in self._connections
@@ -233,7 +252,7 @@ class Rooms(AsyncClosing):
         ]
         for connection in found:
             if session_id is None:
-                connection.stop(CloseCode.REVOKED, "the access was revoked")
+                connection.stop(CloseCode.REVOKED, _REVOKED)
             else:
                 connection.revoke(session_id)
         return len(found)

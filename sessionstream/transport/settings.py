@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
-from typing import Final
+from dataclasses import dataclass
+
+from sessionstream.arguments import check_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,8 +34,10 @@ class TransportSettings:
         commands_per_second: In the long run, for one connection; what comes
             beyond is rejected with ``rate_limited``.
         command_burst: How many may come at once.
-        max_pending_commands: Of one connection, whose outcome is not known;
-            one more is rejected with ``rate_limited``.
+        max_pending_commands: Whose outcome is not known, of one principal over
+            all its connections, and also of one connection; one more is
+            rejected with ``rate_limited``. Where no hook tells clients apart,
+            those over HTTP count by the address from which they come.
         unauthenticated_seconds: How long a client of version 2 that the
             handshake did not authenticate may take to do it by a frame; then
             it is closed with `CloseCode.UNAUTHENTICATED`. With 0 it has to be
@@ -82,12 +85,4 @@ class TransportSettings:
     drain_seconds: float = 0.5
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if value is None or (value == 0 and field.name in _MAY_BE_ZERO):
-                continue
-            if value <= 0:
-                raise ValueError(f"{field.name} must be above 0; got {value}")
-
-
-_MAY_BE_ZERO: Final = ("unauthenticated_seconds", "drain_seconds")
+        check_settings(self, may_be_zero=("unauthenticated_seconds", "drain_seconds"))

@@ -9,10 +9,19 @@ from google.protobuf.message import Message
 
 from sessionstream.observer import Observers
 from sessionstream.schema import SchemaRegistry
-from sessionstream.transport.readings import History, Opened, Receipt, Verdict
+from sessionstream.transport.readings import History, Opened, Outcome, Receipt, Verdict
 from sessionstream.types import Position, UIBatch
 
-__all__ = ["History", "Opened", "Receipt", "Rest", "SessionSource", "UIFeed", "Verdict"]
+__all__ = [
+    "History",
+    "Opened",
+    "Outcome",
+    "Receipt",
+    "Rest",
+    "SessionSource",
+    "UIFeed",
+    "Verdict",
+]
 
 
 Rest = Coroutine[object, object, None]
@@ -73,6 +82,7 @@ class SessionSource(Protocol):
         *,
         command_id: str,
         expected_ordinal: int | None = None,
+        principal: str = "",
     ) -> Receipt:
         """Takes in a command and returns once its record is stored; it then runs by itself.
 
@@ -83,6 +93,7 @@ class SessionSource(Protocol):
             SchemaError: No such command, or the payload is not its message.
             HandlerError: It has no handler.
             SessionIdError: The session id is unusable.
+            CommandIdReusedError: Its id is that of another command, or of another principal's.
             StoreError: It can't be stored; it is not run.
             HubClosedError: The Hub takes no commands any more.
         """

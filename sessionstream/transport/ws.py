@@ -18,6 +18,7 @@ from websockets.http11 import Request, Response
 from websockets.typing import Subprotocol
 
 from sessionstream import lifecycle
+from sessionstream.arguments import check_callable, check_type
 from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.access import Access, ConnectionRequest
 from sessionstream.transport.admission import Admission
@@ -115,6 +116,8 @@ async def serve(
 
     Raises:
         OSError: The address can't be listened on.
+        TypeError: An argument is of another type.
+        ValueError: The path does not begin with a slash, or an origin is none.
     """
     async with Rooms(hub, settings, access=access) as rooms:
         handler = WebSocketHandler(rooms, path=path, origins=origins, pages=pages)
@@ -187,9 +190,14 @@ class WebSocketHandler:
         origins: Collection[str] = (),
         pages: Pages | None = None,
     ) -> None:
+        check_type("path", path, str)
+        if not path.startswith("/"):
+            raise ValueError(f"a path begins with a slash; got {path!r}")
+        if pages is not None:
+            check_callable("pages", pages)
         self._rooms = rooms
         self._path = path
-        self._origins = frozenset(origins)
+        self._origins = origin_rule.origins_of(origins)
         self._pages = pages
         # Of connections whose handshake is going on.
         self._admissions: WeakKeyDictionary[ServerConnection, Admission] = WeakKeyDictionary()

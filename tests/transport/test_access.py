@@ -178,6 +178,16 @@ class TestTroubleRefuses:
         assert not await gate.may_command(ANN, "s", "Say", StringValue())
         assert [record.levelno for record in caplog.records] == [logging.ERROR] * 3
 
+    async def test_one_that_is_not_async_is_named_with_its_remedy(
+        self, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        hook = cast(AuthorizeSubscribe, not_async)
+        assert not await Gate(Access(authorize_subscribe=hook), timeout=30).may_subscribe(ANN, "s")
+        assert [record.getMessage() for record in caplog.records] == [
+            "the hook authorize_subscribe is not async; refused: write `async def`"
+        ]
+        assert caplog.records[0].exc_info is None
+
     @pytest.mark.parametrize("hook", [hangs, answers_too_late])
     async def test_no_answer_in_time_allows_nothing(
         self, hook: object, caplog: pytest.LogCaptureFixture

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessionstream.transport.origins import is_allowed
+from sessionstream.transport.origins import is_allowed, origins_of
 
 
 @pytest.mark.parametrize(
@@ -64,20 +64,54 @@ def test_what_is_no_browser_sends_no_origin_and_may() -> None:
     assert is_allowed([], [], ())
 
 
-@pytest.mark.parametrize("listed", ["https://app.example", "https://App.example/"])
+LISTED = [
+    "https://app.example",
+    "https://App.example/",
+    "https://app.example:443",
+]
+
+
+@pytest.mark.parametrize("listed", LISTED)
 def test_a_page_on_the_list_may(listed: str) -> None:
-    assert is_allowed(["https://app.example"], ["api.example"], [listed])
-    assert not is_allowed(["http://app.example"], ["api.example"], [listed])
-    assert not is_allowed(["https://app.example:8443"], ["api.example"], [listed])
+    allowed = origins_of([listed])
+    assert is_allowed(["https://app.example"], ["api.example"], allowed)
+    assert not is_allowed(["http://app.example"], ["api.example"], allowed)
+    assert not is_allowed(["https://app.example:8443"], ["api.example"], allowed)
 
 
 def test_a_page_of_another_kind_may_when_it_is_listed() -> None:
-    assert is_allowed(["chrome-extension://abc"], ["api.example"], ["chrome-extension://abc"])
+    allowed = origins_of(["chrome-extension://abc"])
+    assert is_allowed(["chrome-extension://abc"], ["api.example"], allowed)
 
 
 @pytest.mark.parametrize("origin", ["null", "NULL", ""])
 def test_what_every_sandboxed_page_sends_may_not_even_then(origin: str) -> None:
     assert not is_allowed([origin], ["api.example"], ["null", "NULL", "", "/"])
+
+
+@pytest.mark.parametrize(
+    "listed",
+    [
+        "",
+        "*",
+        "null",
+        "app.example",
+        "https://",
+        "https://a b",
+        "https://app.example/page",
+        "https://me@app.example",
+        "https://*.app.example",
+        "https://bücher.example",
+    ],
+)
+def test_what_no_page_can_have_is_refused_where_it_is_listed(listed: str) -> None:
+    with pytest.raises(ValueError, match="an origin is like "):
+        origins_of([listed])
+
+
+def test_one_text_is_not_taken_for_several() -> None:
+    with pytest.raises(TypeError, match="origins are several; got the one"):
+        origins_of("https://app.example")
 
 
 def test_headers_that_occur_twice_are_refused() -> None:

@@ -6,6 +6,8 @@ import logging
 from collections.abc import Collection
 from typing import cast
 
+from sessionstream.arguments import check_type
+from sessionstream.errors import ProtocolError
 from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.access import ConnectionRequest, Principal
 from sessionstream.transport.asgi import Receive, Scope, Send, WebSocketApp, connection_request
@@ -47,7 +49,8 @@ class SessionStreamApp:
     of clients whom no hook tells apart, by the address from which they come.
 
     A stream of events lasts as long as its client stays. uvicorn waits for it
-    at its end, so close the Hub, then the rooms, before: see `WebSocketApp`.
+    at its end, so close the Hub, then the rooms, before, or run it as
+    `uvicorn_server.UvicornServer`.
     """
 
     def __init__(
@@ -58,8 +61,9 @@ class SessionStreamApp:
         settings: HTTPSettings | None = None,
     ) -> None:
         settings = HTTPSettings() if settings is None else settings
+        check_type("settings", settings, HTTPSettings)
         self._rooms = rooms
-        self._origins = frozenset(origins)
+        self._origins = origin_rule.origins_of(origins)
         self._socket = WebSocketApp(rooms, origins=origins)
         self._commands = CommandDoor(rooms, settings)
         self._snapshots = SnapshotDoor(rooms)
@@ -83,8 +87,8 @@ class SessionStreamApp:
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             response = await self._answer(scope, receive, send)
-        except ProblemError as problem:
-            response = problem.response()
+        except ProtocolError as error:
+            response = ProblemError.of(error).response()
         except ClientGoneError:
             return
         except Exception:  # a border: the client gets no text of it

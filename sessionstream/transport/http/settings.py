@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
+
+from sessionstream.arguments import check_settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,7 +24,4 @@ class HTTPSettings:
     retry: float = 2.0
 
     def __post_init__(self) -> None:
-        for field in fields(self):
-            value = getattr(self, field.name)
-            if not value > 0:
-                raise ValueError(f"{field.name} must be above 0; got {value}")
+        check_settings(self)

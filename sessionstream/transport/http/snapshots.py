@@ -22,7 +22,6 @@ from sessionstream.transport.http.messages import Response
 from sessionstream.transport.http.negotiating import matches_etag, preferred
 from sessionstream.transport.http.payloads import JSON, PROTOBUF
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
-from sessionstream.transport.http.refusals import RETRY_AFTER
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.source import Opened
 
@@ -65,7 +64,7 @@ class SnapshotDoor:
             return await self._rooms.source.opened(session_id)
         except (StoreError, HubClosedError) as error:
             message = "the snapshot of this session could not be loaded"
-            raise ProblemError("unavailable", message, headers=RETRY_AFTER) from error
+            raise ProblemError("unavailable", message) from error
 
 
 def _json(opened: Opened) -> bytes:
