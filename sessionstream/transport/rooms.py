@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Final, Self
 
@@ -24,7 +25,7 @@ from sessionstream.transport.reads import Reads
 from sessionstream.transport.room import Room
 from sessionstream.transport.seats import Seats
 from sessionstream.transport.settings import TransportSettings
-from sessionstream.transport.source import SessionSource
+from sessionstream.transport.source import Rest, SessionSource
 from sessionstream.transport.visits import Visit, visiting
 from sessionstream.transport.wire import Wire
 from sessionstream.types import UIBatch
@@ -131,24 +132,27 @@ class Rooms(AsyncClosing):
 
     # -- what is fanned out -----------------------------------------------------------
 
-    async def deliver(self, batch: UIBatch) -> None:
+    def deliver(self, batch: UIBatch) -> Rest | None:
         """Hands the UI events to every subscriber and waits for none of them."""
         room = self._rooms.get(batch.session_id)
         if not room:
-            return
+            return None
         room.is_quiet = False
-        shared = self.reads.share(batch)
-        size = 0
-        for number, connection in enumerate(room.members(), 1):
-            connection.deliver(shared)  # one that has left meanwhile does nothing
-            if number == 1:
-                size = shared.frames(connection.dialect).size
-            if number % self._pace.members_at_once == 0:
-                await asyncio.sleep(0)
-        if self._pace.is_turn_of_others(len(batch.events), size):
-            await asyncio.sleep(0)
+        turns = self._hand_out(batch, room.members())
+        is_done = next(turns, True)
+        return None if is_done else _in_turns(turns)
 
-    async def reset(self, session_id: str) -> None:
+    def _hand_out(self, batch: UIBatch, members: Sequence[Connection]) -> Iterator[None]:
+        """Yields where others are to have their turn."""
+        shared = self.reads.share(batch)
+        for number, connection in enumerate(members, 1):
+            connection.deliver(shared)  # one that has left meanwhile does nothing
+            if number % self._pace.members_at_once == 0:
+                yield
+        if self._pace.is_turn_of_others(shared.frames(members[0].dialect)):
+            yield
+
+    def reset(self, session_id: str) -> None:
         """Makes every subscriber load the session anew."""
         self.reads.forget(session_id)
         room = self._rooms.get(session_id)
@@ -250,3 +254,9 @@ class Rooms(AsyncClosing):
             room.discard(member)
             if not room:
                 del self._rooms[session_id]
+
+
+async def _in_turns(turns: Iterator[None]) -> None:
+    await asyncio.sleep(0)
+    for _ in turns:
+        await asyncio.sleep(0)

@@ -123,8 +123,8 @@ async def _outcome(receipt: Receipt, ack: Ack, seconds: float) -> Response:
     """Waits for the outcome of what was accepted, and puts it into words of HTTP."""
     if receipt.verdict is Verdict.CONFLICT or receipt.outcome is None:
         message = f"the session's last event is {receipt.head}"
-        headers = (_key(ack),)
-        return ProblemError("conflict", message, fields=_fields(ack), headers=headers).response()
+        fields, key = _fields(ack), _key(ack)
+        return ProblemError("conflict", message, fields=fields, headers=(key,)).response()
     is_again = receipt.verdict is Verdict.DUPLICATE
     headers = (("idempotent-replayed", "true"),) if is_again else ()
     try:
