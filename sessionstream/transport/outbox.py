@@ -38,9 +38,11 @@ class Outbox:
     """A queue with two kinds of content and one limit for each.
 
     UI events come at the pace of publishers, which never wait: when they would
-    exceed the limit, the session that has the largest share of them loses all
-    that waits of it. Ephemeral ones are dropped first: of those with the same
-    names the latest stays. What is being sent goes out whole.
+    exceed the limit, ephemeral ones give way, as far as that is enough: former
+    ones of the same names first, so that of these the latest stays, then the
+    oldest. Where it is not enough, a new ephemeral one is left out, and for a
+    stored one the session that has the largest share loses all that waits of
+    it. What is being sent goes out whole.
 
     Answers come at the pace of the client: whoever produces them first waits
     in `wait_for_room`, so that a client which asks much and reads little gets
@@ -86,10 +88,8 @@ class Outbox:
     def put(self, delivery: Deliver) -> list[Dropped]:
         """Queues what is to be delivered; returns what had to be dropped, maybe that itself."""
         frames = delivery.frames
-        if delivery.names is not None and not self._fits(frames):
-            self._drop(lambda each: _is_former(each.delivery, delivery))
-            if not self._fits(frames):
-                return []
+        if not self._fits(frames) and not self._let_give_way(delivery) and _is_ephemeral(delivery):
+            return []
         dropped: list[Dropped] = []
         while not self._fits(frames):
             session_id = self._largest(delivery)
@@ -139,6 +139,24 @@ class Outbox:
             self._event_frames + len(frames) <= self._max_frames
             and self._event_bytes + frames.size <= self._max_bytes
         )
+
+    def _let_give_way(self, delivery: Deliver) -> bool:
+        """Drops ephemeral frames until there is room; none where all are not enough."""
+        count = self._event_frames + len(delivery.frames) - self._max_frames
+        size = self._event_bytes + delivery.frames.size - self._max_bytes
+        ephemeral = [each for each in self._waiting if _is_ephemeral(each.delivery)]
+        ephemeral.sort(key=lambda each: not _is_former(each.delivery, delivery))
+        lost: set[int] = set()
+        for each in ephemeral:
+            if count <= 0 and size <= 0:
+                break
+            count -= len(each.frames)
+            size -= each.frames.size
+            lost.add(id(each))
+        if count > 0 or size > 0:
+            return False
+        self._drop(lambda each: id(each) in lost)
+        return True
 
     def _largest(self, delivery: Deliver) -> str:
         """Returns the session that has most of a limit, with what is to be delivered."""
@@ -194,6 +212,10 @@ class Outbox:
     def _forget(self, session_id: str, share: _Share) -> None:
         if self._shares.get(session_id) is share:
             del self._shares[session_id]
+
+
+def _is_ephemeral(delivery: Deliver | None) -> bool:
+    return delivery is not None and delivery.names is not None
 
 
 def _is_former(waiting: Deliver | None, later: Deliver) -> bool:
