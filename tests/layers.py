@@ -64,6 +64,7 @@ RUNTIME = {
     "transport/flag.py": 2,
     "transport/frames.py": 2,
     "transport/json_frames.py": 2,
+    "transport/keys.py": 2,
     "transport/limits.py": 2,
     "transport/origins.py": 2,
     "transport/pace.py": 2,

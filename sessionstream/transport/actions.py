@@ -10,6 +10,7 @@ from google.protobuf.message import Message
 from sessionstream.records import TransportEvent
 from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.encoded import Encoded
+from sessionstream.transport.keys import Key
 from sessionstream.transport.requests import Ask
 
 
@@ -25,14 +26,14 @@ class Deliver:
     """Send these frames of a session, if there is room for them.
 
     Where there is none, some session's frames are dropped; see `Outbox`. Then
-    hand in ``cursor`` of the first that were dropped. ``names`` are those of
+    hand in ``cursor`` of the first that were dropped. ``keys`` are those of
     ephemeral UI events, None where the frames are something else.
     """
 
     session_id: str
     frames: Encoded
     cursor: int
-    names: tuple[str, ...] | None = None
+    keys: tuple[Key, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

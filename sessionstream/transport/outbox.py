@@ -39,7 +39,7 @@ class Outbox:
 
     UI events come at the pace of publishers, which never wait: when they would
     exceed the limit, ephemeral ones give way, as far as that is enough: former
-    ones of the same names first, so that of these the latest stays, then the
+    ones of the same keys first, so that of these the latest stays, then the
     oldest. Where it is not enough, a new ephemeral one is left out, and for a
     stored one the session that has the largest share loses all that waits of
     it. What is being sent goes out whole.
@@ -215,13 +215,13 @@ class Outbox:
 
 
 def _is_ephemeral(delivery: Deliver | None) -> bool:
-    return delivery is not None and delivery.names is not None
+    return delivery is not None and delivery.keys is not None
 
 
 def _is_former(waiting: Deliver | None, later: Deliver) -> bool:
     return (
         waiting is not None
-        and waiting.names == later.names
+        and waiting.keys == later.keys
         and waiting.session_id == later.session_id
     )
 

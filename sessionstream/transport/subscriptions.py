@@ -18,6 +18,7 @@ earlier one find, in effect, the state "none".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import assert_never
 
 from sessionstream.errors import ProtocolError
@@ -34,6 +35,7 @@ from sessionstream.transport.actions import (
 )
 from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.dialects import Dialect
+from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.fates import Fate, State
 from sessionstream.transport.requests import (
     Announce,
@@ -137,8 +139,8 @@ class Subscriptions:
 
     def delivery(self, batch: SharedBatch, cursor: int) -> Deliver:
         """Returns the batch as what is to be sent."""
-        names = None if batch.ordinal else batch.names
-        return Deliver(batch.session_id, batch.frames(self._dialect), cursor, names)
+        keys = None if batch.ordinal else batch.keys
+        return Deliver(batch.session_id, batch.frames(self._dialect), cursor, keys)
 
     def reset(self, session_id: str) -> list[Action]:
         """Takes note that the session is another now."""
@@ -262,8 +264,7 @@ class Subscriptions:
         if not self._dialect.is_v2:
             return []
         head = max(subscription.head, subscription.cursor)
-        frame = frames.position(subscription.session_id, subscription.epoch, head)
-        encoded = self._dialect.encode(frame)
+        encoded = _position(self._dialect, subscription.session_id, subscription.epoch, head)
         return [Deliver(subscription.session_id, encoded, subscription.cursor)]
 
     def _end(
@@ -301,3 +302,9 @@ class Subscriptions:
             self._held_frames > self._settings.max_queued_frames
             or self._held_bytes > self._settings.max_queued_bytes
         )
+
+
+@lru_cache(maxsize=64)
+def _position(dialect: Dialect, session_id: str, epoch: str, head: int) -> Encoded:
+    # Those who watch a quiet session are told one after the other.
+    return dialect.encode(frames.position(session_id, epoch, head))

@@ -24,7 +24,7 @@ def batch(ordinal: int, *texts: str, session_id: str = "s") -> Deliver:
 
 
 def typing(text: str, session_id: str = "s", name: str = "Typing") -> Deliver:
-    return Deliver(session_id, frames(text), 0, (name,))
+    return Deliver(session_id, frames(text), 0, ((name, ""),))
 
 
 async def taken(queue: Outbox, count: int) -> list[str | bytes]:
