@@ -16,9 +16,13 @@ from sessionstream.transport.requests import Ask
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Send these frames: the client asked for them, or what follows rests on them."""
+    """Send these frames: the client asked for them, or what follows rests on them.
+
+    ``session_id`` is that of the session which they show.
+    """
 
     frames: Encoded
+    session_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +38,13 @@ class Deliver:
     frames: Encoded
     cursor: int
     keys: tuple[Key, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Drop what waits of a session."""
+
+    session_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,4 +112,6 @@ class Report:
     detail: str = ""
 
 
-Action: TypeAlias = Union[Answer, Deliver, Authorize, Load, Leave, Authenticate, Run, Close, Report]
+Action: TypeAlias = Union[
+    Answer, Deliver, Discard, Authorize, Load, Leave, Authenticate, Run, Close, Report
+]

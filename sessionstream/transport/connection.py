@@ -18,6 +18,7 @@ from sessionstream.transport.actions import (
     Authorize,
     Close,
     Deliver,
+    Discard,
     Leave,
     Load,
     Report,
@@ -250,9 +251,11 @@ class Connection:
                 return
             match action:
                 case Answer():
-                    self._outbox.put_answer(action.frames)
+                    self._outbox.put_answer(action.frames, action.session_id)
                 case Deliver():
                     self._put(action)
+                case Discard():
+                    self._outbox.discard(action.session_id)
                 case Authorize() if self._rooms.gate.shows_all:
                     self._perform(self._subscriptions.authorized(action, True))
                 case Authorize():

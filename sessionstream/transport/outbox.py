@@ -22,6 +22,7 @@ class _Share:
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     frames: Encoded
+    session_id: str
     delivery: Deliver | None = None  # None for an answer
     share: _Share | None = None
 
@@ -81,9 +82,9 @@ class Outbox:
         """Whether no more than half of the limit waits."""
         return len(self) * 2 <= self._max_frames and self.size * 2 <= self._max_bytes
 
-    def put_answer(self, frames: Encoded) -> None:
-        """Queues an answer, whatever its size."""
-        self._put(_Waiting(frames))
+    def put_answer(self, frames: Encoded, session_id: str = "") -> None:
+        """Queues an answer, whatever its size; it shows a session, or none."""
+        self._put(_Waiting(frames, session_id))
 
     def put(self, delivery: Deliver) -> list[Dropped]:
         """Queues what is to be delivered; returns what had to be dropped, maybe that itself."""
@@ -99,8 +100,13 @@ class Outbox:
             if lost is not None:
                 dropped.append(lost)
         share = self._shares.setdefault(delivery.session_id, _Share())
-        self._put(_Waiting(frames, delivery, share))
+        self._put(_Waiting(frames, delivery.session_id, delivery, share))
         return dropped
+
+    def discard(self, session_id: str) -> None:
+        """Drops all that waits of a session."""
+        self._shares.pop(session_id, None)
+        self._drop(lambda each: each.session_id == session_id)
 
     def keep(self, session_id: str) -> None:
         """Makes what waits of a session stay, since what comes next of it rests on that."""

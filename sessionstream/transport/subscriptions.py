@@ -29,6 +29,7 @@ from sessionstream.transport.actions import (
     Answer,
     Authorize,
     Deliver,
+    Discard,
     Leave,
     Load,
     Report,
@@ -109,7 +110,8 @@ class Subscriptions:
         found = self._by_session.get(session_id)
         if found is None:
             return []
-        return self._end(found, ErrorCode.SUBSCRIBE_DENIED, "this session may not be seen any more")
+        message = "this session may not be seen any more"
+        return [Discard(session_id), *self._end(found, ErrorCode.SUBSCRIBE_DENIED, message)]
 
     # -- what is fanned out -----------------------------------------------------------
 
@@ -223,9 +225,9 @@ class Subscriptions:
         match step:
             case Show(snapshot=snapshot):
                 parts = snapshot.frames(self._dialect, self._settings.max_sent_frame_bytes)
-                return [Answer(part) for part in parts]
+                return [Answer(part, session_id) for part in parts]
             case Replay(batch=batch):
-                return [Answer(batch.frames(self._dialect))]
+                return [Answer(batch.frames(self._dialect), session_id)]
             case Announce():
                 report = Report(TransportEvent.SUBSCRIBED, session_id)
                 return [self._announcement(subscription, step), report]

@@ -148,6 +148,21 @@ class TestEphemeralEvents:
         assert await taken(queue, 2) == ["a", "c"]
 
 
+class TestDiscarding:
+    async def test_all_that_waits_of_a_session_goes_and_nothing_else(self) -> None:
+        queue = outbox()
+        queue.put_answer(frames("snapshot"), "s")
+        queue.put_answer(frames("pong"))
+        queue.keep("s")
+        for session_id in ("s", "t"):
+            queue.put(batch(1, session_id, session_id=session_id))
+            queue.put(typing(f"{session_id} types", session_id))
+        queue.discard("s")
+        assert await taken(queue, 3) == ["pong", "t", "t types"]
+        assert (len(queue), queue.size) == (0, 0)
+        assert queue.put(batch(2, "again")) == []
+
+
 class TestAnswers:
     async def test_whoever_answers_waits_while_too_much_is_unsent(self) -> None:
         queue = outbox(size=10)
