@@ -222,7 +222,7 @@ class TestErrors:
     async def test_after_another_error_the_client_asks_again(self, play: Play) -> None:
         async with play.client.watch("s") as updates:
             await request_of(play.connection)
-            play.connection.say(refusal("protocol_error"))
+            play.connection.say(refusal("unavailable"))
             await request_of(play.connection)
             play.connection.say(snapshot(1), subscribed(1))
             assert ordinal_of(await anext(updates)) == 1
@@ -231,8 +231,8 @@ class TestErrors:
         async with play.client.watch("s") as updates:
             for _ in range(5):
                 await request_of(play.connection)
-                play.connection.say(refusal("protocol_error"))
-            with pytest.raises(SubscriptionError, match="protocol_error"):
+                play.connection.say(refusal("unavailable"))
+            with pytest.raises(SubscriptionError, match="unavailable"):
                 await anext(updates)
 
     async def test_a_session_is_watched_once_by_a_client(self, play: Play) -> None:
