@@ -84,12 +84,12 @@ class Watchers:
         if not self._by_session:
             self._source.remove_feed(self)
 
-    async def deliver(self, batch: UIBatch) -> None:
+    def deliver(self, batch: UIBatch) -> None:
         """Takes the UI events of one event, as a `UIFeed`."""
         for watcher in self._by_session.get(batch.session_id, ()):
             watcher.offer(batch)
 
-    async def reset(self, session_id: str) -> None:
+    def reset(self, session_id: str) -> None:
         """Takes note that the session was begun anew, as a `UIFeed`."""
         for watcher in self._by_session.get(session_id, ()):
             watcher.reset()

@@ -43,7 +43,9 @@ from sessionstream.watching import AnyUpdate, ResumePoint, SnapshotUpdate, UIUpd
 # So often a client asks again, without a batch in between or a success, before it gives up.
 MAX_ATTEMPTS: Final = 5
 # With these codes there is nothing to be had by asking again.
-_FINAL: Final = frozenset({"subscribe_denied", "cannot_resume", "too_many_subscriptions"})
+_FINAL: Final = frozenset(
+    {"subscribe_denied", "cannot_resume", "too_many_subscriptions", "protocol_error"}
+)
 
 
 class State(Enum):

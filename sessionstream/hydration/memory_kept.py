@@ -6,7 +6,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from operator import attrgetter
+from operator import itemgetter
 
 from sessionstream.hydration.base import CommandRecord, CommandStatus
 from sessionstream.hydration.keeping import (
@@ -21,22 +21,14 @@ from sessionstream.hydration.keeping import (
 )
 from sessionstream.hydration.memory_payloads import KeptEvent
 
-_ordinal = attrgetter("ordinal")
+NewBatch = tuple[int, int, int, tuple[KeptEvent, ...]]
+"""The UI events of one event: ordinal, bytes of the payloads, previous ordinal, the events."""
 
+KeptBatch = tuple[int, float, int, int, tuple[KeptEvent, ...]]
+"""The same, with the time when it was stored after the ordinal; see `KeptEvent` for its form."""
 
-@dataclass(slots=True, kw_only=True)
-class KeptBatch:
-    """The UI events of one event; when they were stored is filled in with that."""
-
-    ordinal: int
-    previous_ordinal: int
-    events: tuple[KeptEvent, ...]
-    stored_at: float = 0.0
-
-    @property
-    def bytes(self) -> int:
-        """The bytes of its payloads."""
-        return sum(len(data) for _, _, data in self.events)
+_ordinal = itemgetter(0)
+_stored_at = itemgetter(1)
 
 
 @dataclass(slots=True)
@@ -51,7 +43,7 @@ class MemoryKept:
     def add(
         self,
         keeper: Keeper,
-        batches: Sequence[KeptBatch],
+        batches: Sequence[NewBatch],
         commands: Sequence[CommandRecord],
         now: float,
     ) -> None:
@@ -66,14 +58,16 @@ class MemoryKept:
         """Removes what is too much."""
         self.kept = keeper.trimmed(self.kept, self, now)
 
-    def _add_batches(self, keeper: Keeper, batches: Sequence[KeptBatch], now: float) -> None:
-        new = keeper.select([batch.bytes for batch in batches])
+    def _add_batches(self, keeper: Keeper, batches: Sequence[NewBatch], now: float) -> None:
+        new = keeper.select([size for _, size, _, _ in batches])
         self.kept = with_batches(self.kept, new, now)
         if new.first:
             self.batches.clear()
-        for batch in batches[new.first :]:
-            batch.stored_at = self.kept.at
-            self.batches.append(batch)
+        at = self.kept.at
+        self.batches += [
+            (ordinal, at, size, previous, events)
+            for ordinal, size, previous, events in batches[new.first :]
+        ]
 
     def _add_commands(self, commands: Sequence[CommandRecord], now: float) -> None:
         before = len(self.commands)
@@ -87,12 +81,12 @@ class MemoryKept:
         """Returns up to ``limit`` batches above ``after``, or fewer if they are large."""
         start = max(
             bisect_right(self.batches, after, key=_ordinal),
-            bisect_left(self.batches, oldest, key=lambda batch: batch.stored_at),
+            bisect_left(self.batches, oldest, key=_stored_at),
         )
         found: list[KeptBatch] = []
         size = 0
         for batch in islice(self.batches, start, start + limit):
-            size += batch.bytes
+            size += batch[2]
             if found and size > PAGE_BYTES:
                 break
             found.append(batch)
@@ -105,7 +99,7 @@ class MemoryKept:
 
     def oldest_batches(self) -> Iterator[BatchSize]:
         """Returns the batches by ordinal."""
-        return ((batch.ordinal, batch.stored_at, batch.bytes) for batch in self.batches)
+        return (batch[:3] for batch in self.batches)
 
     def drop_batches(self, upto: int) -> None:
         """Removes the batches up to an ordinal."""

@@ -18,6 +18,7 @@ from sessionstream.transport.actions import (
     Authorize,
     Close,
     Deliver,
+    Discard,
     Leave,
     Load,
     Report,
@@ -137,19 +138,27 @@ class Connection:
 
     def reset(self, session_id: str) -> None:
         """Takes note that a session is another now."""
-        self._perform(self._subscriptions.reset(session_id))
+        self._happens(lambda: self._subscriptions.reset(session_id))
 
     def look(self, session_id: str, position: Position) -> None:
         """Takes the position of a session that was quiet for a while."""
-        self._perform(self._subscriptions.look(session_id, position))
+        self._happens(lambda: self._subscriptions.look(session_id, position))
 
     def revoke(self, session_id: str) -> None:
         """Ends what it may not see any more."""
-        self._perform(self._subscriptions.revoke(session_id))
+        self._happens(lambda: self._subscriptions.revoke(session_id))
 
     def go_away(self, reconnect_within: float) -> None:
         """Tells the client that the server ends, and in how many seconds it may come back."""
-        self._perform(self._protocol.go_away(reconnect_within))
+        self._happens(lambda: self._protocol.go_away(reconnect_within))
+
+    def _happens(self, take: Callable[[], Iterable[Action]]) -> None:
+        if self._end.done():
+            return
+        try:
+            self._perform(take())
+        except Exception:  # a border: others are told after this one
+            self._fail("what happened around a connection could not be told")
 
     async def sent(self) -> None:
         """Returns when the client was sent everything so far, or the connection ends."""
@@ -172,7 +181,11 @@ class Connection:
         async with self._group:
             if not self._end.done():
                 self._begin()
-            end = await asyncio.shield(self._end)  # `stop` has to work after a cancel too
+            try:
+                end = await asyncio.shield(self._end)  # `stop` has to work after a cancel too
+            except asyncio.CancelledError:
+                self.stop(CloseCode.NORMAL, "")  # the group starts no tasks from here on
+                raise
             for task in self._tasks:
                 task.cancel()
         return end
@@ -238,9 +251,11 @@ class Connection:
                 return
             match action:
                 case Answer():
-                    self._outbox.put_answer(action.frames)
+                    self._outbox.put_answer(action.frames, action.session_id)
                 case Deliver():
                     self._put(action)
+                case Discard():
+                    self._outbox.discard(action.session_id)
                 case Authorize() if self._rooms.gate.shows_all:
                     self._perform(self._subscriptions.authorized(action, True))
                 case Authorize():

@@ -67,6 +67,12 @@ class Gate:
             return "", place
         return principal.id
 
+    def was_revoked(self, principal: Principal, mark: int, session_id: str | None = None) -> bool:
+        """Whether it was revoked since the mark, or one of its sessions was."""
+        if session_id is not None and self.revocations.has_since(mark, (principal.id, session_id)):
+            return True
+        return self.revocations.has_since(mark, principal.id)
+
     async def authenticate(self, request: ConnectionRequest) -> Principal | None:
         """Returns who the client is; None where it is nobody, or its time is over.
 

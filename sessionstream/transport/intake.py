@@ -78,8 +78,13 @@ class Intake:
                 leave()
 
     async def _allowed(self, principal: Principal | None, asked: Run) -> Principal:
-        if principal is None or not await self._gate.may_command(
-            principal, asked.session_id, asked.name, asked.payload
+        mark = self._gate.revocations.mark
+        if (
+            principal is None
+            or not await self._gate.may_command(
+                principal, asked.session_id, asked.name, asked.payload
+            )
+            or self._gate.was_revoked(principal, mark)
         ):
             raise ProtocolError(ErrorCode.COMMAND_DENIED, _DENIED)
         return principal

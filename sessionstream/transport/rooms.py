@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, suppress
 from typing import Final, Self
 
@@ -24,7 +25,7 @@ from sessionstream.transport.reads import Reads
 from sessionstream.transport.room import Room
 from sessionstream.transport.seats import Seats
 from sessionstream.transport.settings import TransportSettings
-from sessionstream.transport.source import SessionSource
+from sessionstream.transport.source import Rest, SessionSource
 from sessionstream.transport.visits import Visit, visiting
 from sessionstream.transport.wire import Wire
 from sessionstream.types import UIBatch
@@ -131,24 +132,27 @@ class Rooms(AsyncClosing):
 
     # -- what is fanned out -----------------------------------------------------------
 
-    async def deliver(self, batch: UIBatch) -> None:
+    def deliver(self, batch: UIBatch) -> Rest | None:
         """Hands the UI events to every subscriber and waits for none of them."""
         room = self._rooms.get(batch.session_id)
         if not room:
-            return
+            return None
         room.is_quiet = False
-        shared = self.reads.share(batch)
-        size = 0
-        for number, connection in enumerate(room.members(), 1):
-            connection.deliver(shared)  # one that has left meanwhile does nothing
-            if number == 1:
-                size = shared.frames(connection.dialect).size
-            if number % self._pace.members_at_once == 0:
-                await asyncio.sleep(0)
-        if self._pace.is_turn_of_others(len(batch.events), size):
-            await asyncio.sleep(0)
+        turns = self._hand_out(batch, room.members())
+        is_done = next(turns, True)
+        return None if is_done else _in_turns(turns)
 
-    async def reset(self, session_id: str) -> None:
+    def _hand_out(self, batch: UIBatch, members: Sequence[Connection]) -> Iterator[None]:
+        """Yields where others are to have their turn."""
+        shared = self.reads.share(batch)
+        for number, connection in enumerate(members, 1):
+            connection.deliver(shared)  # one that has left meanwhile does nothing
+            if number % self._pace.members_at_once == 0:
+                yield
+        if self._pace.is_turn_of_others(shared.frames(members[0].dialect)):
+            yield
+
+    def reset(self, session_id: str) -> None:
         """Makes every subscriber load the session anew."""
         self.reads.forget(session_id)
         room = self._rooms.get(session_id)
@@ -204,7 +208,7 @@ class Rooms(AsyncClosing):
         principal = connection.principal
         if not self._open:
             connection.stop(CloseCode.GOING_AWAY, _SHUTS_DOWN)
-        elif mark is not None and principal is not None and self.was_revoked(principal, mark):
+        elif mark is not None and principal is not None and self.gate.was_revoked(principal, mark):
             # While the handshake was being answered there was no connection to end.
             connection.stop(CloseCode.REVOKED, _REVOKED)
         elif (refused := self._seats.enter(connection, principal)) is not None:
@@ -217,13 +221,6 @@ class Rooms(AsyncClosing):
     def visit(self, principal: Principal, session_id: str) -> AbstractContextManager[Visit]:
         """Counts a request that has no connection of its own; see `visits.visiting`."""
         return visiting(self._seats, self.source.observers, principal, session_id)
-
-    def was_revoked(self, principal: Principal, mark: int, session_id: str | None = None) -> bool:
-        """Whether `revoke` was called for it since the mark, also for one of its sessions."""
-        revocations = self.gate.revocations
-        if session_id is not None and revocations.has_since(mark, (principal.id, session_id)):
-            return True
-        return revocations.has_since(mark, principal.id)
 
     def revoke(self, principal_id: str, session_id: str | None = None) -> int:
         """Ends the connections of a principal, with code 4403; returns how many it has.
@@ -257,3 +254,9 @@ class Rooms(AsyncClosing):
             room.discard(member)
             if not room:
                 del self._rooms[session_id]
+
+
+async def _in_turns(turns: Iterator[None]) -> None:
+    await asyncio.sleep(0)
+    for _ in turns:
+        await asyncio.sleep(0)

@@ -11,6 +11,10 @@ from sessionstream.arguments import check_settings
 class TransportSettings:
     """What connections may use. Sizes are in bytes, times in seconds.
 
+    Ids are bounded by the format, not here: those of sessions and commands have
+    512 characters at most. With 64 KiB of pongs that a client does not take,
+    `ws.BoundedConnection` cuts it off.
+
     Attributes:
         max_frame_bytes: A longer frame from the client closes with code 1009.
         max_sent_frame_bytes: A larger snapshot goes to a client of version 2 in

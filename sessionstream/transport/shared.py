@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sessionstream.transport.dialects import Dialect
 from sessionstream.transport.encoded import Encoded
+from sessionstream.transport.keys import Key, key_of
 from sessionstream.transport.readings import Opened
 from sessionstream.types import Position, UIBatch
 
@@ -34,9 +35,9 @@ class SharedBatch:
         return found
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its UI events."""
-        return tuple(event.name for event in self.batch.events)
+    def keys(self) -> tuple[Key, ...]:
+        """The keys of its UI events."""
+        return tuple(map(key_of, self.batch.events))
 
 
 class SharedSnapshot:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Protocol
 
 from google.protobuf.message import Message
@@ -11,20 +12,36 @@ from sessionstream.schema import SchemaRegistry
 from sessionstream.transport.readings import History, Opened, Outcome, Receipt, Verdict
 from sessionstream.types import Position, UIBatch
 
-__all__ = ["History", "Opened", "Outcome", "Receipt", "SessionSource", "UIFeed", "Verdict"]
+__all__ = [
+    "History",
+    "Opened",
+    "Outcome",
+    "Receipt",
+    "Rest",
+    "SessionSource",
+    "UIFeed",
+    "Verdict",
+]
+
+
+Rest = Coroutine[object, object, None]
+"""What is left to do of something, for a task that runs it."""
 
 
 class UIFeed(Protocol):
     """Receives the UI events of every session, each session's in order.
 
-    Calls for one session never overlap; calls for different sessions may. No
-    publisher waits for it.
+    No publisher waits for it, but other sessions do while a call runs.
     """
 
-    async def deliver(self, batch: UIBatch) -> None:
-        """Takes the UI events of one committed event, or of an ephemeral one."""
+    def deliver(self, batch: UIBatch) -> Rest | None:
+        """Takes the UI events of one committed event, or of an ephemeral one.
 
-    async def reset(self, session_id: str) -> None:
+        What can't be done at once is returned. It is run before anything else
+        of the session comes; other sessions do not wait for it.
+        """
+
+    def reset(self, session_id: str) -> None:
         """Takes note that what the session was is void: it was deleted, or made anew.
 
         Whoever shows it needs a snapshot. Comes in its place between the batches.

@@ -18,6 +18,7 @@ earlier one find, in effect, the state "none".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import assert_never
 
 from sessionstream.errors import ProtocolError
@@ -28,12 +29,14 @@ from sessionstream.transport.actions import (
     Answer,
     Authorize,
     Deliver,
+    Discard,
     Leave,
     Load,
     Report,
 )
 from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.dialects import Dialect
+from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.fates import Fate, State
 from sessionstream.transport.requests import (
     Announce,
@@ -107,7 +110,8 @@ class Subscriptions:
         found = self._by_session.get(session_id)
         if found is None:
             return []
-        return self._end(found, ErrorCode.SUBSCRIBE_DENIED, "this session may not be seen any more")
+        message = "this session may not be seen any more"
+        return [Discard(session_id), *self._end(found, ErrorCode.SUBSCRIBE_DENIED, message)]
 
     # -- what is fanned out -----------------------------------------------------------
 
@@ -137,8 +141,8 @@ class Subscriptions:
 
     def delivery(self, batch: SharedBatch, cursor: int) -> Deliver:
         """Returns the batch as what is to be sent."""
-        names = None if batch.ordinal else batch.names
-        return Deliver(batch.session_id, batch.frames(self._dialect), cursor, names)
+        keys = None if batch.ordinal else batch.keys
+        return Deliver(batch.session_id, batch.frames(self._dialect), cursor, keys)
 
     def reset(self, session_id: str) -> list[Action]:
         """Takes note that the session is another now."""
@@ -221,9 +225,9 @@ class Subscriptions:
         match step:
             case Show(snapshot=snapshot):
                 parts = snapshot.frames(self._dialect, self._settings.max_sent_frame_bytes)
-                return [Answer(part) for part in parts]
+                return [Answer(part, session_id) for part in parts]
             case Replay(batch=batch):
-                return [Answer(batch.frames(self._dialect))]
+                return [Answer(batch.frames(self._dialect), session_id)]
             case Announce():
                 report = Report(TransportEvent.SUBSCRIBED, session_id)
                 return [self._announcement(subscription, step), report]
@@ -262,8 +266,7 @@ class Subscriptions:
         if not self._dialect.is_v2:
             return []
         head = max(subscription.head, subscription.cursor)
-        frame = frames.position(subscription.session_id, subscription.epoch, head)
-        encoded = self._dialect.encode(frame)
+        encoded = _position(self._dialect, subscription.session_id, subscription.epoch, head)
         return [Deliver(subscription.session_id, encoded, subscription.cursor)]
 
     def _end(
@@ -301,3 +304,9 @@ class Subscriptions:
             self._held_frames > self._settings.max_queued_frames
             or self._held_bytes > self._settings.max_queued_bytes
         )
+
+
+@lru_cache(maxsize=64)
+def _position(dialect: Dialect, session_id: str, epoch: str, head: int) -> Encoded:
+    # Those who watch a quiet session are told one after the other.
+    return dialect.encode(frames.position(session_id, epoch, head))

@@ -219,10 +219,20 @@ class TestErrors:
             with pytest.raises(SubscriptionError):
                 await anext(updates)
 
+    @pytest.mark.parametrize(
+        "code", ["subscribe_denied", "cannot_resume", "too_many_subscriptions", "protocol_error"]
+    )
+    async def test_a_refusal_that_can_only_stay_ends_the_watch(self, play: Play, code: str) -> None:
+        async with play.client.watch("s") as updates:
+            await request_of(play.connection)
+            play.connection.say(refusal(code))
+            with pytest.raises(SubscriptionError, match=code):
+                await anext(updates)
+
     async def test_after_another_error_the_client_asks_again(self, play: Play) -> None:
         async with play.client.watch("s") as updates:
             await request_of(play.connection)
-            play.connection.say(refusal("protocol_error"))
+            play.connection.say(refusal("unavailable"))
             await request_of(play.connection)
             play.connection.say(snapshot(1), subscribed(1))
             assert ordinal_of(await anext(updates)) == 1
@@ -231,8 +241,8 @@ class TestErrors:
         async with play.client.watch("s") as updates:
             for _ in range(5):
                 await request_of(play.connection)
-                play.connection.say(refusal("protocol_error"))
-            with pytest.raises(SubscriptionError, match="protocol_error"):
+                play.connection.say(refusal("unavailable"))
+            with pytest.raises(SubscriptionError, match="unavailable"):
                 await anext(updates)
 
     async def test_a_session_is_watched_once_by_a_client(self, play: Play) -> None:

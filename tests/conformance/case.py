@@ -14,20 +14,10 @@ from tests.conformance.matching import Tree
 HERE: Final = Path(__file__).parent
 
 # Steps that say what goes over the wire, and what becomes of the connection: for both sides.
-SHARED: Final = frozenset({"client", "server", "reconnect", "restart", "closed"})
+SHARED: Final = frozenset({"client", "server", "cut", "reconnect", "restart", "closed"})
 SERVER_ONLY: Final = frozenset(
-    {
-        "put",
-        "blink",
-        "delete",
-        "open_gate",
-        "shut_down",
-        "lose_schema",
-        "break_store",
-        "revoke",
-        "crowd",
-        "stall",
-    }
+    {"put", "blink", "delete", "open_gate", "full_store", "close_hub", "shut_down"}
+    | {"revoke", "another", "stall"}
 )
 CLIENT_ONLY: Final = frozenset(
     {"watch", "unwatch", "submit", "leaves", "shows", "outcome", "refused", "state"}
@@ -48,12 +38,20 @@ class Case:
     retention: Mapping[str, float] = field(default_factory=dict)
     access: bool = False
     token: str | None = None
+    sqlite: bool = False
     store: Mapping[str, Mapping[str, Tree]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for what in (what for step in self.steps for what in step):
-            if what not in _STEPS:
-                raise ValueError(f"{self.name}: there is no step {what!r}")
+        given = {
+            "step": ({what for step in self.steps for what in step}, _STEPS),
+            "side": (set(self.sides), {"server", "client", "python", "browser"}),
+            "dialect": (set(self.dialects), {"v1", "v2.json", "v2.proto"}),
+            "door": (set(self.doors), {"memory", "websockets", "asgi"}),
+        }
+        for what, (names, known) in given.items():
+            # A name that is misspelt would be a case that nobody plays.
+            if not names or names - known:
+                raise ValueError(f"{self.name}: unknown {what} {sorted(names - known)}")
 
     def steps_of(self, others: frozenset[str]) -> Iterator[tuple[int, str, Tree]]:
         """Gives the steps with their numbers, without those of the other side."""

@@ -102,9 +102,12 @@ class ClientPlay:
     async def _client(self, expected: Tree) -> None:
         await self._end.hear(expected)
 
-    async def _reconnect(self, _: Tree) -> None:
+    async def _cut(self, _: Tree) -> None:
         await self._end.hear_nothing()
         self._end.end(1006)
+
+    async def _reconnect(self, _: Tree) -> None:
+        await self._cut(True)
         await self._end.accept()
 
     _restart = _reconnect

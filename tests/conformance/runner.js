@@ -12,7 +12,7 @@ const KNOWN = { uiEvents: ["Set", "Blink"], entities: ["Cell"] };
 const TEXT = "type.googleapis.com/google.protobuf.StringValue";
 // A client answers a ping in order with all that it sends: what came before has been seen to.
 const BARRIER = "everything before this was read";
-const PATIENCE_MS = 60_000;
+const PATIENCE_MS = 10_000; // less than a heartbeat: that one would find any end
 const TICK_MS = 50;
 
 class Play {
@@ -62,9 +62,13 @@ class Play {
     expect(matches, this.#placeholders.filled(expected), got);
   }
 
-  async reconnect() {
+  async cut() {
     await this.nothingMore();
     this.#socket.end();
+  }
+
+  async reconnect() {
+    await this.cut();
     await this.#accept();
   }
 
@@ -193,6 +197,7 @@ const STATES = {
 const STEPS = {
   server: Play.prototype.server,
   client: Play.prototype.client,
+  cut: Play.prototype.cut,
   reconnect: Play.prototype.reconnect,
   restart: Play.prototype.reconnect,
   leaves: Play.prototype.leaves,

@@ -120,6 +120,16 @@ class TestIntake:
             assert await refused(intake, "a") == "command_denied"
         assert source.accepted == []
 
+    async def test_one_whose_principal_is_revoked_while_the_hook_is_asked_is_not_run(self) -> None:
+        async def revoke(principal: Principal, _: str, __: str, ___: Message) -> bool:
+            gate.revocations.add(principal.id)
+            return True
+
+        source = Running()
+        gate = Gate(Access(authorize_command=revoke), timeout=60)
+        assert await refused(Intake(source, gate, 1), "a") == "command_denied"
+        assert source.accepted == []
+
     async def test_one_whose_client_leaves_while_the_hook_is_asked_is_not_run(self) -> None:
         asked = asyncio.Event()
 

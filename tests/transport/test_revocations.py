@@ -5,19 +5,22 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from google.protobuf.wrappers_pb2 import StringValue
 from hypothesis import given
 from hypothesis import strategies as st
 
 from sessionstream.testing.clients.wire import MemoryWire
 from sessionstream.testing.fakes import MemorySource
 from sessionstream.transport.access import Access, ConnectionRequest, Principal
+from sessionstream.transport.admission import Admission
 from sessionstream.transport.dialects import V2_JSON
 from sessionstream.transport.gate import Gate
 from sessionstream.transport.revocations import Revocations
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
-from tests.transport.frames import ask, heard
+from tests.transport.frames import ask, heard, kinds
 
+EVENT = StringValue(value="x")
 REQUEST = ConnectionRequest(path="/ws", token="bob")
 LATE = TransportSettings(unauthenticated_seconds=60, drain_seconds=0)
 
@@ -149,5 +152,30 @@ class TestWhoWasLetInButIsNotYetThere:
             wire = MemoryWire()
             serving = asyncio.create_task(rooms.handle(wire, admission))
             assert (await heard(wire))[0] == "hello"
+            wire.hang_up()
+            await serving
+
+
+class TestWhatWaitsForAClient:
+    async def test_of_a_session_that_it_may_not_see_any_more_is_not_sent(self) -> None:
+        source = MemorySource()
+        async with Rooms(source, TransportSettings(drain_seconds=0)) as rooms:
+            wire = MemoryWire()
+            serving = asyncio.create_task(rooms.handle(wire, Admission(dialect=V2_JSON)))
+            await heard(wire)
+            for session_id in ("s", "t"):
+                wire.say(ask("subscribe", sessionId=session_id))
+                assert await kinds(wire, 2) == ["snapshot", "subscribed"]
+            wire.stop_reading()
+            for ordinal in (1, 2, 3):
+                await source.publish("s", ordinal, EVENT)
+            await source.publish("t", 1, EVENT)
+            rooms.revoke("anonymous", "s")
+            wire.go_on_reading()
+            met = [await heard(wire) for _ in range(2)]
+            assert [(kind, body.get("sessionId")) for kind, body in met] == [
+                ("uiEvent", "t"),
+                ("error", "s"),
+            ]
             wire.hang_up()
             await serving

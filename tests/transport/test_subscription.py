@@ -329,5 +329,14 @@ class TestLagging:
         subscription.reset()
         assert told(subscription.catch_up()) == ["read snapshot"]
 
+    def test_a_reset_forgets_what_was_held_too_long_before_it(self) -> None:
+        subscription = begun()
+        subscription.offer(batch(6))
+        subscription.drop_held()
+        subscription.reset()
+        assert told(subscription.opened(snapshot(5))) == ["read snapshot"]
+        fresh = snapshot(0, at(0, epoch="next"))
+        assert told(subscription.opened(fresh)) == ["snapshot 0", ANNOUNCED]
+
     def test_catching_up_is_for_nobody_else(self) -> None:
         assert live(5).catch_up() == []

@@ -107,13 +107,15 @@ class MemorySource:
         """Takes an event as `batch` does, and hands its UI events to every feed."""
         batch = self.batch(session_id, ordinal, *payloads)
         for feed in self.feeds:
-            await feed.deliver(batch)
+            rest = feed.deliver(batch)
+            if rest is not None:
+                await rest
 
     async def begin_anew(self, session_id: str, epoch: str) -> None:
         """Makes the session an empty one of another epoch, and says so."""
         self._sessions[session_id] = _Session(epoch=epoch)
         for feed in self.feeds:
-            await feed.reset(session_id)
+            feed.reset(session_id)
 
     # -- what connections do ---------------------------------------------------------
 

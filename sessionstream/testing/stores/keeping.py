@@ -151,6 +151,14 @@ class KeepingRules(StoreBackend):
             await show(store, 13, text=text)
             assert await shown_of(store, "s") == [*range(4, 14)]
 
+    async def test_what_a_too_large_batch_removed_counts_no_more(self, tmp_path: Path) -> None:
+        retention = replace(_BY_COUNT, ui_bytes=1000)
+        async with self.opened(tmp_path, retention=retention) as store:
+            await show(store, 1, 8)
+            await show(store, 9, text="x" * 2000)
+            await show(store, 10, 17)
+            assert await shown_of(store, "s") == [*range(10, 18)]
+
     async def test_a_batch_larger_than_all_that_is_kept_leaves_a_gap_that_shows(
         self, tmp_path: Path
     ) -> None:

@@ -123,7 +123,8 @@ async def _outcome(receipt: Receipt, ack: Ack, seconds: float) -> Response:
     """Waits for the outcome of what was accepted, and puts it into words of HTTP."""
     if receipt.verdict is Verdict.CONFLICT or receipt.outcome is None:
         message = f"the session's last event is {receipt.head}"
-        return ProblemError("conflict", message, fields=_fields(ack)).response()
+        fields, key = _fields(ack), _key(ack)
+        return ProblemError("conflict", message, fields=fields, headers=(key,)).response()
     is_again = receipt.verdict is Verdict.DUPLICATE
     headers = (("idempotent-replayed", "true"),) if is_again else ()
     try:
@@ -140,10 +141,14 @@ async def _outcome(receipt: Receipt, ack: Ack, seconds: float) -> Response:
 
 
 def _answer(status: int, ack: Ack, headers: HeaderList) -> Response:
-    always = (("content-type", payloads.JSON), ("idempotency-key", ack.command_id))
+    always = (("content-type", payloads.JSON), _key(ack))
     return Response(
         status=status, body=json_frames.v2_text(ack).encode(), headers=(*always, *headers)
     )
+
+
+def _key(ack: Ack) -> tuple[str, str]:
+    return "idempotency-key", ack.command_id
 
 
 def _failure(record: CommandRecord, ack: Ack, headers: HeaderList) -> ProblemError:
@@ -153,7 +158,7 @@ def _failure(record: CommandRecord, ack: Ack, headers: HeaderList) -> ProblemErr
         record.code,
         record.message,
         fields=_fields(ack),
-        headers=headers,
+        headers=(_key(ack), *headers),
         status=HTTPStatus.INTERNAL_SERVER_ERROR if broke else HTTPStatus.UNPROCESSABLE_ENTITY,
     )
 

@@ -49,10 +49,10 @@ class SnapshotDoor:
         if form is None:
             message = f"a snapshot comes as {JSON} or {PROTOBUF}"
             raise ProblemError(ProblemCode.NOT_ACCEPTABLE, message)
-        owner = self._rooms.gate.owner(principal, exchange.request.remote)
-        snapshot = await self._load(session_id, owner)
-        if self._rooms.was_revoked(principal, mark, session_id):
+        snapshot = await self._load(session_id, principal)
+        if self._rooms.gate.was_revoked(principal, mark, session_id):
             raise _denied()
+        owner = self._rooms.gate.owner(principal, exchange.request.remote)
         body = self._bodies.of(snapshot, form)
         etag = f'"{At(snapshot.position.epoch, snapshot.ordinal)}:{body.digest}"'
         # A browser may keep it, and asks each time whether it still holds.
@@ -62,8 +62,10 @@ class SnapshotDoor:
         exchange.until_sent.enter_context(self._bodies.holding(body, owner))
         return Response(status=200, body=body.data, headers=(("content-type", form), *headers))
 
-    async def _load(self, session_id: str, owner: Hashable) -> SharedSnapshot:
+    async def _load(self, session_id: str, principal: Principal) -> SharedSnapshot:
         at_once = self._rooms.settings.max_snapshot_loads
+        # Of those who can't be told apart, each is one of its own, as a connection is.
+        owner = self._rooms.gate.owner(principal, object())
         turn = self._loads.setdefault(owner, asyncio.Semaphore(at_once))
         try:
             async with turn:

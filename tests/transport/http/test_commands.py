@@ -51,6 +51,7 @@ class TestAnOutcome:
         async with served.http() as client:
             answer = await client.post(SAY, json="refuse", headers={"idempotency-key": "k"})
         assert answer.status_code == 422
+        assert answer.headers["idempotency-key"] == "k"
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json() == {
             "title": HTTPStatus.UNPROCESSABLE_ENTITY.phrase,  # another one from Python 3.13 on
@@ -122,6 +123,21 @@ class TestTheSameKey:
         assert (other.status_code, other.json()["code"]) == (422, "command_id_reused")
         assert elsewhere.status_code == 200
         assert served.application.runs == 2
+
+    async def test_of_another_principal_it_is_refused_and_tells_nothing(self) -> None:
+        async def authenticate(request: ConnectionRequest) -> Principal | None:
+            return Principal(request.bearer() or "nobody")
+
+        async with place(Access(authenticate=authenticate)) as served, served.http() as client:
+            for name, status in (("ann", 422), ("bob", 422), ("ann", 422)):
+                headers = {"idempotency-key": "k", "authorization": f"Bearer {name}"}
+                answer = await client.post(SAY, json="refuse", headers=headers)
+                assert answer.status_code == status
+                told = (answer.json()["code"], answer.json()["detail"])
+                is_hers = told == ("out_of_stock", "there is none left")
+                assert is_hers or told[0] == "command_id_reused"
+                assert is_hers == (name == "ann")
+            assert served.application.runs == 1
 
 
 class TestAnAnswerBeforeTheOutcome:

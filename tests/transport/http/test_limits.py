@@ -12,7 +12,7 @@ import pytest
 from sessionstream.observer import Record, TransportRecord
 from sessionstream.testing.fakes import MemorySource
 from sessionstream.transport.access import Access, ConnectionRequest, Principal
-from sessionstream.transport.http import HTTPSettings
+from sessionstream.transport.http import HTTPSettings, SessionStreamApp
 from sessionstream.transport.http.bodies import Bodies, Body
 from sessionstream.transport.http.problems import ProblemError
 from sessionstream.transport.readings import Opened
@@ -20,6 +20,7 @@ from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.shared import SharedSnapshot
 from sessionstream.types import Position, Snapshot
+from tests.runtime.app import settled
 from tests.transport.http.serving import Place, Reading, place
 
 SNAPSHOT = "/sessions/s/snapshot"
@@ -197,3 +198,35 @@ class TestSnapshots:
         async with place(access) as served, served.http() as client:
             answer = await client.get(SNAPSHOT, headers={"authorization": "Bearer ann"})
             assert (answer.status_code, answer.json()["code"]) == (403, "subscribe_denied")
+
+    async def test_asked_for_together_are_read_once(self) -> None:
+        source = MemorySource()
+        source.block("s")
+        async with Rooms(source) as rooms:
+            app = SessionStreamApp(rooms)
+            first = Reading(app, SNAPSHOT)
+            await source.loading("s")
+            others = [Reading(app, SNAPSHOT) for _ in range(5)]
+            await settled()
+            source.release("s")
+            for reading in (first, *others):
+                assert await reading.status() == 200
+                await reading.task
+        assert source.loads["s"] == 2
+
+    async def test_that_one_client_waits_for_hold_nobody_else_up(self) -> None:
+        source = MemorySource()
+        source.block("s")
+        settings = TransportSettings(max_snapshot_loads=1)
+        async with Rooms(source, settings, access=Access(authenticate=by_token)) as rooms:
+            app = SessionStreamApp(rooms)
+            stuck = Reading(app, SNAPSHOT, authorization="Bearer ann")
+            await source.loading("s")
+            waits = Reading(app, "/sessions/t/snapshot", authorization="Bearer ann")
+            goes = Reading(app, "/sessions/t/snapshot", authorization="Bearer bob")
+            assert await goes.status() == 200
+            assert waits.taken() == []
+            source.release("s")
+            for reading in (stuck, waits):
+                assert await reading.status() == 200
+                await reading.task
