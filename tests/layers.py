@@ -117,6 +117,7 @@ RUNTIME = {
     "transport/wire.py": 5,
     "transport/ws.py": 5,
     "doc/": 6,
+    "lint/": 6,
     "testing/": 6,
     "cli/": 7,
 }

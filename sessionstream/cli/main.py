@@ -11,11 +11,20 @@ from sessionstream.cli.breaking import Breaking
 from sessionstream.cli.check import Check
 from sessionstream.cli.command import CLICommand, CommandError
 from sessionstream.cli.explain import Explain
+from sessionstream.cli.lint import Lint
 from sessionstream.cli.new import New
 from sessionstream.cli.proto_path import ProtoPath
 from sessionstream.cli.scaffold import Scaffold
 
-COMMANDS: tuple[CLICommand, ...] = (New(), Scaffold(), Check(), Breaking(), Explain(), ProtoPath())
+COMMANDS: tuple[CLICommand, ...] = (
+    New(),
+    Scaffold(),
+    Check(),
+    Breaking(),
+    Lint(),
+    Explain(),
+    ProtoPath(),
+)
 """In the order of ``--help``."""
 
 
