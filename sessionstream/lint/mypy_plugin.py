@@ -17,6 +17,7 @@ import sys
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
+from typing import NoReturn
 
 from mypy.checker import TypeChecker
 from mypy.errorcodes import ErrorCode
@@ -98,16 +99,23 @@ class LintPlugin(Plugin):
                 checker.fail(finding.message, _context(finding), code=_CODES[finding.code])
 
 
-def plugin(version: str) -> Callable[[Options], Plugin]:
+class ProjectPlugin(LintPlugin):
+    """The plugin with the project's settings; what can't be used of them ends mypy's run."""
+
+    def __init__(self, options: Options) -> None:
+        try:
+            settings = load(Path.cwd())
+        except SettingsError as error:
+            _stop(str(error))
+        super().__init__(options, settings)
+
+
+def plugin(version: str) -> type[Plugin]:
     """Returns the plugin: what mypy looks for in this module."""
     if too_old(version):
         needed = ".".join(map(str, LOWEST))
         _stop(f"it needs mypy {needed} or newer; this is {version}")
-    try:
-        settings = load(Path.cwd())
-    except SettingsError as error:
-        _stop(str(error))
-    return lambda options: LintPlugin(options, settings)
+    return ProjectPlugin
 
 
 def too_old(version: str) -> bool:
@@ -115,7 +123,7 @@ def too_old(version: str) -> bool:
     return tuple(map(int, re.findall(r"\d+", version)[:2])) < LOWEST
 
 
-def _stop(why: str) -> None:
+def _stop(why: str) -> NoReturn:
     # mypy has no other way to end on a plugin's word without a traceback.
     sys.stderr.write(f"sessionstream.lint: {why}\n")
     raise SystemExit(2)

@@ -51,9 +51,15 @@ def project(tmp_path_factory: pytest.TempPathFactory, mypy_cache: Path) -> Path:
     folder = tmp_path_factory.mktemp("project").resolve()
     for case in CASES.glob("*.py"):
         shutil.copy(case, folder)
-    (folder / "mypy.ini").write_text(_CONFIGURATION.format(cache=mypy_cache, repository=REPOSITORY))
-    (folder / "pyproject.toml").write_text("")
+    configure(folder, mypy_cache)
     return folder
+
+
+def configure(folder: Path, cache: Path) -> None:
+    """Gives a folder the settings of mypy, and none of the linter's."""
+    written = _CONFIGURATION.format(cache=cache, repository=REPOSITORY)
+    (folder / "mypy.ini").write_text(written)
+    (folder / "pyproject.toml").write_text("")
 
 
 @pytest.fixture(scope="session")
