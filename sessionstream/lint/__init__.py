@@ -3,6 +3,5 @@
 It runs inside mypy, so that it judges types and not spelling: in a user's
 ordinary run as a plugin, and by itself as ``sessionstream lint``. The rules
 read Python's own syntax tree, and ask `Facts` for what mypy knows of it.
-Nothing outside ``mypy_plugin.py``, ``mypy_facts.py``, ``mypy_types.py`` and
-``running.py`` needs mypy.
+Nothing but the files ``mypy_….py`` and ``running.py`` needs mypy.
 """

@@ -12,6 +12,7 @@ from mypy.types import CallableType, Type, get_proper_type
 
 from sessionstream.lint.facts import Callee, Facts, Installation, Role
 from sessionstream.lint.mypy_install import installation
+from sessionstream.lint.mypy_places import place, types_of
 from sessionstream.lint.mypy_types import (
     ancestry,
     callables,
@@ -22,7 +23,6 @@ from sessionstream.lint.mypy_types import (
     instances,
     role,
 )
-from sessionstream.lint.places import Place, Places
 from sessionstream.lint.source import Source
 
 
@@ -36,11 +36,9 @@ class MypyFacts(Facts):
         self._file = file
         self._source = source
         # The map of the module; those of functions in the making are above it, and gone by now.
-        self._types: dict[Place, Type] = {
-            (node.line, node.column, node.end_line, node.end_column): found
-            for node, found in checker._type_maps[0].items()
-        }
-        self._place = Places(text, source, self._types).of
+        found = checker._type_maps[0]
+        exact = not checker.options.native_parser
+        self._types = types_of(found, text, source, exact=exact)
         self._callee = cache(self._find_callee)
 
     def callee(self, expression: ast.expr) -> Callee:
@@ -91,7 +89,7 @@ class MypyFacts(Facts):
         return installation(signature, given)
 
     def _type(self, expression: ast.expr) -> Type | None:
-        return self._types.get(self._place(expression))
+        return self._types.get(place(expression))
 
     def _find_callee(self, expression: ast.expr) -> Callee:
         names, line = set[str](), 0

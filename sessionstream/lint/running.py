@@ -73,6 +73,7 @@ def _for_lint(options: Options) -> Options:
     options.warn_unused_ignores = True
     options.output = "json"
     options.num_workers = 0
+    options.native_parser = False  # its columns are wrong behind letters beyond ASCII
     options.show_column_numbers = True
     return options
 
