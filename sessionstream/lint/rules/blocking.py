@@ -19,7 +19,7 @@ def check(source: Source, facts: Facts) -> Iterator[Finding]:
         for node in runs(one.body):
             if not isinstance(node, ast.Call) or node in told:
                 continue
-            if BLOCKING.named(facts.callee(node.func).names):
+            if BLOCKING.has(facts.callee(node.func).names):
                 told.add(node)
                 yield found(
                     "SV302",

@@ -5,7 +5,9 @@ A name ends in ``*`` where it stands for all that begin so.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterator
+
+_ERROR = "builtins.BaseException"
 
 
 class Calls:
@@ -15,11 +17,15 @@ class Calls:
         self._exact = {name for name in names if not name.endswith("*")}
         self._begin = tuple(name.removesuffix("*") for name in names if name.endswith("*"))
 
-    def named(self, names: Iterable[str]) -> str:
-        """Returns one of the names that is in the set, or nothing."""
-        return min(
-            (name for name in names if name in self._exact or name.startswith(self._begin)),
-            default="",
+    def __iter__(self) -> Iterator[str]:
+        """Gives the names without the ``*``."""
+        yield from sorted(self._exact)
+        yield from sorted(self._begin)
+
+    def has(self, names: Collection[str]) -> bool:
+        """Returns whether one of a call's names is in the set; making an error is no such call."""
+        return _ERROR not in names and any(
+            name in self._exact or name.startswith(self._begin) for name in names
         )
 
 
@@ -53,7 +59,9 @@ BLOCKING = Calls(
     "asyncio.run",
     "sqlite3.*",
     "_sqlite3.*",
-    "requests.*",
+    *_methods("requests", "get post put patch delete head options request Session session"),
+    "requests.api.*",
+    "requests.sessions.*",
     "urllib.request.urlopen",
     "urllib.request.urlretrieve",
     "urllib3.*",
@@ -86,7 +94,8 @@ CLOCK = Calls(
 RANDOM = Calls(
     "random.*",
     "_random.*",
-    "secrets.*",
+    *_methods("secrets", "token_bytes token_hex token_urlsafe choice randbelow randbits"),
+    "secrets.SystemRandom*",
     "numpy.random.*",
     *_methods("uuid", "uuid1 uuid4 uuid6 uuid7"),
     *_methods("os", "urandom getrandom"),
@@ -110,12 +119,12 @@ DEVICES = Calls(
     "typing.TextIO.write",
     "typing.IO.write",
     "subprocess.*",
-    "socket.*",
+    *_methods("socket", "socket gethostname getfqdn"),
     "shutil.*",
     "tempfile.*",
-    "httpx.*",
+    "httpx.AsyncClient*",
+    "httpx._client.AsyncClient*",
     "aiohttp.*",
     "asyncio.*",
-    "threading.*",
 )
 """What does input or output besides `BLOCKING`, and what belongs to this process alone."""

@@ -20,6 +20,7 @@ _TAKERS = {
     "sessionstream.schema.UIEventType",
     "sessionstream.schema.EntityType",
 }
+_PARTIAL = "functools.partial"
 _SHAPELESS = {
     "google.protobuf.struct_pb2.Struct",
     "google.protobuf.struct_pb2.Value",
@@ -33,8 +34,11 @@ _WRAPPERS = "google.protobuf.wrappers_pb2."
 def check(source: Source, facts: Facts) -> Iterator[Finding]:
     """Gives a finding for each payload type that is shapeless, or a wrapper."""
     for call in source.calls():
-        if taken := facts.callee(call.func).names & _TAKERS:
-            what = min(taken).rpartition(".")[2]
+        taken = facts.callee(call.func).names
+        if _PARTIAL in taken and call.args:
+            taken = facts.callee(call.args[0]).names
+        if taken & _TAKERS:
+            what = min(taken & _TAKERS).rpartition(".")[2]
             for given in _arguments(call):
                 for name in sorted(facts.classes(given)):
                     yield from _judged(name, given, what)

@@ -18,9 +18,10 @@ _REMEDY = (
 _KINDS = (
     (CLOCK, "reads the clock"),
     (RANDOM, "takes a random value"),
-    (BLOCKING, "does input or output"),
+    (BLOCKING, "blocks"),
     (DEVICES, "does input or output"),
 )
+_TOLD = {"time.localtime", "time.gmtime", "time.ctime", "random.Random"}
 _ENVIRONMENT = "os.environ"
 
 
@@ -38,19 +39,16 @@ def check(source: Source, facts: Facts) -> Iterator[Finding]:
 def _impurity(node: ast.AST, source: Source, facts: Facts) -> str:
     if isinstance(node, ast.Subscript) and source.dotted(node.value) == _ENVIRONMENT:
         return f"does input or output by {_ENVIRONMENT}"
-    if not isinstance(node, ast.Call) or _converts(node, facts):
+    if not isinstance(node, ast.Call) or _is_told(node, facts):
         return ""
     names = facts.callee(node.func).names
-    if any(calls.named(names) for calls, _ in _KINDS):
-        what = next(what for calls, what in _KINDS if calls.named(names))
-        return f"{what} by {ast.unparse(node.func)}(…)"
-    return ""
+    what = next((what for calls, what in _KINDS if calls.has(names)), "")
+    return what and f"{what} by {ast.unparse(node.func)}(…)"
 
 
-def _converts(call: ast.Call, facts: Facts) -> bool:
-    """Whether a function of `time` is given the time that it works on."""
-    taking = {"time.localtime", "time.gmtime", "time.ctime"}
-    return bool(call.args) and bool(facts.callee(call.func).names & taking)
+def _is_told(call: ast.Call, facts: Facts) -> bool:
+    """Whether a function is given the time that it works on, or a generator its seed."""
+    return bool(call.args) and bool(facts.callee(call.func).names & _TOLD)
 
 
 def _place(one: Reached) -> str:

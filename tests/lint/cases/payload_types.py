@@ -77,6 +77,9 @@ def untyped(registry, kind):  # type: ignore[no-untyped-def]
 def unknown(registry: SchemaRegistry, kind: type[Message]) -> None:
     registry.register_event("A", kind)
     functools.partial(registry.register_event, "A")(pb.StartInference)
+    functools.partial(registry.register_event, "A", Struct)()  # E: SV101 register_event
+    functools.partial(CommandType, message_type=Struct)("A")  # E: SV101 CommandType
+    functools.partial(print, Struct)()
     pb.ChatMessage()
 
 

@@ -4,6 +4,7 @@ import datetime as dt
 import os
 import random
 import secrets
+import sqlite3
 import time
 import uuid
 from collections.abc import Iterable
@@ -83,6 +84,9 @@ class Stored(ChatTimelineProjectionPartial):
         Path("a").exists()  # E: SV201
         Path("a").with_suffix(".b")
         os.path.join("a", "b")
+        if not random.Random(event.ordinal):
+            raise requests.HTTPError("no") from sqlite3.Error("no")
+        time.sleep(1)  # E: SV201 the projection inference_started blocks
         with open("a") as file:  # E: SV201
             text = file.read()
         yield ChatEntities.chat_message(pb.ChatMessage(text=text, detail=_label()))
