@@ -56,17 +56,22 @@ def ancestry(info: TypeInfo) -> frozenset[str]:
     return frozenset(base.fullname for base in info.mro)
 
 
-def held_classes(found: Type | None) -> Iterator[TypeInfo]:
-    """Gives the classes that a value is: ``type[Note]``, a class, a tuple or a union of them."""
+def held_classes(found: Type | None, deep: int = 3) -> Iterator[TypeInfo]:
+    """Gives the classes that a value is: ``type[Note]``, a class, a tuple or a union of them.
+
+    Args:
+        found: The value's type.
+        deep: How far tuples within tuples are followed: a type may hold itself.
+    """
     proper = get_proper_type(found)
     if isinstance(proper, (TupleType, UnionType)):
-        for item in proper.items:
-            yield from held_classes(item)
+        for item in proper.items if deep else ():
+            yield from held_classes(item, deep - 1)
     elif isinstance(proper, TypeType):
         yield from instances(proper.item)
     elif isinstance(proper, Instance) and proper.type.fullname == "builtins.tuple":
-        for item in proper.args:
-            yield from held_classes(item)
+        for item in proper.args if deep else ():
+            yield from held_classes(item, deep - 1)
     else:
         infos = {one.type_object() for one in callables(proper) if one.is_type_obj()}
         yield from infos

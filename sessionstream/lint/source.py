@@ -66,11 +66,13 @@ def inside(node: ast.AST, *, lambdas: bool = False) -> Iterator[ast.AST]:
         node: Where to begin.
         lambdas: Whether the bodies of lambdas count.
     """
-    if isinstance(node, _SCOPES) and not (lambdas and isinstance(node, ast.Lambda)):
-        return
-    yield node
-    for child in ast.iter_child_nodes(node):
-        yield from inside(child, lambdas=lambdas)
+    todo = [node]  # not by recursion: a sum of a thousand strings is a thousand levels deep
+    while todo:
+        current = todo.pop()
+        if isinstance(current, _SCOPES) and not (lambdas and isinstance(current, ast.Lambda)):
+            continue
+        yield current
+        todo.extend(reversed([*ast.iter_child_nodes(current)]))
 
 
 def runs(function: Function | ast.Lambda, *, lambdas: bool = False) -> Iterator[ast.AST]:

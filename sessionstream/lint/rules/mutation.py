@@ -69,9 +69,8 @@ class _Walk:
 
     def _statement(self, statement: ast.stmt, state: Published) -> None:
         match statement:
-            case ast.If(test=test, body=body, orelse=orelse):
-                self._simple(test, state)
-                state.join([self._branch(body, state), self._branch(orelse, state)])
+            case ast.If():
+                self._if(statement, state)
             case ast.Match(subject=subject, cases=cases):
                 self._simple(subject, state)
                 state.join([state, *(self._branch(case.body, state) for case in cases)])
@@ -92,6 +91,16 @@ class _Walk:
         state = begun.copy()
         self.body(body, state)
         return state
+
+    def _if(self, node: ast.If, state: Published) -> None:
+        """Follows an ``if`` with all its ``elif``, however many there are."""
+        ends = list[Published]()
+        chain: list[ast.stmt] = [node]
+        while len(chain) == 1 and isinstance(one := chain[0], ast.If):
+            self._simple(one.test, state)
+            ends.append(self._branch(one.body, state))
+            chain = one.orelse
+        state.join([*ends, self._branch(chain, state)])
 
     def _try(self, node: _Try, state: Published) -> None:
         begun = state.copy()

@@ -13,3 +13,11 @@ def project(event: Event[Message], session: Session, view: TimelineView) -> list
 def install(hub: Hub, handlers: chat.ChatHandlers) -> None:
     chat.install(hub, handlers=handlers)
     hub.register_ui_projection(project)
+
+
+Kinds = type | tuple["Kinds", ...]
+"""A type that holds itself."""
+
+
+def named(kinds: Kinds) -> str:
+    return str(kinds.__doc__)
