@@ -51,7 +51,8 @@ class MypyFacts(Facts):
             return frozenset[str]().union(*map(self.classes, expression.elts))
         if isinstance(expression, ast.IfExp):  # its type is what both have in common
             return self.classes(expression.body) | self.classes(expression.orelse)
-        return frozenset(info.fullname for info in held_classes(self._type(expression)))
+        names = {info.fullname for info in held_classes(self._type(expression))}
+        return frozenset(names or {self._source.dotted(expression)} - {""})
 
     def ancestry(self, expression: ast.expr) -> frozenset[str]:
         """Returns the class of the value, and its bases."""

@@ -42,7 +42,7 @@ def _covered(base: TypeInfo | None, name: str, given: Mapping[str, Type | None])
         return frozenset()
     proper = get_proper_type(given[name])
     infos = [*instances(proper)]
-    if proper is None or isinstance(proper, AnyType) or base in infos:
+    if proper is None or isinstance(proper, AnyType):
         return _events(base)
     return frozenset(
         event

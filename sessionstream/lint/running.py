@@ -19,6 +19,7 @@ from sessionstream.lint.findings import CODES, UNUSED_SUPPRESSION, Reported
 from sessionstream.lint.mypy_plugin import LOWEST, LintPlugin, too_old
 
 _PLUGIN = "sessionstream.lint.mypy_plugin"
+_OWN, _PROTOBUF = "sessionstream.types", "google.protobuf.message"
 _UNUSED_IGNORE = "unused-ignore"
 
 
@@ -34,8 +35,8 @@ def lint(paths: Sequence[Path]) -> list[Reported]:
     is kept in mypy's cache folder, apart from mypy's own.
 
     Raises:
-        LintError: A path does not exist, a file is not Python, or mypy can't
-            use its configuration.
+        LintError: A path does not exist, a file is not Python, mypy can't use
+            its configuration, or the types of protobuf are missing.
     """
     if too_old(__version__):
         needed = ".".join(map(str, LOWEST))
@@ -52,6 +53,11 @@ def lint(paths: Sequence[Path]) -> list[Reported]:
         raise LintError(_first(error.messages)) from error
     except SystemExit as error:  # mypy has written why
         raise LintError("mypy met an error of its own, or of a plugin") from error
+    if _OWN in result.graph and _PROTOBUF not in result.graph:
+        raise LintError(
+            "google.protobuf has no types here, and without them little can be found; "
+            'run: pip install "sessionstream[lint]"'
+        )
     asked = {abspath(source.path) for source in sources if source.path}
     return sorted(one for one in _reported(result.errors) if abspath(one.path) in asked)
 

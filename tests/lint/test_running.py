@@ -99,6 +99,14 @@ class TestErrors:
         with within(here), pytest.raises(LintError, match=r"no \.py"):
             lint([Path("empty")])
 
+    def test_missing_types_of_protobuf_are_told(self, here: Path) -> None:
+        (here / "app.py").write_text(FOUND)
+        with (here / "mypy.ini").open("a") as config:
+            config.write("[mypy-google.protobuf.*]\nfollow_imports = skip\n")
+            config.write("follow_imports_for_stubs = True\n")
+        with within(here), pytest.raises(LintError, match=r"^google\.protobuf has no types here"):
+            lint([Path("app.py")])
+
     def test_an_older_mypy_is_told(self, here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(running, "__version__", "2.3.0")
         with (

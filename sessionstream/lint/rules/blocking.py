@@ -14,13 +14,9 @@ from sessionstream.lint.source import Source, runs
 
 def check(source: Source, facts: Facts) -> Iterator[Finding]:
     """Gives a finding for each blocking call that a handler leads to."""
-    told: set[ast.AST] = set()
     for one in reached(source, facts, Role.HANDLER):
         for node in runs(one.body):
-            if not isinstance(node, ast.Call) or node in told:
-                continue
-            if BLOCKING.has(facts.callee(node.func).names):
-                told.add(node)
+            if isinstance(node, ast.Call) and BLOCKING.has(facts.callee(node.func).names):
                 yield found(
                     "SV302",
                     node,

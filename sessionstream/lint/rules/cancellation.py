@@ -22,12 +22,8 @@ _AWAITS = (ast.Await, ast.AsyncFor, ast.AsyncWith)
 
 def check(source: Source, facts: Facts) -> Iterator[Finding]:
     """Gives a finding for each place at which a handler loses a cancellation."""
-    told: set[ast.AST] = set()
     for one in reached(source, facts, Role.HANDLER):
         for node in runs(one.body):
-            if node in told:
-                continue
-            told.add(node)
             if isinstance(node, (ast.Try, ast.TryStar)):
                 yield from _of_try(node, facts)
             elif isinstance(node, (ast.With, ast.AsyncWith)):

@@ -27,12 +27,9 @@ _ENVIRONMENT = "os.environ"
 
 def check(source: Source, facts: Facts) -> Iterator[Finding]:
     """Gives a finding for each impure call that a projection or an upcaster leads to."""
-    told: set[ast.AST] = set()
     for one in reached(source, facts, Role.PROJECTION):
         for node in runs(one.body, lambdas=True):
-            said = _impurity(node, source, facts)
-            if said and node not in told:
-                told.add(node)
+            if said := _impurity(node, source, facts):
                 yield found("SV201", node, f"the projection {_place(one)}{said}; {_REMEDY}")
 
 

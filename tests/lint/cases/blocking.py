@@ -44,6 +44,7 @@ class Handlers(ChatHandlers):
         await asyncio.to_thread(time.sleep, 1)
         await asyncio.to_thread(lambda: time.sleep(1))
         await asyncio.to_thread(_read)
+        await asyncio.to_thread(lambda: _read())
         _write()
 
         def inner() -> None:

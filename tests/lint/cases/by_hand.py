@@ -1,5 +1,7 @@
 """Nothing is known of events where projections are registered by hand as well."""
 
+from typing import TypeAlias
+
 from google.protobuf.message import Message
 
 from chatdemo.v1 import chat_sessionstream as chat
@@ -15,7 +17,7 @@ def install(hub: Hub, handlers: chat.ChatHandlers) -> None:
     hub.register_ui_projection(project)
 
 
-Kinds = type | tuple["Kinds", ...]
+Kinds: TypeAlias = type | tuple["Kinds", ...]
 """A type that holds itself."""
 
 

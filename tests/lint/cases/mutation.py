@@ -68,6 +68,19 @@ async def in_branches(publisher: ChatPublisher, known: bool) -> None:
         payload.chunk = "e"  # E: SV303
 
 
+async def that_end(publisher: ChatPublisher, known: bool) -> None:
+    payload, other = pb.TokensDelta(), pb.TokensDelta()
+    if known:
+        await publisher.publish(payload)
+        return
+    payload.chunk = "a"
+    try:
+        await publisher.publish(other)
+    except OSError:
+        other.chunk = "b"  # E: SV303
+        raise
+
+
 async def used_again(publisher: ChatPublisher, chunks: AsyncIterator[str]) -> None:
     payload = pb.TokensDelta()
     async for chunk in chunks:

@@ -57,6 +57,8 @@ def spelled(registry: Registry, loud: Loud, either: Names | None, known: bool) -
     loud.register_event("A", Held)  # E: SV101
     register = registry.register_command
     register("A", Struct)  # E: SV101
+    shout = loud.register_event
+    shout("A", Struct)  # E: SV101 register_event
     local = Struct
     if either is not None:
         either.register_command("A", local)  # E: SV101
