@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
+from linecache import checkcache, getline
 from os.path import abspath
 from pathlib import Path
 
@@ -20,6 +22,7 @@ from sessionstream.lint.mypy_plugin import LOWEST, LintPlugin, too_old
 
 _PLUGIN = "sessionstream.lint.mypy_plugin"
 _OWN, _PROTOBUF = "sessionstream.types", "google.protobuf.message"
+_OWN_IGNORE = re.compile(r"type: *ignore *\[[^\]]*\bSV\d")
 _UNUSED_IGNORE = "unused-ignore"
 
 
@@ -79,19 +82,31 @@ def _for_lint(options: Options) -> Options:
     options.warn_unused_ignores = True
     options.output = "json"
     options.num_workers = 0
+    for of_modules in options.per_module_options.values():
+        of_modules.pop("ignore_errors", None)  # errors of types, is what is meant
     options.native_parser = False  # its columns are wrong behind letters beyond ASCII
     options.show_column_numbers = True
     return options
 
 
 def _reported(lines: Iterable[str]) -> Iterator[Reported]:
+    checkcache()
     for line in lines:
         said = json.loads(line)
         code, message = said["code"], said["message"]
-        if code == _UNUSED_IGNORE and any(own in message for own in CODES):
+        if code == _UNUSED_IGNORE and _is_own(said["file"], said["line"], message):
             code = UNUSED_SUPPRESSION
         if code in CODES:
             yield Reported(said["file"], said["line"], said["column"] + 1, code, message)
+
+
+def _is_own(path: str, line: int, message: str) -> bool:
+    """Whether an unused ``type: ignore`` is for a code of the linter.
+
+    mypy names the codes only where there were others in the comment.
+    """
+    text = message if "[" in message else getline(path, line)
+    return _OWN_IGNORE.search(text) is not None
 
 
 def _first(messages: Sequence[str]) -> str:
