@@ -2,6 +2,7 @@
 
 from sessionstream.coalescing import Coalescer
 from sessionstream.errors import (
+    CommandIdReusedError,
     CommandRefusedError,
     DuplicateNameError,
     HandlerError,
@@ -75,14 +76,26 @@ from sessionstream.types import (
     UnreadableEntity,
     UnreadableEvent,
 )
-from sessionstream.watching import ResumePoint, SessionClient, SnapshotUpdate, UIUpdate
+from sessionstream.watching import (
+    AnyUpdate,
+    AnyWatch,
+    ResumePoint,
+    SessionClient,
+    SnapshotUpdate,
+    UIUpdate,
+    Update,
+    Watch,
+)
 
 __version__ = "0.1.0"
 
 __all__ = [
+    "AnyUpdate",
+    "AnyWatch",
     "BaseTimeline",
     "Coalescer",
     "Command",
+    "CommandIdReusedError",
     "CommandRecord",
     "CommandRefusedError",
     "CommandStatus",
@@ -152,6 +165,8 @@ __all__ = [
     "UnknownNameError",
     "UnreadableEntity",
     "UnreadableEvent",
+    "Update",
+    "Watch",
     "WriteBehind",
     "override",
 ]

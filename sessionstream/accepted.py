@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field, replace
 
 from google.protobuf.message import Message
 
+from sessionstream.errors import CommandIdReusedError
 from sessionstream.hydration.base import CommandRecord, CommandStatus
+from sessionstream.schema import CommandType
 from sessionstream.transport.source import Verdict
 from sessionstream.types import Command, escaped
 
@@ -23,23 +25,28 @@ _INTERRUPTED_TEXT = "the server stopped during the command; a part of it may hav
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """Awaited, it gives the record of a command's end; cancelling that cancels nothing else."""
+class Ending:
+    """A `readings.Outcome`: a future that holds no exception."""
 
     end: asyncio.Future[CommandRecord]
 
     def __await__(self) -> Generator[object, None, CommandRecord]:
         return asyncio.shield(self.end).__await__()
 
+    def then(self, call: Callable[[], object]) -> None:
+        """Calls this on the event loop once the command has ended."""
+        self.end.add_done_callback(lambda _: call())
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Submission:
-    """What a client sent; ``idempotent`` says whether it may run again once it was interrupted."""
+    """What a client sent. ``principal`` is the id of the client, "" where nobody was named."""
 
     command: Command[Message]
+    type: CommandType[Message]
     command_id: str
+    principal: str
     expected: int | None
-    idempotent: bool
 
     @property
     def key(self) -> tuple[str, str]:
@@ -54,12 +61,23 @@ class Submission:
             status=CommandStatus.ACCEPTED,
             ordinal=0,
             at=time.time(),
+            principal=self.principal,
         )
+
+    def check_same(self, name: str, principal: str) -> None:
+        """Refuses to be what the id names already, unless that has this name and principal.
+
+        Raises:
+            CommandIdReusedError: It was another command, or somebody else's.
+        """
+        # A command that was renamed since is still the same.
+        if principal != self.principal or name not in (self.type.name, *self.type.aliases):
+            raise CommandIdReusedError(self.command.session_id, self.command_id)
 
     def may_run_again(self, known: CommandRecord) -> bool:
         """Whether an earlier attempt that has this record may be repeated."""
         was_cut_off = known.status is CommandStatus.ACCEPTED or known.code == INTERRUPTED
-        return was_cut_off and self.idempotent and known.name == self.command.name
+        return was_cut_off and self.type.idempotent
 
 
 @dataclass(slots=True)

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from sessionstream.accepted import (
-    Outcome,
+    Ending,
     Run,
     Submission,
     completed,
@@ -56,17 +56,18 @@ class Accepting:
         while (run := self._runs.get(submission.key)) is not None:
             # What comes of the other is the answer, unless nothing of it is stored.
             if await _is_stored(run):
+                submission.check_same(run.submission.command.name, run.submission.principal)
                 return await self._duplicate(run)
         run = self._runs[submission.key] = Run(submission)
         self._tasks.start(self._process(run), f"command {submission.command.name}")
         verdict, head = await asyncio.shield(run.verdict)
-        outcome = None if verdict is Verdict.CONFLICT else Outcome(run.end)
+        outcome = None if verdict is Verdict.CONFLICT else Ending(run.end)
         return Receipt(verdict=verdict, head=head, outcome=outcome)
 
     async def _duplicate(self, run: Run) -> Receipt:
         with self.lane(run.submission.command.session_id) as lane:
             head = (await self.pipeline.states.of(lane)).head
-        return Receipt(verdict=Verdict.DUPLICATE, head=head, outcome=Outcome(run.end))
+        return Receipt(verdict=Verdict.DUPLICATE, head=head, outcome=Ending(run.end))
 
     def busy(self, session_id: str) -> bool:
         """Whether a command of the session is being taken in, or running."""
@@ -105,6 +106,8 @@ class Accepting:
     async def _take_in(self, run: Run, lane: Lane) -> None:
         submission = run.submission
         known = await self.store.command(*submission.key)
+        if known is not None:
+            submission.check_same(known.name, known.principal)
         again = known is not None and submission.may_run_again(known)
         if known is not None and not again:
             head = (await self.pipeline.states.of(lane)).head

@@ -5,9 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Iterable
 from dataclasses import fields
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sessionstream.types import is_unicode
+
+# Frames have 64 bits for an ordinal.
+_MAX_ORDINAL: Final = 2**64
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -31,6 +34,19 @@ def check_whole(what: str, value: object) -> None:
     """
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{what} is a whole number; got {value!r}")
+
+
+def check_ordinal(what: str, value: object) -> None:
+    """Refuses what can't be an ordinal.
+
+    Raises:
+        TypeError: It is no whole number.
+        ValueError: It is negative, or beyond what frames can hold.
+    """
+    check_whole(what, value)
+    assert isinstance(value, int)
+    if not 0 <= value < _MAX_ORDINAL:
+        raise ValueError(f"{what} is 0 or more, and below 2**64; got {value}")
 
 
 def check_text(what: str, value: object) -> None:

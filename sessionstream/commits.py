@@ -189,6 +189,8 @@ def _made_with(state: LaneState, draft: Draft) -> tuple[str, ...]:
 def _entities(state: LaneState, draft: Draft) -> tuple[TimelineEntity[Message], ...]:
     if draft.replace_timeline:  # with what it was folded onto
         return tuple(draft.timeline.walk())
+    if not state.unwritten and not draft.timeline.changes:  # an application without a timeline
+        return ()
     return tuple((state.unwritten | draft.timeline.changes).values())
 
 

@@ -2,80 +2,28 @@
 
 from __future__ import annotations
 
-import logging
-from collections import OrderedDict, deque
-from collections.abc import Callable, Sequence
+from collections import deque
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from sessionstream.failing import DeliveryOverflowError, Failing, Keep
 from sessionstream.fanout import UIFanout
 from sessionstream.namespaces import free_name
-from sessionstream.observer import ErrorRecord, ErrorSource, error_record, text_of
 from sessionstream.payloads import with_own_payload
 from sessionstream.receivers import FanoutReceiver, FeedReceiver, Item, Receiver, Reset
 from sessionstream.tasks import ENDS_THE_PROCESS, BackgroundTasks, is_cancelled
-from sessionstream.transport.source import UIFeed
+from sessionstream.transport.source import Rest, UIFeed
 from sessionstream.types import UIBatch
-
-logger = logging.getLogger("sessionstream.fanout")
 
 # A fan-out that has this many batches of a session waiting gets no more of it.
 MAX_WAITING_BATCHES = 1024
-
-# In so many sessions, at most, is remembered that a fan-out fails; the others are told of anew.
-MAX_FAILING_SESSIONS = 1024
-
-Keep = Callable[[ErrorRecord], None]
-"""Stores an error record and tells observers of it; does not suspend."""
-
-
-class DeliveryOverflowError(Exception):
-    """Batches of a session were dropped: too many were waiting for the fan-out.
-
-    ``count`` of them since the fan-out had last taken all; the first is told at
-    once, the sum when it has taken all again.
-    """
-
-    def __init__(self, count: int) -> None:
-        super().__init__(count)
-        self.count = count
-
-    def __str__(self) -> str:
-        waiting = f"{MAX_WAITING_BATCHES} batches were waiting for this fan-out"
-        if self.count == 1:
-            return f"dropped: {waiting}"
-        return f"dropped {self.count} batches so far: {waiting}"
-
-
-class DeliveryFailuresError(Exception):
-    """A fan-out failed on ``count`` batches of a session, one after the other.
-
-    The first failure is told at once; this is told when it works again, or at
-    the end. ``last`` says what it raised on the last of them.
-    """
-
-    def __init__(self, count: int, last: str) -> None:
-        super().__init__(count, last)
-        self.count = count
-        self.last = last
-
-    def __str__(self) -> str:
-        return f"failed on {self.count} batches in a row, at last with {self.last}"
-
-
-@dataclass(slots=True)
-class _Failures:
-    """Batches of a session in a row on which a fan-out failed."""
-
-    count: int
-    # Of the last one.
-    ordinal: int
-    error: BaseException
 
 
 @dataclass(slots=True)
 class _Queue:
     """What of a session waits for one fan-out, and what was dropped of it since it was empty."""
 
+    session_id: str
     items: deque[Item] = field(default_factory=deque)
     dropped: int = 0
     # The ordinal of the last batch that was dropped.
@@ -84,30 +32,42 @@ class _Queue:
     ends_in_a_gap: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class _Handing:
+    """An item that is being handed on, and what is left to do of that."""
+
+    ordinal: int
+    rest: Rest
+
+
 class _Delivery:
     """What waits for one receiver: a queue per session that has something waiting.
 
-    A queue lives as long as the task that empties it; an idle session has neither.
+    A queue lives until it is empty, and has a task until then; an idle session
+    has neither. Where the receiver is prompt, one task serves the queues of all
+    sessions, and one that has to wait for something goes on in its own.
     """
 
     def __init__(self, receiver: Receiver, name: str, tasks: BackgroundTasks, keep: Keep) -> None:
         self.receiver = receiver
         self.name = name
         self._tasks = tasks
-        self._keep = keep
+        self._failing = Failing(name, keep)
         # Guard: the event loop.
         self._queues: dict[str, _Queue] = {}
+        # Those that no task has looked into yet.
+        self._new: deque[_Queue] = deque()
+        self._is_handing_on = False
         self._closed = False
-        # Sessions on whose last batch it failed; where it failed last comes last.
-        self._failing: OrderedDict[str, _Failures] = OrderedDict()
 
     def offer(self, session_id: str, batches: Sequence[UIBatch]) -> None:
         queue = self._queue(session_id)
         if len(queue.items) >= MAX_WAITING_BATCHES:
-            self._drop(session_id, queue, batches)
+            self._drop(queue, batches)
         else:  # all of a commit, however much a projection caught up on: nobody was slow yet
             queue.items.extend(batches)
-            queue.ends_in_a_gap &= not any(batch.ordinal for batch in batches)
+            if queue.ends_in_a_gap:
+                queue.ends_in_a_gap = not any(batch.ordinal for batch in batches)
 
     def reset(self, session_id: str) -> None:
         """Queues a reset, however much is waiting: it says that all of that is void."""
@@ -115,81 +75,103 @@ class _Delivery:
         queue.items.append(Reset())
         queue.ends_in_a_gap = False
 
+    def close(self) -> None:
+        """What is queued still comes, and is summed up when it has."""
+        self._closed = True
+        self._failing.sum_up_all()
+
     def _queue(self, session_id: str) -> _Queue:
         queue = self._queues.get(session_id)
         if queue is None:
-            queue = self._queues[session_id] = _Queue()
-            self._tasks.start(self._run(session_id, queue), f"fan-out of {session_id}")
+            queue = self._queues[session_id] = _Queue(session_id)
+            if self.receiver.is_prompt:
+                self._new.append(queue)
+                self._start()
+            else:
+                self._tasks.start(self._run(queue), f"fan-out of {session_id}")
         return queue
 
-    def _drop(self, session_id: str, queue: _Queue, batches: Sequence[UIBatch]) -> None:
+    def _drop(self, queue: _Queue, batches: Sequence[UIBatch]) -> None:
         # One that is stuck for ever must not give a record for every batch for ever.
         if not queue.dropped:
-            self._failed(session_id, batches[0].ordinal, DeliveryOverflowError(1))
+            self._overflowed(queue, batches[0].ordinal, 1)
         queue.dropped += len(batches)
         queue.last_dropped = batches[-1].ordinal
         if self.receiver.has_history:
             queue.ends_in_a_gap |= any(batch.ordinal for batch in batches)
 
-    async def _run(self, session_id: str, queue: _Queue) -> None:
+    def _start(self) -> None:
+        if not self._is_handing_on:
+            self._is_handing_on = True
+            self._tasks.start(self._hand_on(), f"fan-out {self.name}")
+
+    async def _hand_on(self) -> None:
         try:
-            while queue.items:
-                await self._deliver(session_id, queue.items.popleft())
-                if queue.ends_in_a_gap and not queue.items:
-                    self.reset(session_id)
+            while self._new:
+                self._begin(self._new.popleft())
         finally:
-            del self._queues[session_id]
-            if self._closed:
-                self._sum_up(session_id)
-            if queue.dropped > 1:
-                self._failed(session_id, queue.last_dropped, DeliveryOverflowError(queue.dropped))
+            self._is_handing_on = False
+            if self._new:  # something ended it in the middle: the others are not lost
+                self._start()
 
-    async def _deliver(self, session_id: str, item: Item) -> None:
+    def _begin(self, queue: _Queue) -> None:
+        handing = None
         try:
-            await self.receiver.take(session_id, item)
-        except ENDS_THE_PROCESS:
-            raise
-        except BaseException as error:  # a fan-out's failure is its own
-            if is_cancelled(error):
-                raise
-            self._count(session_id, item.ordinal, error)
-        else:
-            self._sum_up(session_id)
+            handing = self._next_to_wait_for(queue)
+        finally:
+            if handing is None:
+                self._ended(queue)
+        if handing is not None:
+            self._tasks.start(self._run(queue, handing), f"fan-out of {queue.session_id}")
 
-    def _count(self, session_id: str, ordinal: int, error: BaseException) -> None:
-        # One that is broken for good must not give a record for every batch for ever.
-        failures = self._failing.setdefault(session_id, _Failures(0, ordinal, error))
-        self._failing.move_to_end(session_id)
-        failures.count += 1
-        failures.ordinal, failures.error = ordinal, error
-        if failures.count == 1:
-            self._failed(session_id, ordinal, error)
-            if len(self._failing) > MAX_FAILING_SESSIONS:
-                self._sum_up(next(iter(self._failing)))
+    async def _run(self, queue: _Queue, handing: _Handing | None = None) -> None:
+        try:
+            handing = handing or self._next_to_wait_for(queue)
+            while handing is not None:
+                try:
+                    await handing.rest
+                except BaseException as error:  # a fan-out's failure is its own
+                    self._failed(queue.session_id, handing.ordinal, error)
+                else:
+                    self._failing.sum_up(queue.session_id)
+                handing = self._next_to_wait_for(queue)
+        finally:
+            self._ended(queue)
 
-    def _sum_up(self, session_id: str) -> None:
-        failures = self._failing.pop(session_id, None)
-        if failures is not None and failures.count > 1:
-            last = f"{type(failures.error).__name__}: {text_of(failures.error)}"
-            error = DeliveryFailuresError(failures.count, last)
-            self._failed(session_id, failures.ordinal, error)
-
-    def close(self) -> None:
-        """What is queued still comes, and is summed up when it has."""
-        self._closed = True
-        for session_id in list(self._failing):
-            self._sum_up(session_id)
+    def _next_to_wait_for(self, queue: _Queue) -> _Handing | None:
+        """Hands on what takes no waiting; returns what does, None at the end of the queue."""
+        session_id = queue.session_id
+        while queue.items or queue.ends_in_a_gap:
+            if not queue.items:
+                self.reset(session_id)
+            item = queue.items.popleft()
+            try:
+                rest = self.receiver.take(session_id, item)
+            except BaseException as error:
+                self._failed(session_id, item.ordinal, error)
+            else:
+                if rest is not None:
+                    return _Handing(item.ordinal, rest)
+                self._failing.sum_up(session_id)
+        return None
 
     def _failed(self, session_id: str, ordinal: int, error: BaseException) -> None:
-        record = error_record(session_id, ErrorSource.FANOUT, self.name, ordinal, error)
-        logger.warning(
-            "fan-out %s failed: %s: %s",
-            self.name,
-            record.error_type,
-            record.message,
-            extra={"session_id": session_id, "ordinal": ordinal},
-        )
-        self._keep(record)
+        """Counts a failure of the receiver; raises what is none."""
+        if isinstance(error, ENDS_THE_PROCESS) or is_cancelled(error):
+            raise error
+        self._failing.count(session_id, ordinal, error)
+
+    def _ended(self, queue: _Queue) -> None:
+        session_id = queue.session_id
+        del self._queues[session_id]
+        if self._closed:
+            self._failing.sum_up(session_id)
+        if queue.dropped > 1:
+            self._overflowed(queue, queue.last_dropped, queue.dropped)
+
+    def _overflowed(self, queue: _Queue, ordinal: int, count: int) -> None:
+        error = DeliveryOverflowError(count, MAX_WAITING_BATCHES)
+        self._failing.tell(queue.session_id, ordinal, error)
 
 
 class Fanouts:

@@ -2,6 +2,7 @@
 
     SessionStreamError
     ├── SessionIdError             the caller: an empty or malformed session id
+    ├── CommandIdReusedError       the caller: a command's id that is another command's
     ├── OrdinalError               the caller: an ordinal that the session's log does not hold
     ├── SchemaError                the application's schema
     │   ├── UnknownNameError
@@ -62,6 +63,24 @@ class OrdinalError(SessionStreamError):
         return (
             f"session {self.session_id!r} has the ordinals {self.start} to {self.head}; "
             f"{self.ordinal} is not one of them{compacted}"
+        )
+
+
+class CommandIdReusedError(SessionStreamError):
+    """A command's id is known in its session: as another command's, or another principal's.
+
+    It does not say which, so that ids of others tell nothing.
+    """
+
+    def __init__(self, session_id: str, command_id: str) -> None:
+        super().__init__(session_id, command_id)
+        self.session_id = session_id
+        self.command_id = command_id
+
+    def __str__(self) -> str:
+        return (
+            f"the id {self.command_id[:80]!r} is that of another command of session "
+            f"{self.session_id!r}; give each command an id of its own"
         )
 
 

@@ -55,6 +55,7 @@ class HubCommands(HubBase):
         *,
         command_id: str,
         expected_ordinal: int | None = None,
+        principal: str = "",
     ) -> Receipt:
         """Takes in a command that its client names with an id, and returns once it is stored.
 
@@ -63,6 +64,8 @@ class HubCommands(HubBase):
         whose id is known in the session, running or stored, is answered with
         the first one's outcome; one that was cut off, with a failure of the
         code ``interrupted``, unless it is declared ``idempotent``: that is run again.
+        The payload is not compared: a client that has another command to give,
+        with whatever payload, gives it an id of its own.
 
         Args:
             session_id: The session.
@@ -71,23 +74,30 @@ class HubCommands(HubBase):
             command_id: Made by the client, which repeats it when it asks again.
             expected_ordinal: Refuses the command where the session's last
                 event has another ordinal.
+            principal: The id of whoever gives it, "" where nobody is named.
 
         Raises:
-            ValueError: The command's id is empty, or no valid Unicode.
+            ValueError: The command's id is empty, or it or the principal is no
+                valid Unicode.
+            CommandIdReusedError: The command's id is known in the session, as
+                that of a command of another name or of another principal.
             SessionStreamError: As listed at `submit`; or the record can't be
                 stored, and the command is not run.
         """
         self._require_open("accept")
         command, command_type = self._checked(session_id, name, payload)
         check_text("a command's id", command_id)
+        if principal:
+            check_text("a principal's id", principal)
         if expected_ordinal is not None:
             check_whole("expected_ordinal", expected_ordinal)
         with self._working_lane(session_id):
             submission = Submission(
                 command=command,
+                type=command_type,
                 command_id=command_id,
+                principal=principal,
                 expected=expected_ordinal,
-                idempotent=command_type.idempotent,
             )
             return await self._accepting.accept(submission)
 

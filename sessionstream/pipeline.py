@@ -19,33 +19,24 @@ catch up, a worker task of the lane does it; what comes meanwhile waits in line.
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import replace
-from typing import Union
-
-from google.protobuf.message import Message
 
 from sessionstream.commits import Commits, Deliver, put_back, told
 from sessionstream.committer import Committer
+from sessionstream.drafting import Drafter, Prompt
 from sessionstream.drafts import Draft
-from sessionstream.errors import ProjectionError
 from sessionstream.follower import Follower
 from sessionstream.hydration.base import HydrationStore
 from sessionstream.lanes import Lane, Lanes
-from sessionstream.observer import ErrorSource, Observers
-from sessionstream.schema import EventType
+from sessionstream.observer import Observers
 from sessionstream.sessions import Sessions
 from sessionstream.states import States
 from sessionstream.tasks import ENDS_THE_PROCESS, BackgroundTasks, is_cancelled
-from sessionstream.timeline import Key, TimelineDraft
 from sessionstream.trailing import Trailing, WriteBehind
-from sessionstream.types import Event
 from sessionstream.work import (
     Draftable,
     Exclusive,
     Note,
-    Outcome,
     Publication,
-    Recording,
     Repair,
     Work,
     answer,
@@ -57,8 +48,6 @@ from sessionstream.work import (
 MAX_BATCH = 256
 # What a worker does: it waits for the store.
 _SLOW = (Repair, Exclusive)
-Prompt = Union[Publication, Note, Recording]
-"""What is drafted without waiting, where the session is ready for it."""
 
 
 class Pipeline:
@@ -78,10 +67,9 @@ class Pipeline:
     ) -> None:
         self.states = States(store, follower, lanes)
         self._store = store
-        self._follower = follower
+        self._drafter = Drafter(follower, observers)
         self._sessions = sessions
         self._tasks = tasks
-        self._observers = observers
         self._lanes = lanes
         self._trailing = Trailing(write_behind, self._write_entities, lanes.tidy)
         commits = Commits(
@@ -103,7 +91,7 @@ class Pipeline:
 
     def is_ready(self, lane: Lane, *, held_back: bool = False) -> bool:
         """Whether the lane drafts at once what it is given; ``held_back``: past a projection."""
-        draft = None if lane.working or lane.pending else self._open(lane)
+        draft = None if lane.working or lane.pending else self._drafter.open(lane)
         return draft is not None and (held_back or draft.in_step)
 
     def resume(self, lane: Lane) -> None:
@@ -138,7 +126,7 @@ class Pipeline:
         self._trailing.close()
 
     def _write_entities(self, lane: Lane) -> None:
-        draft = None if lane.working else self._open(lane)
+        draft = None if lane.working else self._drafter.open(lane)
         if draft is not None:
             draft.write_entities = True
             lane.open = draft
@@ -155,7 +143,7 @@ class Pipeline:
     def _draft_pending(self, lane: Lane) -> None:
         pending = lane.pending
         while pending and not isinstance(work := pending[0], _SLOW):
-            draft = self._open(lane)
+            draft = self._drafter.open(lane)
             if draft is None or not (draft.in_step or _is_linked(work)):
                 break
             pending.popleft()
@@ -167,7 +155,7 @@ class Pipeline:
 
     def _draft(self, lane: Lane, draft: Draft, work: Prompt) -> None:
         try:
-            draft.answers.append((work, self._outcome(draft, work)))
+            draft.answers.append((work, self._drafter.outcome(draft, work)))
         except BaseException as error:
             # Not what a projection raised in the ordinary way, which is an outcome. Nothing of
             # this work is drafted; whoever waits for it is told, also of an interruption.
@@ -175,46 +163,6 @@ class Pipeline:
             fail((work,), told(error))
             if isinstance(work, Publication) and work.together is not None:
                 work.together.withdraw()
-
-    def _outcome(self, draft: Draft, work: Prompt) -> Outcome:
-        if isinstance(work, Recording):
-            return draft.record(work)
-        if isinstance(work, Note):
-            ordinal = work.error.ordinal or draft.head
-            # What a fan-out was given can be of a session that was deleted since.
-            of_fanout = work.error.source is ErrorSource.FANOUT
-            if ordinal <= draft.head and (draft.head or not of_fanout):
-                draft.errors.append(replace(work.error, ordinal=ordinal))
-            return None
-        events: list[Event[Message]] = []
-        failure: ProjectionError | None = None
-        for event_type, payload in work.events:
-            event = _event(draft, event_type, payload)
-            events.append(event)
-            error = self._follower.project(draft, event)
-            failure = failure or error
-        return failure or events
-
-    def _open(self, lane: Lane) -> Draft | None:
-        """Returns the draft that new events go to; None where the session must be read first."""
-        if lane.open is not None:
-            return lane.open
-        state, session = lane.state, lane.session
-        if state is None or session is None or lane.in_doubt:
-            return None
-        touched: dict[int, tuple[Key, ...]] | None = {} if self._observers else None
-        below = lane.sealed
-        if below is not None:
-            timeline = TimelineDraft(below.timeline)
-            draft = Draft(session, below.head, timeline, below.ui_cursor, below.epoch, below.shown)
-            draft.touched, draft.outdated = touched, below.outdated
-            return draft
-        timeline = TimelineDraft(state.timeline)
-        draft = Draft(session, state.head, timeline, state.ui_cursor, state.epoch, state.shown)
-        if state.ui_timeline is not None:
-            draft.ui_timeline = TimelineDraft(state.ui_timeline)
-        draft.touched, draft.outdated = touched, state.outdated
-        return draft
 
     # -- with waiting ----------------------------------------------------------
 
@@ -241,7 +189,7 @@ class Pipeline:
         try:
             await self._sessions.open(lane)
             await self.states.of(lane)
-            draft = self._open(lane)
+            draft = self._drafter.open(lane)
             if draft is None:  # still in doubt: the store must answer first
                 await self._store.cursors(lane.session_id)
                 return
@@ -265,7 +213,7 @@ class Pipeline:
             if not still_wanted(work):
                 continue
             try:
-                draft.answers.append((work, await self._outcome_of(draft, work)))
+                draft.answers.append((work, await self._drafter.outcome_of_any(draft, work)))
             except BaseException as error:
                 if isinstance(error, (Exception, *ENDS_THE_PROCESS)) or is_cancelled(error):
                     raise
@@ -274,25 +222,6 @@ class Pipeline:
                 batch.remove(work)
                 return False
         return True
-
-    async def _outcome_of(self, draft: Draft, work: Draftable) -> Outcome:
-        if draft.outdated and not (isinstance(work, Repair) and work.rebuilt is not None):
-            await self._follower.renew_timeline(draft)
-        match work:
-            case Repair():
-                draft.write_entities = draft.write_entities or work.stored
-                if work.rebuilt is None:
-                    error = await self._follower.follow_timeline(draft, draft.head)
-                else:
-                    error = await self._follower.replace_timeline(draft, work.rebuilt)
-                return error or draft.timeline.ordinal
-            case Publication():
-                # What comes before must be projected first; what fails there is told, too.
-                error = await self._follower.catch_up(draft)
-                outcome = self._outcome(draft, work)
-                return outcome if isinstance(outcome, ProjectionError) else error or outcome
-            case Note() | Recording():
-                return self._outcome(draft, work)
 
     async def _run_alone(self, lane: Lane, work: Exclusive) -> None:
         if not still_wanted(work):
@@ -322,10 +251,3 @@ def _taken(pending: deque[Work]) -> list[Draftable]:
         taken.append(first)
         pending.popleft()
     return taken
-
-
-def _event(draft: Draft, event_type: EventType[Message], payload: Message) -> Event[Message]:
-    ordinal = 0 if event_type.ephemeral else draft.head + 1
-    return Event(
-        session_id=draft.session.id, name=event_type.name, ordinal=ordinal, payload=payload
-    )

@@ -56,7 +56,7 @@ class Positions:
             position=position,
             batches=tuple(takewhile(lambda batch: not batch.unreadable, kept)),
             reaches_back=_reaches_back(kept, after, position),
-            is_unreadable=bool(kept and kept[0].unreadable),
+            unreadable=kept[0].ordinal if kept and kept[0].unreadable else 0,
         )
 
 

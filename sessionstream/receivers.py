@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Protocol, Union
 
 from sessionstream.fanout import UIFanout
-from sessionstream.transport.source import UIFeed
+from sessionstream.transport.source import Rest, UIFeed
 from sessionstream.types import UIBatch
 
 
@@ -32,8 +32,12 @@ class Receiver(Protocol):
     def has_history(self) -> bool:
         """Whether it is told when what it has is void, or was dropped."""
 
-    async def take(self, session_id: str, item: Item) -> None:
-        """Hands it on."""
+    @property
+    def is_prompt(self) -> bool:
+        """Whether most calls of `take` leave nothing to wait for."""
+
+    def take(self, session_id: str, item: Item) -> Rest | None:
+        """Hands it on; returns what is left to do of that, if anything is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class FanoutReceiver:
 
     target: UIFanout
     has_history: bool = False
+    is_prompt: bool = False
 
     async def take(self, session_id: str, item: Item) -> None:
         """Hands a batch on."""
@@ -55,10 +60,11 @@ class FeedReceiver:
 
     target: UIFeed
     has_history: bool = True
+    is_prompt: bool = True
 
-    async def take(self, session_id: str, item: Item) -> None:
+    def take(self, session_id: str, item: Item) -> Rest | None:
         """Hands a batch or a reset on."""
         if isinstance(item, UIBatch):
-            await self.target.deliver(item)
-        else:
-            await self.target.reset(session_id)
+            return self.target.deliver(item)
+        self.target.reset(session_id)
+        return None

@@ -11,13 +11,21 @@ import asyncio
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import islice
 from typing import Final, Protocol
 
 from sessionstream.errors import HubClosedError, SessionStreamError
 from sessionstream.payloads import with_own_payload
 from sessionstream.transport.source import History, Opened, UIFeed
 from sessionstream.types import UIBatch, check_session_id
-from sessionstream.watching import AnyUpdate, AnyWatch, ResumePoint, SnapshotUpdate, UIUpdate
+from sessionstream.watching import (
+    AnyUpdate,
+    AnyWatch,
+    ResumePoint,
+    SnapshotUpdate,
+    UIUpdate,
+    check_since,
+)
 
 # Batches that wait for a watcher before they are dropped, and read at once when it caught up.
 _MAX_WAITING: Final = 256
@@ -49,6 +57,7 @@ class Watchers:
 
     def watch(self, session_id: str, since: ResumePoint | None) -> AnyWatch:
         """Gives the session's timeline, or what follows ``since``, and what comes later."""
+        check_since(since)
         return self._watching(check_session_id(session_id), since)
 
     @asynccontextmanager
@@ -65,6 +74,7 @@ class Watchers:
             yield watcher
         finally:
             self._remove(session_id, watcher)
+            watcher.leave()
 
     def _remove(self, session_id: str, watcher: Watcher) -> None:
         watchers = self._by_session[session_id]
@@ -74,12 +84,12 @@ class Watchers:
         if not self._by_session:
             self._source.remove_feed(self)
 
-    async def deliver(self, batch: UIBatch) -> None:
+    def deliver(self, batch: UIBatch) -> None:
         """Takes the UI events of one event, as a `UIFeed`."""
         for watcher in self._by_session.get(batch.session_id, ()):
             watcher.offer(batch)
 
-    async def reset(self, session_id: str) -> None:
+    def reset(self, session_id: str) -> None:
         """Takes note that the session was begun anew, as a `UIFeed`."""
         for watcher in self._by_session.get(session_id, ()):
             watcher.reset()
@@ -102,12 +112,16 @@ class Watcher(AsyncIterator[AnyUpdate]):
         self._resets = 0
         self._has_shown = since is not None
         self._error: SessionStreamError | None = None
+        self._is_left = False
         self._has_some = asyncio.Event()
         # What was delivered, and whether something is missing before it.
         self._delivered: deque[UIBatch] = deque()
         self._is_behind = since is not None
         # What was read to catch up.
         self._read: deque[UIBatch] = deque()
+        self._is_at_snapshot = False  # nothing was shown since
+        # Where a snapshot is followed by a gap, and up to where that goes.
+        self._gap: tuple[ResumePoint, int] | None = None
 
     def offer(self, batch: UIBatch) -> None:
         """Takes a batch; does not wait."""
@@ -121,7 +135,7 @@ class Watcher(AsyncIterator[AnyUpdate]):
 
     def reset(self) -> None:
         """Takes note that the timeline has to be read again."""
-        self._position = None
+        self._position = self._gap = None
         self._resets += 1
         self._delivered.clear()
         self._read.clear()
@@ -132,13 +146,20 @@ class Watcher(AsyncIterator[AnyUpdate]):
         self._error = error
         self._has_some.set()
 
+    def leave(self) -> None:
+        """Ends the watch at once: who still iterates comes to the end of it."""
+        self._is_left = True
+        self._has_some.set()
+
     async def __anext__(self) -> AnyUpdate:
         while True:
+            if self._is_left:
+                raise StopAsyncIteration
             self._has_some.clear()
             position = self._position
             if position is None:
-                return await self._load()
-            if self._read:
+                update = await self._load()
+            elif self._read:
                 update = self._update(position, self._read.popleft())
             elif self._is_behind:
                 await self._catch_up(position)
@@ -146,26 +167,35 @@ class Watcher(AsyncIterator[AnyUpdate]):
             elif self._delivered:
                 update = self._update(position, self._delivered.popleft())
             elif self._error is not None:
-                raise self._error
+                # Raised again and again, it would keep a traceback of each time.
+                raise self._error.with_traceback(None)
             else:
                 await self._has_some.wait()
                 continue
             if update is not None:
                 return update
 
-    async def _load(self) -> AnyUpdate:
+    async def _load(self) -> AnyUpdate | None:
         while True:
             resets = self._resets
             opened = await self._source.opened(self._session_id)
             if resets == self._resets:  # else the session was begun anew while it was read
                 break
-        snapshot = opened.snapshot
-        self._position = ResumePoint(opened.position.epoch, snapshot.snapshot_ordinal)
+        snapshot, shown = opened.snapshot, opened.position.shown
+        at = ResumePoint(opened.position.epoch, snapshot.snapshot_ordinal)
+        gap, self._gap = self._gap, None
+        if gap is not None and gap[0].epoch == at.epoch and gap[0].ordinal >= at.ordinal:
+            self._position = ResumePoint(at.epoch, gap[1])  # nothing can fill it
+            follows = any(each.previous_ordinal <= gap[1] for each in self._next_delivered())
+            self._is_behind = shown > gap[1] and not follows
+            return None
+        self._position = at
         # UI events may have come while the timeline was held back.
-        self._is_behind = opened.position.shown > snapshot.snapshot_ordinal
+        self._is_behind = shown > at.ordinal
+        self._is_at_snapshot = True
         update: AnyUpdate = SnapshotUpdate(
             session_id=self._session_id,
-            position=self._position,
+            position=at,
             entities=snapshot.entities,
             replaces_what_was_shown=self._has_shown,
         )
@@ -179,11 +209,22 @@ class Watcher(AsyncIterator[AnyUpdate]):
         now = history.position
         is_other = now.epoch != position.epoch or now.head < position.ordinal
         if is_other or not history.reaches_back:
+            # A newer snapshot may be what follows; where there is none, nothing is.
+            if self._is_at_snapshot and not is_other:
+                self._gap = position, self._end_of_gap(history)
             self._position = None
         elif history.batches:
             self._read.extend(history.batches)
         else:
             self._is_behind = False
+
+    def _end_of_gap(self, history: History) -> int:
+        nearest = [*history.batches[:1], *self._next_delivered()]
+        ends = (each.previous_ordinal for each in nearest if each.epoch == history.position.epoch)
+        return history.unreadable or min(ends, default=history.position.shown)
+
+    def _next_delivered(self) -> list[UIBatch]:
+        return list(islice((each for each in self._delivered if each.ordinal), 1))
 
     def _update(self, position: ResumePoint, batch: UIBatch) -> AnyUpdate | None:
         if batch.epoch != position.epoch:
@@ -197,6 +238,7 @@ class Watcher(AsyncIterator[AnyUpdate]):
             return None
         if batch.ordinal:
             self._position = position = ResumePoint(position.epoch, batch.ordinal)
+            self._is_at_snapshot = False
         return UIUpdate(
             session_id=self._session_id,
             position=position,

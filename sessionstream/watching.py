@@ -9,9 +9,9 @@ from typing import Generic, Protocol, TypeAlias, TypeVar, Union
 
 from google.protobuf.message import Message
 
-from sessionstream.arguments import check_type, check_whole
+from sessionstream.arguments import check_ordinal, check_type
 from sessionstream.publisher import CommandSubmitter
-from sessionstream.types import TimelineEntity, UIEvent
+from sessionstream.types import TimelineEntity, UIEvent, is_unicode
 
 U_co = TypeVar("U_co", bound=UIEvent[Message], covariant=True)
 T_co = TypeVar("T_co", bound=TimelineEntity[Message], covariant=True)
@@ -33,9 +33,21 @@ class ResumePoint:
 
     def __post_init__(self) -> None:
         check_type("the epoch of a resume point", self.epoch, str)
-        check_whole("the ordinal of a resume point", self.ordinal)
-        if self.ordinal < 0:
-            raise ValueError(f"the ordinal of a resume point is 0 or more; got {self.ordinal}")
+        if not is_unicode(self.epoch):
+            raise ValueError(f"the epoch of a resume point is valid text; got {self.epoch!r}")
+        check_ordinal("the ordinal of a resume point", self.ordinal)
+
+
+def check_since(since: object) -> None:
+    """Refuses what is no position to watch from.
+
+    Raises:
+        TypeError: It is none, and not None either.
+    """
+    if since is not None and not isinstance(since, ResumePoint):
+        raise TypeError(
+            f"since is a ResumePoint, the position of an update, or None; got {since!r}"
+        )
 
 
 # Generic values have no slots; types.py says why.

@@ -11,22 +11,19 @@ import signal
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlencode
 
 import pytest
-from playwright.sync_api import Browser, Page, Route, expect
+from playwright.sync_api import Browser, Page, expect
 
 from tests.chromium import launched
 from tests.test_packaging import ROOT, bin_of, make_environment
 
 # pip finds no package with these: what runs then needs no network.
 OFFLINE = {"PIP_NO_INDEX": "1", "PIP_CONFIG_FILE": os.devnull}
-
-# The page gives a server ten seconds; with this, three.
-IMPATIENT = "{ const { timeout } = AbortSignal; AbortSignal.timeout = () => timeout(3000); }"
 
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(900)]
 
@@ -209,15 +206,16 @@ class TestThePage:
             dark.screenshot(path=tmp_path / "dark.png")
         expect(wide.locator("#connection")).to_have_text("Reconnecting…")
         add(wide, "eggs")
-        expect(wide.locator("#problem")).to_contain_text("can't be reached")
-        expect(wide.locator("#text")).to_have_value("eggs")
+        wide.locator("#items .remove").first.click()
+        expect(wide.locator("#waiting")).to_have_text("2 changes wait for the connection.")
+        wide.screenshot(path=tmp_path / "waiting.png")
         with serving(project, port):
             expect(wide.locator("#connection")).to_have_text("Live")
-            expect(wide.locator("#problem")).to_be_hidden()
-            wide.keyboard.press("Enter")
-            expect(dark.locator("#items .text").last).to_have_text("eggs")
-            wide.locator("#items .remove").first.click()
-            expect(dark.locator("#items li")).to_have_count(3)
+            expect(wide.locator(".pending")).to_have_count(0)
+            for page in (wide, dark):
+                expect(page.locator("#items .text")).to_have_text(
+                    ["<b>bread</b>", "x" * 150, "eggs"]
+                )
 
     def test_what_is_refused_is_said_on_the_page(
         self, chromium: Browser, project: Path, port: int
@@ -231,7 +229,8 @@ class TestThePage:
             add(page, "x")
             expect(page.locator("#problem")).to_be_hidden()
             page.goto(f"http://127.0.0.1:{port}/?list={'x' * 513}")
-            expect(page.locator("#problem")).to_contain_text("a string of 1 to 512")
+            expect(page.locator("#connection")).to_have_text("Can't be opened")
+            expect(page.locator("#problem")).to_contain_text("a text of 1 to 512")
             assert page.evaluate("document.documentElement.scrollWidth") == 360
 
     def test_a_list_may_have_any_name(self, chromium: Browser, project: Path, port: int) -> None:
@@ -243,22 +242,34 @@ class TestThePage:
                 add(page, "milk")
                 expect(page.locator("#items .text")).to_have_text("milk")
 
-    def test_what_keeps_a_command_from_being_taken_is_told_apart(
+    def test_a_window_without_a_network_says_so_and_catches_up(
+        self, chromium: Browser, project: Path, port: int
+    ) -> None:
+        with serving(project, port):
+            url = f"http://127.0.0.1:{port}/?list=offline"
+            near, far = opened(chromium, url), opened(chromium, url)
+            far.context.set_offline(True)
+            expect(far.locator("#connection")).to_have_text("Offline, trying again")
+            add(far, "tea")
+            expect(far.locator("#waiting")).to_have_text("1 change waits for the connection.")
+            add(near, "salt")
+            expect(near.locator(".pending")).to_have_count(0)
+            far.context.set_offline(False)
+            for page in (near, far):
+                expect(page.locator("#items .text")).to_have_text(["salt", "tea"])
+            expect(far.locator("#waiting")).to_be_empty()
+
+    def test_a_window_is_asked_before_it_loses_what_was_not_sent(
         self, chromium: Browser, project: Path, port: int
     ) -> None:
         with serving(project, port):
             page = opened(chromium, f"http://127.0.0.1:{port}/")
-            answers: list[Callable[[Route], None]] = [
-                lambda route: route.fulfill(status=500, body="Internal Server Error"),
-                lambda route: None,  # never
-                lambda route: route.abort(),
-            ]
-            page.route("**/commands/**", lambda route: answers.pop(0)(route))
-            page.evaluate(IMPATIENT)
-            for said in ("failed with status 500", "does not answer", "can't be reached"):
-                add(page, "milk")
-                expect(page.locator("#problem")).to_contain_text(said)
-            expect(page.locator("#text")).to_have_value("milk")
+        expect(page.locator("#connection")).to_have_text("Reconnecting…")
+        add(page, "eggs")
+        with page.expect_event("dialog") as dialog:
+            page.close(run_before_unload=True)
+        assert dialog.value.type == "beforeunload"
+        dialog.value.dismiss()
 
     def test_a_second_server_ends_with_one_line_that_says_why(
         self, project: Path, port: int

@@ -37,6 +37,7 @@ class Handlers(ChatHandlers):
     def __init__(self, engine: AnsweringEngine, pauses: Iterable[float] = repeat(1.0)) -> None:
         self._engine = engine
         self._pauses = pauses
+        self._answers: dict[str, str] = {}  # session id -> the answer being written there
         self._why_cancelled = pb.STOP_REASON_REQUESTED
 
     def shut_down(self) -> None:
@@ -56,17 +57,29 @@ class Handlers(ChatHandlers):
         prompt = checked_prompt(command.payload.prompt)
         message_id = _checked_id(command.payload.message_id or uuid4().hex)
         await publisher.publish(pb.UserMessageAccepted(message_id=message_id, text=prompt))
-        session.tasks.start(INFERENCE, self._answer(prompt, publisher))
+        answer_id = uuid4().hex
+        session.tasks.start(INFERENCE, self._run(session, answer_id, prompt, publisher))
+        self._answers[session.id] = answer_id
 
     @override
     async def stop_inference(
         self, command: Command[pb.StopInference], session: Session, publisher: ChatPublisher
     ) -> None:
-        """Stops the answer; its task records that."""
-        session.tasks.cancel(INFERENCE)
+        """Stops the answer, if it is the one that is meant; its task records that."""
+        meant = command.payload.message_id
+        if meant in ("", self._answers.get(session.id)):
+            session.tasks.cancel(INFERENCE)
 
-    async def _answer(self, prompt: str, publisher: ChatPublisher) -> None:
-        message_id = uuid4().hex
+    async def _run(
+        self, session: Session, message_id: str, prompt: str, publisher: ChatPublisher
+    ) -> None:
+        try:
+            await self._answer(message_id, prompt, publisher)
+        finally:
+            if self._answers.get(session.id) == message_id:  # else the next one has begun
+                del self._answers[session.id]
+
+    async def _answer(self, message_id: str, prompt: str, publisher: ChatPublisher) -> None:
         doing = f"The {self._engine.name} engine reads {len(prompt)} characters."
         stopped = partial(pb.InferenceStopped, message_id=message_id)
         failed = partial(stopped, reason=pb.STOP_REASON_FAILED)

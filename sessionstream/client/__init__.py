@@ -20,19 +20,34 @@ from sessionstream.client.errors import (
     CommandRejectedError,
     CommandTimeoutError,
     ConnectError,
+    ServerFrameError,
     SubscriptionError,
 )
 from sessionstream.client.frames import Dialect
 from sessionstream.client.settings import ClientSettings
-from sessionstream.client.state import ConnectionState
-from sessionstream.watching import ResumePoint, SessionClient, SnapshotUpdate, UIUpdate
+from sessionstream.client.state import ConnectionState, StateListener
+from sessionstream.client.tokens import Token
+from sessionstream.client.wire import Closed, Dial, Refused, Wire
+from sessionstream.watching import (
+    AnyUpdate,
+    AnyWatch,
+    ResumePoint,
+    SessionClient,
+    SnapshotUpdate,
+    UIUpdate,
+    Update,
+    Watch,
+)
 
 __all__ = [
     "AccessError",
+    "AnyUpdate",
+    "AnyWatch",
     "Client",
     "ClientClosedError",
     "ClientError",
     "ClientSettings",
+    "Closed",
     "CommandConflictError",
     "CommandError",
     "CommandFailedError",
@@ -40,11 +55,19 @@ __all__ = [
     "CommandTimeoutError",
     "ConnectError",
     "ConnectionState",
+    "Dial",
     "Dialect",
+    "Refused",
     "ResumePoint",
+    "ServerFrameError",
     "SessionClient",
     "SnapshotUpdate",
+    "StateListener",
     "SubscriptionError",
+    "Token",
     "UIUpdate",
+    "Update",
+    "Watch",
+    "Wire",
     "connect",
 ]

@@ -42,12 +42,14 @@ _ON_THE_WAY: Final = frozenset({_Ack.ACCEPTED, _Ack.DUPLICATE})
 class Call:
     """A command, and its outcome once that is known: ``error`` is None where it was completed.
 
-    ``sends`` says how often it was sent.
+    ``sends`` says how often it was sent. With ``waits_for_token`` the server
+    has refused it until the client is authenticated again.
     """
 
     request: pb.CommandRequest
     sends: int = field(default=0, init=False)
     is_settled: bool = field(default=False, init=False)
+    waits_for_token: bool = field(default=False, init=False)
     error: ClientError | None = field(default=None, init=False)
 
     @property
@@ -107,7 +109,10 @@ class Calls:
         if call is None or ack.status in _ON_THE_WAY:
             return None
         if ack.status == _Ack.REJECTED:
-            if ack.code == "unauthenticated" or (is_leaving and ack.code == "unavailable"):
+            if ack.code == "unauthenticated":
+                call.waits_for_token = True
+                return None
+            if is_leaving and ack.code == "unavailable":
                 return None
             if call.sends > 1 and ack.code in _TEMPORARY:
                 return call

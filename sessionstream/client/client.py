@@ -9,28 +9,36 @@ from contextlib import asynccontextmanager
 
 from google.protobuf.message import Message
 
-from sessionstream.arguments import check_type
+from sessionstream.arguments import (
+    check_amount,
+    check_callable,
+    check_ordinal,
+    check_text,
+    check_type,
+)
 from sessionstream.client.actions import Ready, Settled, Wake
 from sessionstream.client.backlog import Room
 from sessionstream.client.calls import Call
-from sessionstream.client.connection import Token
 from sessionstream.client.errors import (
     ClientClosedError,
     ClientError,
     CommandTimeoutError,
     ConnectError,
 )
+from sessionstream.client.frames import Dialect
 from sessionstream.client.protocol import ClientProtocol
 from sessionstream.client.reconnecting import Reconnecting
 from sessionstream.client.settings import ClientSettings
-from sessionstream.client.state import ConnectionState, StateListener
+from sessionstream.client.state import ConnectionState, StateListener, check_listener
+from sessionstream.client.tokens import Token, check_token
+from sessionstream.client.urls import without_secrets
 from sessionstream.client.watch import Watched
 from sessionstream.client.wire import Dial
 from sessionstream.closing import AsyncClosing
-from sessionstream.payloads import check_payload
+from sessionstream.payloads import check_json, check_payload
 from sessionstream.schema import SchemaRegistry
 from sessionstream.types import check_session_id
-from sessionstream.watching import AnyWatch, ResumePoint
+from sessionstream.watching import AnyWatch, ResumePoint, check_since
 
 logger = logging.getLogger("sessionstream.client")
 
@@ -50,8 +58,12 @@ class Client(AsyncClosing):
         on_state: StateListener | None,
         dial: Dial,
     ) -> None:
+        check_type("url", url, str)
         check_type("registry", registry, SchemaRegistry)
+        check_token(token)
         check_type("settings", settings, ClientSettings)
+        check_listener(on_state)
+        check_callable("dial", dial)
         room = Room(
             updates=settings.max_queued_updates,
             octets=settings.max_queued_bytes,
@@ -66,6 +78,7 @@ class Client(AsyncClosing):
             url, token, settings, self._protocol, dial, self._perform, self._lost
         )
         self._running: asyncio.Task[None] | None = None
+        self._is_closing = False
         self._is_connected = asyncio.Event()
         self._state = ConnectionState.CONNECTING
         self._error: ClientError | None = None
@@ -110,7 +123,9 @@ class Client(AsyncClosing):
             seconds: How long to wait; ``settings.command_timeout`` if not given.
 
         Raises:
-            SchemaError: No such command is registered, or the payload is not its message.
+            TypeError, ValueError: An argument is unusable, and which.
+            SchemaError: No such command is registered, or the payload is not
+                its message, or can't be written as JSON where that is the dialect.
             SessionIdError: The session id is unusable.
             CommandRejectedError: The server did not run it, and why.
             CommandConflictError: The session has another last event.
@@ -121,6 +136,14 @@ class Client(AsyncClosing):
         check_session_id(session_id)
         known = self._registry.command_type(name)
         check_payload("command", known.name, known.message_type, payload)
+        if self._settings.dialect is Dialect.JSON:
+            check_json("command", known.name, payload)
+        if command_id is not None:
+            check_text("command_id", command_id)
+        if expected_ordinal is not None:
+            check_ordinal("expected_ordinal", expected_ordinal)
+        if seconds is not None:
+            check_amount("seconds", seconds)
         copied = type(payload).FromString(payload.SerializeToString())
         limit = self._settings.command_timeout if seconds is None else seconds
         deadline = asyncio.timeout(limit)
@@ -152,7 +175,7 @@ class Client(AsyncClosing):
             self._protocol.forget(call)
             del self._outcomes[call]
         if call.error is not None:
-            raise call.error
+            raise call.error.with_traceback(None)
 
     # -- sessions ---------------------------------------------------------------------
 
@@ -171,6 +194,7 @@ class Client(AsyncClosing):
             ClientError: The client is closed, or is not let in any more.
         """
         check_session_id(session_id)
+        check_since(since)
         return self._watching(session_id, since)
 
     @asynccontextmanager
@@ -179,11 +203,12 @@ class Client(AsyncClosing):
         subscription, actions = self._protocol.watch(session_id, since)
         watched = Watched(subscription, self._taken)
         self._watched[session_id] = watched
-        self._reconnecting.take(actions)
         try:
+            self._reconnecting.take(actions)
             yield watched
         finally:
             del self._watched[session_id]
+            watched.leave()
             self._reconnecting.take(self._protocol.unwatch(subscription))
 
     def _taken(self, watched: Watched) -> None:
@@ -193,7 +218,9 @@ class Client(AsyncClosing):
 
     async def start(self) -> None:
         """Connects; `connecting.connect` calls it. Raises what that does."""
-        running = self._running = asyncio.create_task(self._run(), name=f"client of {self.url}")
+        running = self._running = asyncio.create_task(
+            self._run(), name=f"client of {without_secrets(self.url)}"
+        )
         connected = asyncio.ensure_future(self._is_connected.wait())
         try:
             await asyncio.wait(
@@ -204,19 +231,29 @@ class Client(AsyncClosing):
         finally:
             connected.cancel()
         if self._error is not None:
-            raise self._error
+            raise self._error.with_traceback(None)
         if not self._is_connected.is_set():
             seconds = self._settings.connect_timeout
             reason = f"not in {seconds:g} s; the last attempt: {self._reconnecting.last_end}"
             raise ConnectError(self.url, reason)
 
     async def aclose(self) -> None:
-        """Closes the connection; may be called twice."""
-        running, self._running = self._running, None
-        if running is not None:
-            running.cancel()
-            await asyncio.wait([running])
+        """Closes the connection, within ``settings.close_timeout``; may be called twice.
+
+        Cancelling it cuts the connection.
+        """
+        # First whoever waits: closing the connection may take its time, or be cancelled.
         self._end(ClientClosedError("what it was doing"))
+        if self._running is None or self._running.done():
+            return
+        if not self._is_closing:
+            self._is_closing = True
+            self._running.cancel()
+        try:
+            await asyncio.wait([self._running])
+        except asyncio.CancelledError:
+            self._reconnecting.abort()
+            raise
 
     async def _run(self) -> None:
         try:
@@ -262,6 +299,7 @@ class Client(AsyncClosing):
 
     def _check_open(self, operation: str) -> None:
         if self._error is not None:
-            raise self._error
+            # Raised again and again, it would keep a traceback of each time.
+            raise self._error.with_traceback(None)
         if self._running is None:
             raise ClientClosedError(operation)

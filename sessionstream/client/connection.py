@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
-from typing import Final, TypeAlias, assert_never
+from typing import Final, assert_never
 
 from sessionstream.client.actions import (
     Action,
@@ -26,12 +26,10 @@ from sessionstream.client.errors import ServerFrameError
 from sessionstream.client.outbox import Outbox
 from sessionstream.client.protocol import ClientProtocol
 from sessionstream.client.settings import ClientSettings
+from sessionstream.client.tokens import Token, fresh_token
 from sessionstream.client.wire import Closed, Wire
 
 logger = logging.getLogger("sessionstream.client")
-
-Token: TypeAlias = str | Callable[[], Awaitable[str]] | None
-"""What a client shows to be let in: a text, or what gives one whenever one is needed."""
 
 UNAUTHENTICATED: Final = 4401
 
@@ -64,7 +62,7 @@ class Connection:
         self._outbox = Outbox(wire, settings.dialect, _MAX_UNSENT)
         self._frames = 0
         self._is_denied = False
-        self._timers: list[asyncio.TimerHandle] = []
+        self._timers: set[asyncio.TimerHandle] = set()
         self._group = asyncio.TaskGroup()
         self._helpers: set[asyncio.Task[None]] = set()
 
@@ -72,8 +70,8 @@ class Connection:
         """Returns when the connection has ended, and how."""
         try:
             async with self._group:
-                self._help(self._outbox.run())
-                self._help(self._watch_silence())
+                self._help(self._outbox.run)
+                self._help(self._watch_silence)
                 try:
                     closed = await self._read()
                 finally:
@@ -101,12 +99,16 @@ class Connection:
                 case Leave(within):
                     self._later(self._backoff.within(within), self._leave)
                 case Renew(within):
-                    self._later(within * _RENEWED_AFTER, lambda: self._help(self._renew()))
+                    self._later(within * _RENEWED_AFTER, partial(self._help, self._renew))
                 case Denied():
                     self._is_denied = True
                     self._leave()
                 case _:
                     assert_never(action)
+
+    def abort(self) -> None:
+        """Cuts it now."""
+        self._wire.abort()
 
     async def _read(self) -> Closed:
         while True:
@@ -114,14 +116,14 @@ class Connection:
             if isinstance(message, Closed):
                 return message
             self._frames += 1
-            # The greeting alone does not show that the server serves.
-            if self._frames == 2:
-                self._backoff.reset()
             try:
                 self.take(self._protocol.receive(message))
             except ServerFrameError as error:
                 logger.warning("%s; the client connects anew", error)
                 return Closed(1002, str(error))
+            # The greeting alone does not show that the server serves.
+            if self._frames == 2:
+                self._backoff.reset()
             if self._frames % _FRAMES_PER_TURN == 0:
                 await asyncio.sleep(0)
 
@@ -142,7 +144,9 @@ class Connection:
         if not callable(self._token):
             return
         try:
-            self.take(self._protocol.renew(await self._token()))
+            token = await fresh_token(self._token)
+            if token is not None:
+                self.take(self._protocol.renew(token))
         except Exception:
             # The server will end the connection, and the next one asks again.
             logger.exception("there is no newer token")
@@ -154,16 +158,23 @@ class Connection:
         self.take(self._protocol.resend(call))
 
     def _leave(self) -> None:
-        self._help(self._wire.close())
+        self._help(self._wire.close)
 
     def _later(self, seconds: float, step: Callable[[], None]) -> None:
-        self._timers.append(asyncio.get_running_loop().call_later(seconds, step))
+        loop = asyncio.get_running_loop()
+        timer: asyncio.TimerHandle = loop.call_later(seconds, lambda: self._fire(timer, step))
+        self._timers.add(timer)
 
-    def _help(self, work: Awaitable[None]) -> None:
+    def _fire(self, timer: asyncio.TimerHandle, step: Callable[[], None]) -> None:
+        self._timers.discard(timer)
+        step()
+
+    def _help(self, work: Callable[[], Awaitable[None]]) -> None:
         task = self._group.create_task(_awaited(work))
         self._helpers.add(task)
         task.add_done_callback(self._helpers.discard)
 
 
-async def _awaited(work: Awaitable[None]) -> None:
-    await work
+async def _awaited(work: Callable[[], Awaitable[None]]) -> None:
+    # Begun here: a task that is cancelled before its first step would leave it behind.
+    await work()

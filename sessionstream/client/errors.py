@@ -16,6 +16,7 @@ SessionStreamError
 
 from __future__ import annotations
 
+from sessionstream.client.urls import without_secrets
 from sessionstream.errors import CommandRefusedError, SessionStreamError
 
 
@@ -106,11 +107,14 @@ class SubscriptionError(ClientError):
 
 
 class ConnectError(ClientError):
-    """There is no connection to the server at ``url``, and why."""
+    """There is no connection to the server at ``url``, and why.
+
+    The URL is kept without user, password and query, where secrets may be.
+    """
 
     def __init__(self, url: str, reason: str) -> None:
-        super().__init__(url, reason)
-        self.url = url
+        self.url = without_secrets(url)
+        super().__init__(self.url, reason)
         self.reason = reason
 
     def __str__(self) -> str:

@@ -211,6 +211,7 @@ class ClientProtocol:
         size = len(frames.encode(call.frame, self._dialect))
         if size <= (self._max_frame_bytes or size):
             call.sends += 1
+            call.waits_for_token = False
             return [Send(call.frame)]
         limit = f"its frame has {size} bytes; the server takes {self._max_frame_bytes}"
         call.reject("too_large", limit)
@@ -234,7 +235,8 @@ class ClientProtocol:
         if self.link is Link.AUTHENTICATING:
             return actions + self._begin()
         # What was refused while it was not valid any more is asked for again.
-        return actions + self._flat(self._asked(call) for call in self._calls)
+        refused = (call for call in self._calls if call.waits_for_token)
+        return actions + self._flat(self._asked(call) for call in refused)
 
     def _on_error(self, frame: pb.ServerFrame) -> list[Action]:
         refused = frame.error.code == "unauthenticated" and self.link is Link.AUTHENTICATING

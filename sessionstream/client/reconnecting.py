@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import ssl
 from collections.abc import Callable, Iterable
 from typing import Final
 
 from sessionstream.client.actions import Action, Ready, Settled, Wake
 from sessionstream.client.backoff import Backoff
-from sessionstream.client.connection import UNAUTHENTICATED, Connection, Token
+from sessionstream.client.connection import UNAUTHENTICATED, Connection
 from sessionstream.client.errors import AccessError, ConnectError
 from sessionstream.client.protocol import ClientProtocol
 from sessionstream.client.settings import ClientSettings
+from sessionstream.client.tokens import Token, UnusableTokenError, fresh_token
 from sessionstream.client.wire import Closed, Dial, Refused
 
 logger = logging.getLogger("sessionstream.client")
@@ -55,7 +57,8 @@ class Reconnecting:
 
         Raises:
             AccessError: The server does not let the client in.
-            ConnectError: What is at the URL is no such server.
+            ConnectError: What is at the URL is no such server, or nothing can be
+                there; or the token function gives what is no token.
         """
         while True:
             try:
@@ -64,6 +67,9 @@ class Reconnecting:
                 self._judge_refusal(refused.status)
                 self.last_end = f"the server answers with HTTP {refused.status}"
             except OSError as error:
+                if isinstance(error, ssl.SSLCertVerificationError) and not self._was_ready:
+                    # Later it may be a network that asks for a login; that passes.
+                    raise ConnectError(self._url, str(error)) from error
                 self.last_end = str(error) or type(error).__name__
             else:
                 self._judge_end(closed)
@@ -80,6 +86,11 @@ class Reconnecting:
         for action in actions:
             if isinstance(action, Wake | Settled | Ready):
                 self._performed(action)
+
+    def abort(self) -> None:
+        """Cuts the present connection, so that closing it takes no time."""
+        if self._connection is not None:
+            self._connection.abort()
 
     async def _connect_once(self) -> Closed:
         settings = self._settings
@@ -99,10 +110,10 @@ class Reconnecting:
             self._lost()
 
     async def _fresh_token(self) -> str | None:
-        if not callable(self._token):
-            return self._token
         try:
-            return await self._token()
+            return await fresh_token(self._token)
+        except UnusableTokenError as error:
+            raise ConnectError(self._url, str(error)) from None
         except Exception as error:
             logger.exception("there is no token")
             raise OSError(f"there is no token: {type(error).__name__}") from error

@@ -43,7 +43,9 @@ from sessionstream.watching import AnyUpdate, ResumePoint, SnapshotUpdate, UIUpd
 # So often a client asks again, without a batch in between or a success, before it gives up.
 MAX_ATTEMPTS: Final = 5
 # With these codes there is nothing to be had by asking again.
-_FINAL: Final = frozenset({"subscribe_denied", "cannot_resume", "too_many_subscriptions"})
+_FINAL: Final = frozenset(
+    {"subscribe_denied", "cannot_resume", "too_many_subscriptions", "protocol_error"}
+)
 
 
 class State(Enum):
@@ -129,6 +131,7 @@ class Subscription:
         if self.state is not State.ENDED:
             self.state = State.ENDED
             self.error = error
+            self._batch = self._snapshot = None
         return [Wake(self.session_id)]
 
     # -- frames -------------------------------------------------------------------------
@@ -225,8 +228,7 @@ class Subscription:
     def _lag(self) -> list[Action]:
         self.state = State.LAGGING
         self._batch = self._snapshot = None
-        unsubscribe = pb.UnsubscribeRequest(session_id=self.session_id)
-        return [Send(pb.ClientFrame(unsubscribe=unsubscribe))]
+        return [self._unsubscribe()]
 
     def _gap(self, ordinal: int) -> list[Action]:
         self._batch = None
@@ -237,7 +239,7 @@ class Subscription:
         self._gaps += 1
         if self._gaps > MAX_ATTEMPTS:
             message = "the server leaves out UI events, and sends none when it is asked for them"
-            return self.fail(SubscriptionError(self.session_id, "protocol_error", message))
+            return self._give_up(SubscriptionError(self.session_id, "protocol_error", message))
         # Where resuming did not help, a snapshot may.
         return self._subscribe(resumes=self._gaps == 1)
 
@@ -256,7 +258,15 @@ class Subscription:
         if size <= self._room.assembled:
             return []
         message = f"a snapshot or a batch of UI events of more than {self._room.assembled} bytes"
-        return self.fail(SubscriptionError(self.session_id, "too_large", message))
+        return self._give_up(SubscriptionError(self.session_id, "too_large", message))
+
+    def _give_up(self, error: SubscriptionError) -> list[Action]:
+        # Else the server would go on sending what nobody takes.
+        return [self._unsubscribe(), *self.fail(error)]
+
+    def _unsubscribe(self) -> Send:
+        request = pb.UnsubscribeRequest(session_id=self.session_id)
+        return Send(pb.ClientFrame(unsubscribe=request))
 
 
 _Step: TypeAlias = Callable[[Subscription, pb.ServerFrame, int], list[Action]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Awaitable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -12,15 +13,20 @@ from websockets.asyncio.client import ClientConnection
 from websockets.asyncio.client import connect as connect_websocket
 from websockets.exceptions import (
     ConnectionClosed,
-    InvalidHandshake,
     InvalidProxy,
     InvalidStatus,
     InvalidURI,
+    WebSocketException,
 )
 from websockets.typing import Subprotocol
 
 from sessionstream.client.errors import ConnectError
 from sessionstream.client.settings import ClientSettings
+from sessionstream.client.urls import problem_of_url
+
+# With DEBUG the library logs every header and frame, and so the token.
+_websocket_logger = logging.getLogger("sessionstream.client.websocket")
+_websocket_logger.setLevel(logging.INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +77,9 @@ class Dial(Protocol):
 
 async def dial(url: str, token: str | None, settings: ClientSettings) -> Wire:
     """Opens a WebSocket; a `Dial`. The token goes into ``Authorization: Bearer``."""
+    problem = problem_of_url(url)
+    if problem is not None:
+        raise ConnectError(url, problem)
     wanted = settings.dialect.value
     headers = {} if token is None else {"Authorization": f"Bearer {token}"}
     try:
@@ -84,15 +93,16 @@ async def dial(url: str, token: str | None, settings: ClientSettings) -> Wire:
             close_timeout=settings.close_timeout,
             # The protocol has a heartbeat of its own, which goes through proxies.
             ping_interval=None,
+            logger=_websocket_logger,
         )
     except InvalidStatus as error:
         raise Refused(error.response.status_code) from error
-    except (InvalidURI, InvalidProxy) as error:
+    except (InvalidURI, InvalidProxy, ImportError) as error:  # a SOCKS proxy needs a package
         raise ConnectError(url, str(error)) from error
-    except InvalidHandshake as error:
+    except (WebSocketException, ValueError) as error:
         raise ConnectionError(str(error)) from error
     if connection.subprotocol != wanted:
-        await connection.close()
+        connection.transport.abort()
         raise ConnectError(url, f"the server does not speak {wanted}")
     return _WebSocket(connection)
 

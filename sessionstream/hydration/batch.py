@@ -51,25 +51,32 @@ def check_batch(location: str, batch: CommitBatch) -> None:
 def _check_ui_batches(location: str, session_id: str, batches: Sequence[UIBatch]) -> None:
     last = 0
     for batch in batches:
-        named = f"the UI events of event {batch.ordinal} of session {batch.session_id!r}"
         if batch.session_id != session_id:
-            raise StoreError(location, f"{named} are in the commit of session {session_id!r}")
+            raise _refused(location, batch, f"are in the commit of session {session_id!r}")
         if batch.ordinal < 1:
-            raise StoreError(location, f"{named} can't be kept: an ephemeral event has no ordinal")
+            raise _refused(location, batch, "can't be kept: an ephemeral event has no ordinal")
         if batch.ordinal <= last:
-            raise StoreError(location, f"{named} come after those of event {last}; sort them")
+            raise _refused(location, batch, f"come after those of event {last}; sort them")
         if not batch.events:
-            raise StoreError(location, f"{named} are none; leave the batch out")
+            raise _refused(location, batch, "are none; leave the batch out")
         for event in batch.events:
             _check_text(location, session_id, event.name)
         last = batch.ordinal
+
+
+def _refused(location: str, batch: UIBatch, reason: str) -> StoreError:
+    return StoreError(location, f"{_named(batch)} {reason}")
+
+
+def _named(batch: UIBatch) -> str:
+    return f"the UI events of event {batch.ordinal} of session {batch.session_id!r}"
 
 
 def _check_commands(location: str, session_id: str, commands: Sequence[CommandRecord]) -> None:
     for record in commands:
         if not record.command_id:
             raise StoreError(location, f"a record of a command of session {session_id!r} has no id")
-        _check_text(location, session_id, record.command_id, record.name)
+        _check_text(location, session_id, record.command_id, record.name, record.principal)
 
 
 def storable(record: CommandRecord) -> CommandRecord:
@@ -142,22 +149,22 @@ def next_cursors(location: str, commit: SessionCommit, stored: Cursors) -> Curso
 def _next_shown(location: str, commit: SessionCommit, stored: Cursors) -> int:
     shown = stored.shown
     for batch in commit.ui_batches:
-        named = f"the UI events of event {batch.ordinal} of session {commit.session_id!r}"
         if not shown < batch.ordinal <= commit.ui_cursor:
             raise StoreConflictError(
                 location,
-                f"{named} do not lie between event {shown}, the last that had any, "
+                f"{_named(batch)} do not lie between event {shown}, the last that had any, "
                 f"and the ui cursor {commit.ui_cursor}",
             )
         if batch.previous_ordinal != shown:
             raise StoreConflictError(
                 location,
-                f"{named} say that they follow those of event {batch.previous_ordinal}; "
+                f"{_named(batch)} say that they follow those of event {batch.previous_ordinal}; "
                 f"the last event that had any is {shown}",
             )
         if batch.epoch not in ("", stored.epoch):
             raise StoreConflictError(
-                location, f"{named} are of the epoch {batch.epoch!r}; it is {stored.epoch!r}"
+                location,
+                f"{_named(batch)} are of the epoch {batch.epoch!r}; it is {stored.epoch!r}",
             )
         shown = batch.ordinal
     return shown

@@ -76,9 +76,11 @@ class KeptSession(Protocol):
         """Removes the batches up to an ordinal."""
 
     def trim_commands(self, before: float, most: int) -> tuple[int, float]:
-        """Removes records stored before a time, and all but the newest ``most``.
+        """Removes records stored before a time, and of commands that ended all but ``most``.
 
-        Returns how many are left, and the time of the oldest.
+        Returns how many of these are left, at least 1 where any record is, and
+        the time of the oldest. A command that is running is not forgotten for
+        those that end meanwhile: it would be run again.
         """
 
 

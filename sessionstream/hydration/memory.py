@@ -32,7 +32,7 @@ from sessionstream.hydration.batch import (
 )
 from sessionstream.hydration.error_query import ErrorQuery, position
 from sessionstream.hydration.keeping import Clock, Keeper
-from sessionstream.hydration.memory_kept import KeptBatch
+from sessionstream.hydration.memory_kept import NewBatch
 from sessionstream.hydration.memory_payloads import PayloadTypes
 from sessionstream.hydration.memory_session import Change, MemorySession, MemorySweep, copies
 from sessionstream.observer import ErrorRecord
@@ -82,15 +82,13 @@ class MemoryStore(HydrationStore):
             next_cursors(_LOCATION, commit, stored),
             list(map(self._types.kept, commit.events)),
             copies(commit.entities),
-            list(map(self._kept, commit.ui_batches)),
+            list(map(self._new, commit.ui_batches)),
         )
 
-    def _kept(self, batch: UIBatch) -> KeptBatch:
-        return KeptBatch(
-            ordinal=batch.ordinal,
-            previous_ordinal=batch.previous_ordinal,
-            events=tuple(map(self._types.kept, batch.events)),
-        )
+    def _new(self, batch: UIBatch) -> NewBatch:
+        events = tuple(map(self._types.kept, batch.events))
+        size = sum([len(data) for _, _, data in events])
+        return batch.ordinal, size, batch.previous_ordinal, events
 
     async def events(
         self, session_id: str, after: int = 0, limit: int = 1000
@@ -117,11 +115,13 @@ class MemoryStore(HydrationStore):
             UIBatch(
                 session_id=session_id,
                 epoch=session.cursors.epoch,
-                ordinal=batch.ordinal,
-                previous_ordinal=batch.previous_ordinal,
-                events=tuple(map(self._types.read_ui, batch.events)),
+                ordinal=ordinal,
+                previous_ordinal=previous,
+                events=tuple(map(self._types.read_ui, events)),
             )
-            for batch in session.kept.page(after, limit, self._keeper.oldest_shown())
+            for ordinal, _, _, previous, events in session.kept.page(
+                after, limit, self._keeper.oldest_shown()
+            )
         ]
 
     async def command(self, session_id: str, command_id: str) -> CommandRecord | None:

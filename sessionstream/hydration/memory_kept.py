@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from operator import attrgetter
+from operator import itemgetter
 
-from sessionstream.hydration.base import CommandRecord
+from sessionstream.hydration.base import CommandRecord, CommandStatus
 from sessionstream.hydration.keeping import (
     NOTHING,
     PAGE_BYTES,
@@ -21,22 +21,14 @@ from sessionstream.hydration.keeping import (
 )
 from sessionstream.hydration.memory_payloads import KeptEvent
 
-_ordinal = attrgetter("ordinal")
+NewBatch = tuple[int, int, int, tuple[KeptEvent, ...]]
+"""The UI events of one event: ordinal, bytes of the payloads, previous ordinal, the events."""
 
+KeptBatch = tuple[int, float, int, int, tuple[KeptEvent, ...]]
+"""The same, with the time when it was stored after the ordinal; see `KeptEvent` for its form."""
 
-@dataclass(slots=True, kw_only=True)
-class KeptBatch:
-    """The UI events of one event; when they were stored is filled in with that."""
-
-    ordinal: int
-    previous_ordinal: int
-    events: tuple[KeptEvent, ...]
-    stored_at: float = 0.0
-
-    @property
-    def bytes(self) -> int:
-        """The bytes of its payloads."""
-        return sum(len(data) for _, _, data in self.events)
+_ordinal = itemgetter(0)
+_stored_at = itemgetter(1)
 
 
 @dataclass(slots=True)
@@ -51,7 +43,7 @@ class MemoryKept:
     def add(
         self,
         keeper: Keeper,
-        batches: Sequence[KeptBatch],
+        batches: Sequence[NewBatch],
         commands: Sequence[CommandRecord],
         now: float,
     ) -> None:
@@ -66,14 +58,16 @@ class MemoryKept:
         """Removes what is too much."""
         self.kept = keeper.trimmed(self.kept, self, now)
 
-    def _add_batches(self, keeper: Keeper, batches: Sequence[KeptBatch], now: float) -> None:
-        new = keeper.select([batch.bytes for batch in batches])
+    def _add_batches(self, keeper: Keeper, batches: Sequence[NewBatch], now: float) -> None:
+        new = keeper.select([size for _, size, _, _ in batches])
         self.kept = with_batches(self.kept, new, now)
         if new.first:
             self.batches.clear()
-        for batch in batches[new.first :]:
-            batch.stored_at = self.kept.at
-            self.batches.append(batch)
+        at = self.kept.at
+        self.batches += [
+            (ordinal, at, size, previous, events)
+            for ordinal, size, previous, events in batches[new.first :]
+        ]
 
     def _add_commands(self, commands: Sequence[CommandRecord], now: float) -> None:
         before = len(self.commands)
@@ -87,12 +81,12 @@ class MemoryKept:
         """Returns up to ``limit`` batches above ``after``, or fewer if they are large."""
         start = max(
             bisect_right(self.batches, after, key=_ordinal),
-            bisect_left(self.batches, oldest, key=lambda batch: batch.stored_at),
+            bisect_left(self.batches, oldest, key=_stored_at),
         )
         found: list[KeptBatch] = []
         size = 0
         for batch in islice(self.batches, start, start + limit):
-            size += batch.bytes
+            size += batch[2]
             if found and size > PAGE_BYTES:
                 break
             found.append(batch)
@@ -105,17 +99,24 @@ class MemoryKept:
 
     def oldest_batches(self) -> Iterator[BatchSize]:
         """Returns the batches by ordinal."""
-        return ((batch.ordinal, batch.stored_at, batch.bytes) for batch in self.batches)
+        return (batch[:3] for batch in self.batches)
 
     def drop_batches(self, upto: int) -> None:
         """Removes the batches up to an ordinal."""
         del self.batches[: bisect_right(self.batches, upto, key=_ordinal)]
 
     def trim_commands(self, before: float, most: int) -> tuple[int, float]:
-        """Removes records stored before a time, and all but the newest ``most``."""
-        surplus = len(self.commands) - most
-        for index, (command_id, (stored_at, _)) in enumerate(list(self.commands.items())):
-            if index >= surplus and stored_at >= before:
-                return len(self.commands), stored_at
-            del self.commands[command_id]
-        return 0, 0.0
+        """Removes records stored before a time, and of those that ended all but ``most``."""
+        ended = sum(record.status is not CommandStatus.ACCEPTED for _, record in self._records())
+        for command_id, (stored_at, record) in list(self.commands.items()):
+            if ended <= most and stored_at >= before:
+                return max(ended, 1), stored_at
+            has_ended = record.status is not CommandStatus.ACCEPTED
+            if has_ended or stored_at < before:
+                del self.commands[command_id]
+                ended -= has_ended
+        oldest = next((at for at, _ in self._records()), None)
+        return (0, 0.0) if oldest is None else (max(ended, 1), oldest)
+
+    def _records(self) -> Iterable[tuple[float, CommandRecord]]:
+        return self.commands.values()

@@ -12,7 +12,7 @@ from sessionstream.hydration.base import Cursors, Passed, SessionCommit
 from sessionstream.hydration.batch import KEPT_RESOLVED
 from sessionstream.hydration.error_query import position
 from sessionstream.hydration.keeping import SWEEP_SECONDS, SWEPT_AT_ONCE, Keeper
-from sessionstream.hydration.memory_kept import KeptBatch, MemoryKept
+from sessionstream.hydration.memory_kept import MemoryKept, NewBatch
 from sessionstream.hydration.memory_payloads import KeptEvent
 from sessionstream.observer import ErrorRecord, ErrorSource
 from sessionstream.timeline import Key, copy_entity
@@ -28,7 +28,7 @@ class Change:
     cursors: Cursors
     events: list[KeptEvent]
     entities: list[TimelineEntity[Message]]
-    ui_batches: list[KeptBatch]
+    ui_batches: list[NewBatch]
 
 
 @dataclass(slots=True)

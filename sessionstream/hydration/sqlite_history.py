@@ -15,7 +15,7 @@ _BATCHES = """
     WHERE session_id = ? AND ordinal > ? AND stored_at >= ? ORDER BY ordinal, batch_index
 """
 _COMMAND = """
-    SELECT command_id, name, status, commands.ordinal, at, code, message
+    SELECT command_id, name, status, commands.ordinal, at, code, message, principal
     FROM sessions JOIN commands USING (session_key)
     WHERE session_id = ? AND command_id = ? AND stored_at >= ?
 """

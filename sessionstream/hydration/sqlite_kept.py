@@ -7,7 +7,7 @@ to count. What changes them is part of a commit's transaction.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 
 from sessionstream.hydration.keeping import (
@@ -17,7 +17,7 @@ from sessionstream.hydration.keeping import (
     with_batches,
     with_commands,
 )
-from sessionstream.hydration.sqlite_kept_rows import CommandRow, KeptRows
+from sessionstream.hydration.sqlite_kept_rows import CommandRow, NewUIBatches
 
 KEPT_COLUMNS = "ui_batches, ui_bytes, ui_since, commands, commands_since, kept_at"
 KeptColumns = tuple[int, int, float, int, float, float]
@@ -35,22 +35,23 @@ _SIZES = """
 """
 _ADD_COMMAND = """
     INSERT INTO commands (session_key, stored_at, command_id, name, status, ordinal, at, code,
-                          message)
-    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
+                          message, principal)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING
 """
 _REPLACE_COMMAND = """
     UPDATE commands SET stored_at = ?2, name = ?4, status = ?5, ordinal = ?6, at = ?7, code = ?8,
-                        message = ?9
+                        message = ?9, principal = ?10
     WHERE session_key = ?1 AND command_id = ?3
 """
 _DROP_COMMANDS = """
     DELETE FROM commands WHERE session_key = ?1 AND (stored_at < ?2 OR command_id IN (
-        SELECT command_id FROM commands WHERE session_key = ?1
+        SELECT command_id FROM commands WHERE session_key = ?1 AND status <> 'accepted'
         ORDER BY stored_at DESC LIMIT -1 OFFSET ?3
     ))
 """
 _COUNT_COMMANDS = """
-    SELECT count(*), coalesce(min(stored_at), 0) FROM commands WHERE session_key = ?
+    SELECT coalesce(max(sum(status <> 'accepted'), 1), 0), coalesce(min(stored_at), 0)
+    FROM commands WHERE session_key = ?
 """
 
 
@@ -72,6 +73,38 @@ def columns_of(kept: Kept) -> KeptColumns:
     return kept.batches, kept.bytes, kept.since, kept.commands, kept.commands_since, kept.at
 
 
+def add_batches(
+    db: sqlite3.Connection, added: Iterable[tuple[int, Kept, NewUIBatches | None]], now: float
+) -> list[Kept]:
+    """Adds the UI events of a commit's sessions, in one statement for all of them.
+
+    Args:
+        db: The file.
+        added: Of each session its key, what is kept of it, and what comes to that.
+        now: The time.
+
+    Returns:
+        What is kept of each then.
+    """
+    cleared: list[tuple[int]] = []
+    rows: list[tuple[int | float | str | bytes, ...]] = []
+    left: list[Kept] = []
+    for key, before, new in added:
+        if new is None:
+            left.append(before)
+            continue
+        if new.kept.first and before.batches:
+            cleared.append((key,))
+        kept = with_batches(before, new.kept, now)
+        rows += [(key, kept.at, *row) for row in new.rows]
+        left.append(kept)
+    if cleared:
+        db.executemany(_DROP_ALL_UI_EVENTS, cleared)
+    if rows:
+        db.executemany(_ADD_UI_EVENT, rows)
+    return left
+
+
 class SessionKept:
     """What is kept of one session; a `KeptSession`."""
 
@@ -79,18 +112,10 @@ class SessionKept:
         self._db = db
         self._key = key
 
-    def add(self, kept: Kept, rows: KeptRows, now: float) -> Kept:
-        """Adds what a commit has; returns what is kept then."""
-        if rows.batches.count or rows.batches.first:
-            if rows.batches.first and kept.batches:
-                self._db.execute(_DROP_ALL_UI_EVENTS, (self._key,))
-            kept = with_batches(kept, rows.batches, now)
-            added = [(self._key, kept.at, *row) for row in rows.ui_events]
-            self._db.executemany(_ADD_UI_EVENT, added)
-        if rows.commands:
-            times = command_times(kept, len(rows.commands), now)
-            kept = with_commands(kept, self._put_commands(rows.commands, times), times)
-        return kept
+    def add_commands(self, kept: Kept, rows: Sequence[CommandRow], now: float) -> Kept:
+        """Adds the records of a commit, of which there are some; returns what is kept then."""
+        times = command_times(kept, len(rows), now)
+        return with_commands(kept, self._put_commands(rows, times), times)
 
     def _put_commands(self, rows: Sequence[CommandRow], times: Sequence[float]) -> int:
         """Returns how many were not there before."""
@@ -110,7 +135,7 @@ class SessionKept:
         self._db.execute(_DROP_UI_EVENTS, (self._key, upto))
 
     def trim_commands(self, before: float, most: int) -> tuple[int, float]:
-        """Removes records stored before a time, and all but the newest ``most``."""
+        """Removes records stored before a time, and of those that ended all but ``most``."""
         self._db.execute(_DROP_COMMANDS, (self._key, before, most))
         [(count, since)] = self._db.execute(_COUNT_COMMANDS, (self._key,)).fetchall()
         return count, since

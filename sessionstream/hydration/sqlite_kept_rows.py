@@ -10,7 +10,7 @@ from operator import itemgetter
 from google.protobuf.message import Message
 
 from sessionstream.errors import SchemaError, StoreCorruptError
-from sessionstream.hydration.base import CommandRecord, CommandStatus, SessionCommit
+from sessionstream.hydration.base import CommandRecord, CommandStatus
 from sessionstream.hydration.batch import storable
 from sessionstream.hydration.keeping import Keeper, NewBatches
 from sessionstream.hydration.sqlite_payloads import (
@@ -28,34 +28,31 @@ NewUIEventRow = tuple[int, int, int, int, str, str, bytes]
 UIEventRow = tuple[str, int, int, int, str, str, bytes]
 """Epoch, ordinal, batch size, previous ordinal, name, message type, payload."""
 
-CommandRow = tuple[str, str, str, int, float, str, str]
-"""Command id, name, status, ordinal, at, code, message."""
+CommandRow = tuple[str, str, str, int, float, str, str, str]
+"""Command id, name, status, ordinal, at, code, message, principal."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class KeptRows:
-    """What one session's commit adds to what is kept."""
+@dataclass(frozen=True, slots=True)
+class NewUIBatches:
+    """What one session's commit adds to the UI events that are kept."""
 
-    batches: NewBatches
-    ui_events: Sequence[NewUIEventRow]
-    commands: Sequence[CommandRow]
+    kept: NewBatches
+    rows: Sequence[NewUIEventRow]
 
 
-def encode_kept(location: str, commit: SessionCommit, keeper: Keeper) -> KeptRows | None:
-    """Returns the rows of the UI events and commands; None where there are none.
+def encode_batches(
+    location: str, batches: Sequence[UIBatch], keeper: Keeper
+) -> NewUIBatches | None:
+    """Returns the rows of the UI events; None where there are none.
 
     Raises:
         StoreError: A payload lacks a required field.
     """
-    if not commit.ui_batches and not commit.commands:
+    if not batches:
         return None
-    encoded = [_encode_batch(location, batch) for batch in commit.ui_batches]
-    batches = keeper.select([sum(len(row[-1]) for row in rows) for rows in encoded])
-    return KeptRows(
-        batches=batches,
-        ui_events=[row for rows in encoded[batches.first :] for row in rows],
-        commands=[_encode_command(record) for record in commit.commands],
-    )
+    encoded = [_encode_batch(location, batch) for batch in batches]
+    kept = keeper.select([sum([len(row[-1]) for row in rows]) for rows in encoded])
+    return NewUIBatches(kept, [row for rows in encoded[kept.first :] for row in rows])
 
 
 def _encode_batch(location: str, batch: UIBatch) -> list[NewUIEventRow]:
@@ -73,7 +70,8 @@ def _encode_batch(location: str, batch: UIBatch) -> list[NewUIEventRow]:
     ]
 
 
-def _encode_command(given: CommandRecord) -> CommandRow:
+def encode_command(given: CommandRecord) -> CommandRow:
+    """Returns the record's row."""
     record = storable(given)
     return (
         record.command_id,
@@ -83,6 +81,7 @@ def _encode_command(given: CommandRecord) -> CommandRow:
         record.at,
         record.code,
         record.message,
+        record.principal,
     )
 
 
@@ -134,7 +133,7 @@ def decode_command(location: str, session_id: str, row: CommandRow) -> CommandRe
     Raises:
         StoreCorruptError: Its status is none that this release knows.
     """
-    command_id, name, status, ordinal, at, code, message = row
+    command_id, name, status, ordinal, at, code, message, principal = row
     try:
         known = CommandStatus(status)
     except ValueError as error:
@@ -150,4 +149,5 @@ def decode_command(location: str, session_id: str, row: CommandRow) -> CommandRe
         at=at,
         code=code,
         message=message,
+        principal=principal,
     )

@@ -10,7 +10,12 @@ from google.protobuf.message import Message
 from sessionstream.errors import SchemaError, StoreCorruptError
 from sessionstream.hydration.base import SessionCommit
 from sessionstream.hydration.keeping import Keeper
-from sessionstream.hydration.sqlite_kept_rows import KeptRows, encode_kept
+from sessionstream.hydration.sqlite_kept_rows import (
+    CommandRow,
+    NewUIBatches,
+    encode_batches,
+    encode_command,
+)
 from sessionstream.hydration.sqlite_payloads import (
     check_stored_type,
     encode_payload,
@@ -55,7 +60,8 @@ class SessionRows:
     entities: Sequence[EntityRow]
     removed: Sequence[tuple[str, str]]
     errors: Sequence[NewErrorRow]
-    kept: KeptRows | None
+    ui_batches: NewUIBatches | None
+    commands: Sequence[CommandRow]
 
 
 def encode(location: str, commit: SessionCommit, keeper: Keeper) -> SessionRows:
@@ -78,7 +84,8 @@ def encode(location: str, commit: SessionCommit, keeper: Keeper) -> SessionRows:
         entities=encode_entities(location, session_id, commit.entities),
         removed=[(entity.kind, entity.id) for entity in commit.entities if entity.tombstone],
         errors=[_encode_error(error) for error in commit.errors],
-        kept=encode_kept(location, commit, keeper),
+        ui_batches=encode_batches(location, commit.ui_batches, keeper),
+        commands=list(map(encode_command, commit.commands)),
     )
 
 

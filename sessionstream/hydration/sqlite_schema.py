@@ -133,9 +133,18 @@ _VERSION_4 = (
     """,
 )
 
+# Whose command it was. Of those in older files nobody knows, so no client is told their outcome.
+_VERSION_5 = ("ALTER TABLE commands ADD COLUMN principal TEXT NOT NULL DEFAULT ''",)
+
 # Statements per version, oldest first. Only ever append: files in the field
 # have run those above.
-MIGRATIONS: tuple[tuple[str, ...], ...] = (_VERSION_1, _VERSION_2, _VERSION_3, _VERSION_4)
+MIGRATIONS: tuple[tuple[str, ...], ...] = (
+    _VERSION_1,
+    _VERSION_2,
+    _VERSION_3,
+    _VERSION_4,
+    _VERSION_5,
+)
 
 
 def check_identity(db: sqlite3.Connection, location: str) -> None:

@@ -10,8 +10,14 @@ from sessionstream.hydration.base import Cursors, SessionCommit
 from sessionstream.hydration.batch import new_cursors, next_cursors
 from sessionstream.hydration.keeping import NOTHING, Keeper, Kept
 from sessionstream.hydration.sqlite_dead_letters import resolve_passed
-from sessionstream.hydration.sqlite_kept import KEPT_COLUMNS, SessionKept, columns_of, kept_of
-from sessionstream.hydration.sqlite_kept_rows import KeptRows
+from sessionstream.hydration.sqlite_kept import (
+    KEPT_COLUMNS,
+    SessionKept,
+    add_batches,
+    columns_of,
+    kept_of,
+)
+from sessionstream.hydration.sqlite_kept_rows import CommandRow
 from sessionstream.hydration.sqlite_rows import SessionRows
 from sessionstream.hydration.sqlite_schema import transaction
 from sessionstream.hydration.sqlite_sweep import Sweep
@@ -117,16 +123,23 @@ class BatchWriter:
             for (_, stored, _), rows in zip(found, batch, strict=True)
         ]
         _write_rows(db, [(key, rows) for (key, *_), rows in zip(found, batch, strict=True)])
+        given = [
+            (key, kept, rows.ui_batches) for (key, _, kept), rows in zip(found, batch, strict=True)
+        ]
         moved = [
-            (key, reached, self._keep(SessionKept(db, key), kept, rows.kept, now))
-            for (key, _, kept), reached, rows in zip(found, cursors, batch, strict=True)
+            (key, reached, self._keep(SessionKept(db, key), kept, rows.commands, now))
+            for (key, *_), reached, kept, rows in zip(
+                found, cursors, add_batches(db, given, now), batch, strict=True
+            )
         ]
         db.executemany(_MOVE_SESSION, [_columns(*each) for each in moved])
         return moved
 
-    def _keep(self, session: SessionKept, kept: Kept, rows: KeptRows | None, now: float) -> Kept:
-        if rows is not None:
-            kept = session.add(kept, rows, now)
+    def _keep(
+        self, session: SessionKept, kept: Kept, commands: Sequence[CommandRow], now: float
+    ) -> Kept:
+        if commands:
+            kept = session.add_commands(kept, commands, now)
         return self._keeper.trimmed(kept, session, now)
 
 

@@ -21,7 +21,7 @@ from typing import Final, TypeAlias
 
 from google.protobuf.message import Message
 
-from sessionstream.arguments import check_amount, check_callable, check_type
+from sessionstream.arguments import check_amount, check_callable, check_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,9 +74,7 @@ class Principal:
     claims: object = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        check_type("the id of a principal", self.id, str)
-        if not self.id:
-            raise ValueError("the id of a principal is empty")
+        check_text("the id of a principal", self.id)
         if self.expires_at is not None:
             check_amount("expires_at", self.expires_at)
 

@@ -10,14 +10,19 @@ from google.protobuf.message import Message
 from sessionstream.records import TransportEvent
 from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.encoded import Encoded
+from sessionstream.transport.keys import Key
 from sessionstream.transport.requests import Ask
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Send these frames: the client asked for them, or what follows rests on them."""
+    """Send these frames: the client asked for them, or what follows rests on them.
+
+    ``session_id`` is that of the session which they show.
+    """
 
     frames: Encoded
+    session_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,14 +30,21 @@ class Deliver:
     """Send these frames of a session, if there is room for them.
 
     Where there is none, some session's frames are dropped; see `Outbox`. Then
-    hand in ``cursor`` of the first that were dropped. ``names`` are those of
+    hand in ``cursor`` of the first that were dropped. ``keys`` are those of
     ephemeral UI events, None where the frames are something else.
     """
 
     session_id: str
     frames: Encoded
     cursor: int
-    names: tuple[str, ...] | None = None
+    keys: tuple[Key, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Discard:
+    """Drop what waits of a session."""
+
+    session_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,4 +112,6 @@ class Report:
     detail: str = ""
 
 
-Action: TypeAlias = Union[Answer, Deliver, Authorize, Load, Leave, Authenticate, Run, Close, Report]
+Action: TypeAlias = Union[
+    Answer, Deliver, Discard, Authorize, Load, Leave, Authenticate, Run, Close, Report
+]

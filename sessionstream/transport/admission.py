@@ -15,9 +15,10 @@ _NOTHING_SHOWN: Final = ConnectionRequest(path="/")
 class Admission:
     """A client that may come in; one without a ``principal`` has to authenticate then.
 
-    See `Rooms.admit`.
+    See `Rooms.admit`. ``mark`` is that of the gate's revocations when it was asked.
     """
 
     request: ConnectionRequest = _NOTHING_SHOWN
     dialect: Dialect = V1_JSON
     principal: Principal | None = ANONYMOUS
+    mark: int | None = None

@@ -18,13 +18,15 @@ class ErrorCode(StrEnum):
     TOO_MANY_SUBSCRIPTIONS = "too_many_subscriptions"
     UNAUTHENTICATED = "unauthenticated"
     RATE_LIMITED = "rate_limited"
+    # A session that can't be read now, or a command that can't be taken in now.
+    UNAVAILABLE = "unavailable"
     # Of commands.
     UNKNOWN_COMMAND = "unknown_command"
     BAD_PAYLOAD = "bad_payload"
     COMMAND_DENIED = "command_denied"
     NO_HANDLER = "no_handler"
-    UNAVAILABLE = "unavailable"
     CONFLICT = "conflict"
+    COMMAND_ID_REUSED = "command_id_reused"
     FAILED = "failed"
     INTERRUPTED = "interrupted"
 

@@ -2,6 +2,7 @@
 
     input                  acknowledgement             what it waits for next
     command, refused here  REJECTED                    nothing
+      or unreadable
     command, else          none: Run                   a receipt
     refused (by a hook,    REJECTED                    nothing
       or not taken in)
@@ -10,7 +11,7 @@
     ended                  COMPLETED, FAILED           nothing
 
 A command is looked at in this order: the rate, the session id, the command id,
-the name, the payload, how many wait already.
+the name, the payload, how many of this connection wait already.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from google.protobuf.message import DecodeError, Message
 
 from sessionstream.errors import SessionIdError, UnknownNameError
 from sessionstream.hydration.base import CommandRecord, CommandStatus
-from sessionstream.transport.actions import Action, Answer, Run
+from sessionstream.records import TransportEvent
+from sessionstream.transport.actions import Action, Answer, Report, Run
+from sessionstream.transport.client_frames import MAX_ID_LENGTH
 from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.dialects import Dialect
 from sessionstream.transport.limits import TokenBucket
@@ -30,8 +33,6 @@ from sessionstream.transport.readings import Receipt, Verdict
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.types import check_session_id
 from sessionstream.v1 import transport_pb2 as pb
-
-MAX_COMMAND_ID_LENGTH = 512
 
 MessageTypeOf: TypeAlias = Callable[[str], type[Message]]
 """Gives a command's message type, or raises `UnknownNameError`."""
@@ -66,29 +67,41 @@ class Commands:
         self._pending = 0
 
     def take(
-        self, request: pb.CommandRequest, now: float, *, is_authenticated: bool
+        self, request: pb.CommandRequest, now: float, *, is_authenticated: bool, fault: str = ""
     ) -> list[Action]:
-        """Takes a command that a client asks for; ``now`` is monotonic, in seconds."""
+        """Takes a command that a client asks for.
+
+        Args:
+            request: The command.
+            now: The time, monotonic, in seconds.
+            is_authenticated: Whether the client has shown who it is.
+            fault: Why the command can't be read: there is no more of it than its ids.
+        """
         if not is_authenticated:
-            return [self._rejected(request, ErrorCode.UNAUTHENTICATED, "authenticate first")]
+            return self._rejected(request, ErrorCode.UNAUTHENTICATED, "authenticate first")
         try:
-            run = self._checked(request, now)
+            self._limit(now)
+            run = self._checked(request, fault)
         except _RefusedError as refused:
-            return [self._rejected(request, refused.code, refused.message)]
+            return self._rejected(request, refused.code, refused.message)
         self._pending += 1
         return [run]
 
-    def _checked(self, request: pb.CommandRequest, now: float) -> Run:
+    def _limit(self, now: float) -> None:
         if not self._bucket.take(now):
             seconds = self._bucket.wait(now)
             message = f"too many commands; the next one may come in {seconds:.3g} s"
             raise _RefusedError(ErrorCode.RATE_LIMITED, message)
+
+    def _checked(self, request: pb.CommandRequest, fault: str) -> Run:
+        if fault:
+            raise _RefusedError(ErrorCode.BAD_PAYLOAD, fault)
         try:
             session_id = check_session_id(request.session_id)
         except SessionIdError as error:
             raise _RefusedError(ErrorCode.PROTOCOL_ERROR, str(error)) from error
-        if not 0 < len(request.command_id) <= MAX_COMMAND_ID_LENGTH:
-            message = f"a command needs a commandId of 1 to {MAX_COMMAND_ID_LENGTH} characters"
+        if not 0 < len(request.command_id) <= MAX_ID_LENGTH:
+            message = f"a command needs a commandId of 1 to {MAX_ID_LENGTH} characters"
             raise _RefusedError(ErrorCode.PROTOCOL_ERROR, message)
         payload = self._payload(request)
         if self._pending >= self._most_pending:
@@ -125,7 +138,7 @@ class Commands:
     def refused(self, run: Run, code: ErrorCode, message: str) -> list[Action]:
         """Takes note that the command is not run."""
         self._pending -= 1
-        return [self._rejected(run, code, message)]
+        return self._rejected(run, code, message)
 
     def received(self, run: Run, receipt: Receipt) -> list[Action]:
         """Takes note of the answer to the command."""
@@ -146,10 +159,13 @@ class Commands:
         ack.code, ack.message, ack.head_ordinal = record.code, record.message, record.ordinal
         return [self._answer(ack)]
 
-    def _rejected(self, asked: pb.CommandRequest | Run, code: ErrorCode, message: str) -> Answer:
+    def _rejected(
+        self, asked: pb.CommandRequest | Run, code: ErrorCode, message: str
+    ) -> list[Action]:
         ack = _ack(asked, pb.CommandAckFrame.REJECTED)
         ack.code, ack.message = code.value, message
-        return self._answer(ack)
+        rejected = Report(TransportEvent.FRAME_REJECTED, ack.session_id, code.value)
+        return [self._answer(ack), rejected]
 
     def _answer(self, ack: pb.CommandAckFrame) -> Answer:
         return Answer(self._dialect.encode(pb.ServerFrame(command_ack=ack)))
@@ -161,7 +177,7 @@ def _ack(
     # What a client gets back is what it sent, within reason.
     return pb.CommandAckFrame(
         request_id=asked.request_id,
-        command_id=asked.command_id[:MAX_COMMAND_ID_LENGTH],
-        session_id=asked.session_id[:MAX_COMMAND_ID_LENGTH],
+        command_id=asked.command_id[:MAX_ID_LENGTH],
+        session_id=asked.session_id[:MAX_ID_LENGTH],
         status=status,
     )

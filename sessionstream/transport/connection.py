@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from collections.abc import Callable, Coroutine, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import Final, Protocol, TypeAlias, assert_never
+from typing import TypeAlias, assert_never
 
 from sessionstream.observer import TransportEvent, TransportRecord
 from sessionstream.transport.access import Principal
@@ -19,6 +18,7 @@ from sessionstream.transport.actions import (
     Authorize,
     Close,
     Deliver,
+    Discard,
     Leave,
     Load,
     Report,
@@ -27,42 +27,18 @@ from sessionstream.transport.actions import (
 from sessionstream.transport.admission import Admission
 from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.command_runs import CommandRuns
-from sessionstream.transport.gate import Gate
 from sessionstream.transport.loads import Loads
 from sessionstream.transport.outbox import Outbox
-from sessionstream.transport.progress import Progress
 from sessionstream.transport.protocol import Client, ServerProtocol
-from sessionstream.transport.reads import Reads
-from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.shared import SharedBatch
-from sessionstream.transport.source import SessionSource
+from sessionstream.transport.surroundings import Surroundings
+from sessionstream.transport.timers import Timers
 from sessionstream.transport.wire import Wire
 from sessionstream.types import Position
 
 logger = logging.getLogger("sessionstream.transport")
 
 _Work: TypeAlias = Callable[[], Coroutine[object, object, None]]
-
-# How often, in one progress_timeout, is looked whether the client takes anything.
-_LOOKS: Final = 2
-
-
-class Surroundings(Protocol):
-    """What a connection needs of where it is; see `rooms.Rooms`."""
-
-    settings: TransportSettings
-    source: SessionSource
-    gate: Gate
-    reads: Reads
-
-    def join(self, session_id: str, member: Connection) -> None:
-        """Makes ``member`` receive the session's batches; may be repeated."""
-
-    def leave(self, session_id: str, member: Connection) -> None:
-        """Ends that; does nothing where there is nothing to end."""
-
-    def identify(self, member: Connection, principal: Principal) -> bool:
-        """Takes note who a client is; False where that one has too many connections."""
 
 
 class Connection:
@@ -74,7 +50,7 @@ class Connection:
     """
 
     def __init__(
-        self, connection_id: str, wire: Wire, admission: Admission, rooms: Surroundings
+        self, connection_id: str, wire: Wire, admission: Admission, rooms: Surroundings[Connection]
     ) -> None:
         self.id = connection_id
         self.dialect = admission.dialect
@@ -93,7 +69,10 @@ class Connection:
         )
         self._subscriptions = self._protocol.subscriptions
         self._outbox = Outbox(rooms.settings)
-        self._progress = Progress()
+        self._timers = Timers(
+            self._protocol.standing, self._perform, wire.unsent, rooms.settings.progress_timeout
+        )
+        self._progress = self._timers.progress
         self._group = asyncio.TaskGroup()
         self._loads = Loads(
             self._subscriptions,
@@ -105,8 +84,6 @@ class Connection:
         # Guarded by the event loop: changed by _perform and stop, which do not suspend.
         self._tasks: set[asyncio.Task[None]] = set()
         self._joined: set[str] = set()
-        self._timer: asyncio.TimerHandle | None = None
-        self._watch: asyncio.TimerHandle | None = None
         self._lags = False
         self._loop = asyncio.get_running_loop()
         self._end: asyncio.Future[Close] = self._loop.create_future()
@@ -119,7 +96,7 @@ class Connection:
     @cached_property
     def _commands(self) -> CommandRuns:
         # Most clients only watch.
-        return CommandRuns(self._rooms.source, self._rooms.gate, self._protocol, self._perform)
+        return CommandRuns(self._rooms.intake, self._protocol, self._perform)
 
     @property
     def queued_bytes(self) -> int:
@@ -161,19 +138,27 @@ class Connection:
 
     def reset(self, session_id: str) -> None:
         """Takes note that a session is another now."""
-        self._perform(self._subscriptions.reset(session_id))
+        self._happens(lambda: self._subscriptions.reset(session_id))
 
     def look(self, session_id: str, position: Position) -> None:
         """Takes the position of a session that was quiet for a while."""
-        self._perform(self._subscriptions.look(session_id, position))
+        self._happens(lambda: self._subscriptions.look(session_id, position))
 
     def revoke(self, session_id: str) -> None:
         """Ends what it may not see any more."""
-        self._perform(self._subscriptions.revoke(session_id))
+        self._happens(lambda: self._subscriptions.revoke(session_id))
 
     def go_away(self, reconnect_within: float) -> None:
         """Tells the client that the server ends, and in how many seconds it may come back."""
-        self._perform(self._protocol.go_away(reconnect_within))
+        self._happens(lambda: self._protocol.go_away(reconnect_within))
+
+    def _happens(self, take: Callable[[], Iterable[Action]]) -> None:
+        if self._end.done():
+            return
+        try:
+            self._perform(take())
+        except Exception:  # a border: others are told after this one
+            self._fail("what happened around a connection could not be told")
 
     async def sent(self) -> None:
         """Returns when the client was sent everything so far, or the connection ends."""
@@ -184,9 +169,7 @@ class Connection:
         if self._end.done():
             return
         self._end.set_result(Close(code, reason))
-        for timer in (self._timer, self._watch):
-            if timer is not None:
-                timer.cancel()
+        self._timers.stop()
         for session_id in self._joined:
             self._rooms.leave(session_id, self)
         self._joined.clear()
@@ -198,16 +181,18 @@ class Connection:
         async with self._group:
             if not self._end.done():
                 self._begin()
-            end = await asyncio.shield(self._end)  # `stop` has to work after a cancel too
+            try:
+                end = await asyncio.shield(self._end)  # `stop` has to work after a cancel too
+            except asyncio.CancelledError:
+                self.stop(CloseCode.NORMAL, "")  # the group starts no tasks from here on
+                raise
             for task in self._tasks:
                 task.cancel()
         return end
 
     def _begin(self) -> None:
         self._perform(self._protocol.hello())
-        self._protocol.standing.begin(self._loop.time(), _expires_in(self.principal))
-        self._set_timer()
-        self._look_again()
+        self._timers.begin()
         for work in (self._read, self._write):
             _ = self._start(work)
 
@@ -239,28 +224,6 @@ class Connection:
             self._progress.end()
             self._catch_up()
 
-    def _look(self) -> None:
-        # The answers that a client does not take stop the reading, so it would
-        # not even be seen to leave.
-        if self._progress.look(self._wire.unsent()) >= _LOOKS:
-            self._report(Report(TransportEvent.SLOW_CLIENT, detail="the client takes nothing"))
-            self.stop(CloseCode.SLOW_CLIENT, "the client takes nothing")
-        else:
-            self._look_again()
-
-    def _look_again(self) -> None:
-        # A timer, not a task: an idle connection is to cost little memory.
-        self._watch = self._loop.call_later(self._settings.progress_timeout / _LOOKS, self._look)
-
-    def _set_timer(self) -> None:
-        at = self._protocol.standing.next_tick()
-        if at is not None and not self._end.done():
-            self._timer = self._loop.call_at(at, self._tick)
-
-    def _tick(self) -> None:
-        self._perform(self._protocol.standing.tick(self._loop.time()))
-        self._set_timer()
-
     async def _authenticate(self, token: str) -> None:
         request = replace(self._admission.request, token=token)
         principal = await self._rooms.gate.authenticate(request)
@@ -269,11 +232,7 @@ class Connection:
         if is_new and principal is not None and not self._rooms.identify(self, principal):
             self.stop(CloseCode.TOO_MANY_OF_PRINCIPAL, "too many connections")
             return
-        now, expires_in = self._loop.time(), _expires_in(principal)
-        self._perform(self._protocol.standing.authenticated(principal, now, expires_in))
-        if self._timer is not None:
-            self._timer.cancel()
-        self._set_timer()
+        self._timers.authenticated(principal)
 
     async def _close_wire(self, end: Close) -> None:
         try:
@@ -292,9 +251,11 @@ class Connection:
                 return
             match action:
                 case Answer():
-                    self._outbox.put_answer(action.frames)
+                    self._outbox.put_answer(action.frames, action.session_id)
                 case Deliver():
                     self._put(action)
+                case Discard():
+                    self._outbox.discard(action.session_id)
                 case Authorize() if self._rooms.gate.shows_all:
                     self._perform(self._subscriptions.authorized(action, True))
                 case Authorize():
@@ -306,7 +267,8 @@ class Connection:
                 case Authenticate():
                     _ = self._start(partial(self._authenticate, action.token))
                 case Run():
-                    _ = self._start(partial(self._commands.run, action, self.principal))
+                    owner = self._rooms.gate.owner(self.principal, self.id)
+                    _ = self._start(partial(self._commands.run, action, self.principal, owner))
                 case Report():
                     self._report(action)
                 case Close():
@@ -353,10 +315,3 @@ class Connection:
                     detail=report.detail,
                 )
             )
-
-
-def _expires_in(principal: Principal | None) -> float | None:
-    # What a token says is of the clock on the wall; what is waited for is not.
-    if principal is None or principal.expires_at is None:
-        return None
-    return max(0.0, principal.expires_at - time.time())

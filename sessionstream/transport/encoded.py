@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from functools import cached_property
-
 
 class Encoded:
     """Frames that go out one after the other, with nothing between them.
@@ -11,24 +9,35 @@ class Encoded:
     ``payloads`` are text in UTF-8, or binary; ``size`` is theirs together, in bytes.
     """
 
+    __slots__ = ("__weakref__", "_messages", "_raw", "is_text", "payloads", "size")
+
     def __init__(self, payloads: tuple[bytes, ...], *, is_text: bool) -> None:
         self.payloads = payloads
         self.is_text = is_text
         self.size = sum(map(len, payloads))
+        # Made when they are first asked for: each way of sending needs one of them.
+        self._messages: tuple[str | bytes, ...] | None = None
+        self._raw: bytes | None = None
 
     def __len__(self) -> int:
         return len(self.payloads)
 
-    @cached_property
+    @property
     def messages(self) -> tuple[str | bytes, ...]:
         """The frames as messages: str where they are text."""
-        return tuple(each.decode() for each in self.payloads) if self.is_text else self.payloads
+        if self._messages is None:
+            payloads = self.payloads
+            self._messages = tuple(map(bytes.decode, payloads)) if self.is_text else payloads
+        return self._messages
 
-    @cached_property
+    @property
     def raw(self) -> bytes:
         """The frames as a server writes them to the network: RFC 6455 section 5.2, unmasked."""
-        opcode = 0x81 if self.is_text else 0x82
-        return b"".join([part for each in self.payloads for part in (_head(opcode, each), each)])
+        if self._raw is None:
+            opcode = 0x81 if self.is_text else 0x82
+            parts = [part for each in self.payloads for part in (_head(opcode, each), each)]
+            self._raw = b"".join(parts)
+        return self._raw
 
 
 def _head(opcode: int, payload: bytes) -> bytes:

@@ -5,14 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from functools import partial
 from inspect import isawaitable
 from typing import Final
 
 from google.protobuf.message import Message
 
-from sessionstream.transport.access import ANONYMOUS, Access, ConnectionRequest, Principal
+from sessionstream.transport.access import (
+    ANONYMOUS,
+    Access,
+    Authenticate,
+    ConnectionRequest,
+    Principal,
+)
+from sessionstream.transport.revocations import Revocations
 
 logger = logging.getLogger("sessionstream.transport")
 
@@ -21,6 +28,8 @@ _FAILED: Final = object()
 
 class Gate:
     """Applies the hooks, fail-closed.
+
+    ``revocations`` are told whom the application has revoked.
 
     None, False, a value of another type, an exception, and no answer in time
     refuse. The last three are logged; a client learns none of it. Only
@@ -40,6 +49,7 @@ class Gate:
         self._access = access
         self._timeout = timeout
         self._clock = clock
+        self.revocations = Revocations()
 
     @property
     def knows_principals(self) -> bool:
@@ -51,11 +61,33 @@ class Gate:
         """Whether everybody may see every session: no hook says something else."""
         return self._access.authorize_subscribe is None
 
+    def owner(self, principal: Principal | None, place: Hashable) -> Hashable:
+        """Returns by what limits go: the principal, or the place of one who can't be told apart."""
+        if principal is None or not self.knows_principals:
+            return "", place
+        return principal.id
+
+    def was_revoked(self, principal: Principal, mark: int, session_id: str | None = None) -> bool:
+        """Whether it was revoked since the mark, or one of its sessions was."""
+        if session_id is not None and self.revocations.has_since(mark, (principal.id, session_id)):
+            return True
+        return self.revocations.has_since(mark, principal.id)
+
     async def authenticate(self, request: ConnectionRequest) -> Principal | None:
-        """Returns who the client is; None where it is nobody, or its time is over."""
+        """Returns who the client is; None where it is nobody, or its time is over.
+
+        The hook is asked again where whom it names was revoked meanwhile.
+        """
         hook = self._access.authenticate
         if hook is None:
             return ANONYMOUS
+        while True:
+            mark = self.revocations.mark
+            principal = await self._named(hook, request)
+            if principal is None or not self.revocations.has_since(mark, principal.id):
+                return principal
+
+    async def _named(self, hook: Authenticate, request: ConnectionRequest) -> Principal | None:
         answer = await self._ask("authenticate", partial(hook, request))
         if answer is None or answer is _FAILED:
             return None

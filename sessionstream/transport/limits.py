@@ -90,6 +90,35 @@ class TokenBuckets:
             del self._buckets[oldest]
 
 
+class DistinctCounts:
+    """How many different things each key has at once, up to a limit."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._things: dict[Hashable, Counter[Hashable]] = {}
+
+    def __len__(self) -> int:
+        return len(self._things)
+
+    def enter(self, key: Hashable, thing: Hashable) -> bool:
+        """Counts a thing, unless it counts already; False where the limit is reached."""
+        things = self._things.get(key) or Counter()
+        if thing not in things and len(things) >= self._limit:
+            return False
+        things[thing] += 1
+        self._things[key] = things
+        return True
+
+    def leave(self, key: Hashable, thing: Hashable) -> None:
+        """Takes an `enter` back that was True."""
+        things = self._things[key]
+        things[thing] -= 1
+        if not things[thing]:
+            del things[thing]
+        if not things:
+            del self._things[key]
+
+
 class Counts:
     """How many each key has at once, up to a limit; None for no limit."""
 

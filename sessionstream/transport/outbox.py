@@ -22,6 +22,7 @@ class _Share:
 @dataclass(frozen=True, slots=True)
 class _Waiting:
     frames: Encoded
+    session_id: str
     delivery: Deliver | None = None  # None for an answer
     share: _Share | None = None
 
@@ -38,9 +39,11 @@ class Outbox:
     """A queue with two kinds of content and one limit for each.
 
     UI events come at the pace of publishers, which never wait: when they would
-    exceed the limit, the session that has the largest share of them loses all
-    that waits of it. Ephemeral ones are dropped first: of those with the same
-    names the latest stays. What is being sent goes out whole.
+    exceed the limit, ephemeral ones give way, as far as that is enough: former
+    ones of the same keys first, so that of these the latest stays, then the
+    oldest. Where it is not enough, a new ephemeral one is left out, and for a
+    stored one the session that has the largest share loses all that waits of
+    it. What is being sent goes out whole.
 
     Answers come at the pace of the client: whoever produces them first waits
     in `wait_for_room`, so that a client which asks much and reads little gets
@@ -79,17 +82,15 @@ class Outbox:
         """Whether no more than half of the limit waits."""
         return len(self) * 2 <= self._max_frames and self.size * 2 <= self._max_bytes
 
-    def put_answer(self, frames: Encoded) -> None:
-        """Queues an answer, whatever its size."""
-        self._put(_Waiting(frames))
+    def put_answer(self, frames: Encoded, session_id: str = "") -> None:
+        """Queues an answer, whatever its size; it shows a session, or none."""
+        self._put(_Waiting(frames, session_id))
 
     def put(self, delivery: Deliver) -> list[Dropped]:
         """Queues what is to be delivered; returns what had to be dropped, maybe that itself."""
         frames = delivery.frames
-        if delivery.names is not None and not self._fits(frames):
-            self._drop(lambda each: _is_former(each.delivery, delivery))
-            if not self._fits(frames):
-                return []
+        if not self._fits(frames) and not self._let_give_way(delivery) and _is_ephemeral(delivery):
+            return []
         dropped: list[Dropped] = []
         while not self._fits(frames):
             session_id = self._largest(delivery)
@@ -99,8 +100,13 @@ class Outbox:
             if lost is not None:
                 dropped.append(lost)
         share = self._shares.setdefault(delivery.session_id, _Share())
-        self._put(_Waiting(frames, delivery, share))
+        self._put(_Waiting(frames, delivery.session_id, delivery, share))
         return dropped
+
+    def discard(self, session_id: str) -> None:
+        """Drops all that waits of a session."""
+        self._shares.pop(session_id, None)
+        self._drop(lambda each: each.session_id == session_id)
 
     def keep(self, session_id: str) -> None:
         """Makes what waits of a session stay, since what comes next of it rests on that."""
@@ -139,6 +145,24 @@ class Outbox:
             self._event_frames + len(frames) <= self._max_frames
             and self._event_bytes + frames.size <= self._max_bytes
         )
+
+    def _let_give_way(self, delivery: Deliver) -> bool:
+        """Drops ephemeral frames until there is room; none where all are not enough."""
+        count = self._event_frames + len(delivery.frames) - self._max_frames
+        size = self._event_bytes + delivery.frames.size - self._max_bytes
+        ephemeral = [each for each in self._waiting if _is_ephemeral(each.delivery)]
+        ephemeral.sort(key=lambda each: not _is_former(each.delivery, delivery))
+        lost: set[int] = set()
+        for each in ephemeral:
+            if count <= 0 and size <= 0:
+                break
+            count -= len(each.frames)
+            size -= each.frames.size
+            lost.add(id(each))
+        if count > 0 or size > 0:
+            return False
+        self._drop(lambda each: id(each) in lost)
+        return True
 
     def _largest(self, delivery: Deliver) -> str:
         """Returns the session that has most of a limit, with what is to be delivered."""
@@ -196,10 +220,14 @@ class Outbox:
             del self._shares[session_id]
 
 
+def _is_ephemeral(delivery: Deliver | None) -> bool:
+    return delivery is not None and delivery.keys is not None
+
+
 def _is_former(waiting: Deliver | None, later: Deliver) -> bool:
     return (
         waiting is not None
-        and waiting.names == later.names
+        and waiting.keys == later.keys
         and waiting.session_id == later.session_id
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.settings import TransportSettings
 
 
@@ -22,10 +23,10 @@ class Pace:
         self._frames = 0
         self._bytes = 0
 
-    def is_turn_of_others(self, frames: int, size: int) -> bool:
+    def is_turn_of_others(self, frames: Encoded) -> bool:
         """Takes what each member was handed; True, and it counts anew, for half a queue."""
-        self._frames += frames
-        self._bytes += size
+        self._frames += len(frames)
+        self._bytes += frames.size
         if self._frames * 2 <= self._most_frames and self._bytes * 2 <= self._most_bytes:
             return False
         self._frames = self._bytes = 0

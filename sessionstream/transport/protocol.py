@@ -14,7 +14,8 @@ connection carries the actions out and decides nothing.
     pong            nothing           as anybody
     an empty one    an error          error unauthenticated
 
-A client's mistake is an error frame and changes no state; only a frame that is
+A client's mistake is an error frame, or an acknowledgement where it concerns a
+command that has an id, and changes no state; only a frame that is
 too large closes.
 """
 
@@ -29,6 +30,7 @@ from sessionstream.records import TransportEvent
 from sessionstream.transport import frames
 from sessionstream.transport.access import ANONYMOUS, Principal
 from sessionstream.transport.actions import Action, Answer, Close, Report
+from sessionstream.transport.client_frames import MAX_ID_LENGTH, UnreadableCommandError
 from sessionstream.transport.codes import CloseCode, ErrorCode
 from sessionstream.transport.commanding import Commands, MessageTypeOf
 from sessionstream.transport.dialects import V1_JSON, Dialect
@@ -36,7 +38,7 @@ from sessionstream.transport.requests import SubscribeMode, Subscribing
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.standing import Standing
 from sessionstream.transport.subscriptions import Subscriptions
-from sessionstream.types import check_session_id
+from sessionstream.types import MAX_SESSION_ID_LENGTH, check_session_id
 from sessionstream.v1 import transport_pb2 as pb
 
 
@@ -90,13 +92,16 @@ class ServerProtocol:
         try:
             frame = self.dialect.decode(data)
             return self._handler(frame)(self, frame, now)
+        except UnreadableCommandError as error:
+            return self._take(error.asked, now, error.message)
         except ProtocolError as error:
             return self._refusal(ErrorCode(error.code), error.message, error.session_id)
 
     def _handler(self, frame: pb.ClientFrame) -> _OnFrame:
         kind = frame.WhichOneof("frame")
         if self.standing.principal is None and kind not in _FOR_ANYBODY:
-            raise ProtocolError(ErrorCode.UNAUTHENTICATED, "authenticate first")
+            named = frame.subscribe.session_id or frame.unsubscribe.session_id
+            raise ProtocolError(ErrorCode.UNAUTHENTICATED, "authenticate first", _repeated(named))
         return _ON_FRAME[kind]
 
     def go_away(self, reconnect_within: float) -> list[Action]:
@@ -126,8 +131,11 @@ class ServerProtocol:
         return self.subscriptions.unsubscribe(session_id)
 
     def _command(self, frame: pb.ClientFrame, now: float) -> list[Action]:
+        return self._take(frame.command, now)
+
+    def _take(self, asked: pb.CommandRequest, now: float, fault: str = "") -> list[Action]:
         is_authenticated = self.standing.principal is not None
-        return self.commands.take(frame.command, now, is_authenticated=is_authenticated)
+        return self.commands.take(asked, now, is_authenticated=is_authenticated, fault=fault)
 
     def _authenticate(self, frame: pb.ClientFrame, _: float) -> list[Action]:
         return self.standing.authenticate(frame.authenticate.token)
@@ -164,6 +172,13 @@ _ON_FRAME: Final[Mapping[str | None, _OnFrame]] = {
 }
 # A command is answered by an acknowledgement, in commanding.py.
 _FOR_ANYBODY: Final = frozenset({"authenticate", "command", "ping", "pong"})
+# An id that is none is told back, so that a client knows what was refused; up to here.
+_MAX_REPEATED_LENGTH: Final = 2 * MAX_SESSION_ID_LENGTH
+
+
+def _repeated(session_id: str) -> str:
+    # What is longer can be no session's.
+    return session_id if len(session_id) <= MAX_ID_LENGTH else ""
 
 
 def _session_id(request: str, session_id: str) -> str:
@@ -172,7 +187,8 @@ def _session_id(request: str, session_id: str) -> str:
     try:
         return check_session_id(session_id)
     except SessionIdError as error:
-        raise ProtocolError(ErrorCode.PROTOCOL_ERROR, str(error)) from error
+        named = session_id if len(session_id) <= _MAX_REPEATED_LENGTH else ""
+        raise ProtocolError(ErrorCode.PROTOCOL_ERROR, str(error), named) from error
 
 
 def _exceeds(data: str | bytes, limit: int) -> bool:

@@ -10,19 +10,16 @@ what happened before it is in it.
 from __future__ import annotations
 
 import asyncio
-from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Hashable
 from typing import Generic, TypeVar
 
 from sessionstream.transport.shared import Page, SharedBatch, SharedSnapshot
+from sessionstream.transport.shared_batches import SharedBatches
 from sessionstream.transport.source import SessionSource
 from sessionstream.types import Position, UIBatch
 
 K = TypeVar("K", bound=Hashable)
 T = TypeVar("T")
-
-# What a batch takes besides its payloads, about.
-_BATCH_BYTES = 512
 
 
 class _Read(Generic[T]):
@@ -80,13 +77,10 @@ class Reads:
 
     def __init__(self, source: SessionSource, max_bytes: int) -> None:
         self._source = source
-        self._max_bytes = max_bytes
         self._opened: Joined[str, SharedSnapshot] = Joined(self._open)
         self._pages: Joined[tuple[str, int], Page] = Joined(self._read)
         self._positions: Joined[str, Position] = Joined(source.position)
-        # The batches that were shown or read last, with what they take.
-        self._batches: OrderedDict[tuple[str, str, int], tuple[SharedBatch, int]] = OrderedDict()
-        self._bytes = 0
+        self._batches = SharedBatches(max_bytes)
 
     async def opened(self, session_id: str) -> SharedSnapshot:
         """Returns a session's timeline and position."""
@@ -102,21 +96,11 @@ class Reads:
 
     def share(self, batch: UIBatch) -> SharedBatch:
         """Returns the batch with its frames; the same for the same one, while it is kept."""
-        if batch.ordinal == 0 or batch.unreadable:
-            return SharedBatch(batch)
-        key = (batch.session_id, batch.epoch, batch.ordinal)
-        found = self._batches.get(key)
-        if found is not None:
-            self._batches.move_to_end(key)
-            return found[0]
-        shared = SharedBatch(batch)
-        size = _BATCH_BYTES + 2 * sum(event.payload.ByteSize() for event in batch.events)
-        self._batches[key] = shared, size
-        self._bytes += size
-        while self._bytes > self._max_bytes:
-            _, (_, freed) = self._batches.popitem(last=False)
-            self._bytes -= freed
-        return shared
+        return self._batches.share(batch)
+
+    def forget(self, session_id: str) -> None:
+        """Drops what is kept of a session, which is another now."""
+        self._batches.forget(session_id)
 
     async def _open(self, session_id: str) -> SharedSnapshot:
         return SharedSnapshot(await self._source.opened(session_id))
@@ -128,5 +112,5 @@ class Reads:
             position=history.position,
             batches=tuple(map(self.share, history.batches)),
             reaches_back=history.reaches_back,
-            is_unreadable=history.is_unreadable,
+            unreadable=history.unreadable,
         )

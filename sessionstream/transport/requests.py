@@ -72,15 +72,23 @@ class Replay:
 
 @dataclass(frozen=True, slots=True)
 class Announce:
-    """Say that what was asked for has been sent."""
+    """Say that what was asked for has been sent, and that there is nothing else up to ``head``."""
 
     outcome: Outcome
     reason: Reason
+    head: int
 
 
 @dataclass(frozen=True, slots=True)
 class Tell:
     """Tell how far the client is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Skip:
+    """Tell that there is nothing else up to ``head``; not dropped, since what follows needs it."""
+
+    head: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +106,4 @@ class Impossible:
     reason: Reason
 
 
-Step: TypeAlias = Union[Show, Replay, Announce, Tell, Next, Impossible]
+Step: TypeAlias = Union[Show, Replay, Announce, Tell, Skip, Next, Impossible]

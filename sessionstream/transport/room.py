@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from typing import Generic, TypeVar
 
 M = TypeVar("M")
@@ -27,6 +27,6 @@ class Room(Generic[M]):
         """Lets a member out, if it is in."""
         self._members.pop(member, None)
 
-    def members(self) -> Iterable[M]:
+    def members(self) -> Sequence[M]:
         """Returns who is in now; members may come and go while it is gone through."""
         return tuple(self._members)

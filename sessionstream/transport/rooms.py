@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, suppress
 from typing import Final, Self
 
 from sessionstream.arguments import check_callable, check_type
@@ -16,20 +17,23 @@ from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.connection import Connection
 from sessionstream.transport.dialects import Dialect
 from sessionstream.transport.gate import Gate
+from sessionstream.transport.intake import Intake
 from sessionstream.transport.leaving import go_away_one_by_one
-from sessionstream.transport.limits import Counts
 from sessionstream.transport.pace import Pace
 from sessionstream.transport.positions import tell_positions
 from sessionstream.transport.reads import Reads
 from sessionstream.transport.room import Room
+from sessionstream.transport.seats import Seats
 from sessionstream.transport.settings import TransportSettings
-from sessionstream.transport.source import SessionSource
+from sessionstream.transport.source import Rest, SessionSource
+from sessionstream.transport.visits import Visit, visiting
 from sessionstream.transport.wire import Wire
 from sessionstream.types import UIBatch
 
 logger = logging.getLogger("sessionstream.transport")
 
 _SHUTS_DOWN: Final = "the server shuts down"
+_REVOKED: Final = "the access was revoked"
 # What is kept of batches that were shown last, for those who come back.
 _SHARED_BYTES: Final = 8 * 2**20
 
@@ -46,6 +50,7 @@ class Rooms(AsyncClosing):
         source: The Hub.
         gate: Asks the hooks of ``access``.
         reads: What connections read of the Hub.
+        intake: Takes their commands in.
     """
 
     def __init__(
@@ -63,15 +68,14 @@ class Rooms(AsyncClosing):
         self.source = source
         self.gate = Gate(access, self.settings.hook_timeout)
         self.reads = Reads(source, _SHARED_BYTES)
+        self.intake = Intake(source, self.gate, self.settings.max_pending_commands)
         self._pace = Pace(self.settings)
         # Guarded by the event loop: changed only by methods that do not suspend.
         self._entered = False
         self._open = False
         self._rooms: dict[str, Room[Connection]] = {}
         self._connections: set[Connection] = set()
-        self._served = 0  # of these, those that were not refused
-        self._of_principals = Counts(self.settings.max_principal_connections)
-        self._counted: dict[Connection, str] = {}  # those that count there, with the principal
+        self._seats = Seats(self.settings, knows_principals=self.gate.knows_principals)
         self._deserted = asyncio.Event()
         self._deserted.set()
         self._telling: asyncio.Task[None] | None = None
@@ -128,25 +132,29 @@ class Rooms(AsyncClosing):
 
     # -- what is fanned out -----------------------------------------------------------
 
-    async def deliver(self, batch: UIBatch) -> None:
+    def deliver(self, batch: UIBatch) -> Rest | None:
         """Hands the UI events to every subscriber and waits for none of them."""
         room = self._rooms.get(batch.session_id)
         if not room:
-            return
+            return None
         room.is_quiet = False
-        shared = self.reads.share(batch)
-        size = 0
-        for number, connection in enumerate(room.members(), 1):
-            connection.deliver(shared)  # one that has left meanwhile does nothing
-            if number == 1:
-                size = shared.frames(connection.dialect).size
-            if number % self._pace.members_at_once == 0:
-                await asyncio.sleep(0)
-        if self._pace.is_turn_of_others(len(batch.events), size):
-            await asyncio.sleep(0)
+        turns = self._hand_out(batch, room.members())
+        is_done = next(turns, True)
+        return None if is_done else _in_turns(turns)
 
-    async def reset(self, session_id: str) -> None:
+    def _hand_out(self, batch: UIBatch, members: Sequence[Connection]) -> Iterator[None]:
+        """Yields where others are to have their turn."""
+        shared = self.reads.share(batch)
+        for number, connection in enumerate(members, 1):
+            connection.deliver(shared)  # one that has left meanwhile does nothing
+            if number % self._pace.members_at_once == 0:
+                yield
+        if self._pace.is_turn_of_others(shared.frames(members[0].dialect)):
+            yield
+
+    def reset(self, session_id: str) -> None:
         """Makes every subscriber load the session anew."""
+        self.reads.forget(session_id)
         room = self._rooms.get(session_id)
         for connection in room.members() if room else ():
             connection.reset(session_id)
@@ -165,7 +173,8 @@ class Rooms(AsyncClosing):
             return None
         if not self.gate.knows_principals:  # nobody will ask for the request any more
             return Admission(dialect=dialect, principal=principal)
-        return Admission(request=request, dialect=dialect, principal=principal)
+        mark = self.gate.revocations.mark
+        return Admission(request=request, dialect=dialect, principal=principal, mark=mark)
 
     async def handle(self, wire: Wire, admission: Admission | None = None) -> None:
         """Serves a client on an accepted connection until it is closed.
@@ -184,49 +193,44 @@ class Rooms(AsyncClosing):
             raise RuntimeError("enter the rooms first: async with Rooms(hub) as rooms")
         admission = Admission() if admission is None else admission
         connection = Connection(secrets.token_hex(8), wire, admission, self)
-        is_served = self._admits(connection)
-        self._served += is_served
+        self._seat(connection, admission.mark)
         self._connections.add(connection)
         self._deserted.clear()
         try:
             await connection.run()
         finally:
-            self._served -= is_served
+            self._seats.leave(connection)
             self._connections.discard(connection)
-            if connection in self._counted:
-                self._of_principals.leave(self._counted.pop(connection))
             if not self._connections:
                 self._deserted.set()
 
-    def _admits(self, connection: Connection) -> bool:
-        limit = self.settings.max_connections
+    def _seat(self, connection: Connection, mark: int | None) -> None:
         principal = connection.principal
         if not self._open:
             connection.stop(CloseCode.GOING_AWAY, _SHUTS_DOWN)
-        elif limit is not None and self._served >= limit:
-            logger.warning("a connection was refused: %d clients are served already", limit)
-            connection.stop(CloseCode.TRY_AGAIN_LATER, "too many connections")
-        elif principal is not None and not self.identify(connection, principal):
-            connection.stop(CloseCode.TOO_MANY_OF_PRINCIPAL, "too many connections")
-        else:
-            return True
-        return False
+        elif mark is not None and principal is not None and self.gate.was_revoked(principal, mark):
+            # While the handshake was being answered there was no connection to end.
+            connection.stop(CloseCode.REVOKED, _REVOKED)
+        elif (refused := self._seats.enter(connection, principal)) is not None:
+            connection.stop(refused, "too many connections")
 
     def identify(self, member: Connection, principal: Principal) -> bool:
         """Takes note who a client is; False where that one has too many connections."""
-        if not self.gate.knows_principals:
-            return True
-        if not self._of_principals.enter(principal.id):
-            return False
-        self._counted[member] = principal.id
-        return True
+        return self._seats.identify(member, principal)
+
+    def visit(self, principal: Principal, session_id: str) -> AbstractContextManager[Visit]:
+        """Counts a request that has no connection of its own; see `visits.visiting`."""
+        return visiting(self._seats, self.source.observers, principal, session_id)
 
     def revoke(self, principal_id: str, session_id: str | None = None) -> int:
         """Ends the connections of a principal, with code 4403; returns how many it has.
 
         With a session id, only their subscriptions of that session end. Have
-        the hooks refuse first: what comes from now on is theirs to decide.
+        the hooks refuse first: what comes from now on is theirs to decide, and
+        whoever is just being asked about is asked about again.
         """
+        revoked = principal_id if session_id is None else (principal_id, session_id)
+        self.gate.revocations.add(revoked)
         found = [
             each
             for each in self._connections
@@ -234,7 +238,7 @@ class Rooms(AsyncClosing):
         ]
         for connection in found:
             if session_id is None:
-                connection.stop(CloseCode.REVOKED, "the access was revoked")
+                connection.stop(CloseCode.REVOKED, _REVOKED)
             else:
                 connection.revoke(session_id)
         return len(found)
@@ -250,3 +254,9 @@ class Rooms(AsyncClosing):
             room.discard(member)
             if not room:
                 del self._rooms[session_id]
+
+
+async def _in_turns(turns: Iterator[None]) -> None:
+    await asyncio.sleep(0)
+    for _ in turns:
+        await asyncio.sleep(0)

@@ -11,6 +11,10 @@ from sessionstream.arguments import check_settings
 class TransportSettings:
     """What connections may use. Sizes are in bytes, times in seconds.
 
+    Ids are bounded by the format, not here: those of sessions and commands have
+    512 characters at most. With 64 KiB of pongs that a client does not take,
+    `ws.BoundedConnection` cuts it off.
+
     Attributes:
         max_frame_bytes: A longer frame from the client closes with code 1009.
         max_sent_frame_bytes: A larger snapshot goes to a client of version 2 in
@@ -34,8 +38,10 @@ class TransportSettings:
         commands_per_second: In the long run, for one connection; what comes
             beyond is rejected with ``rate_limited``.
         command_burst: How many may come at once.
-        max_pending_commands: Of one connection, whose outcome is not known;
-            one more is rejected with ``rate_limited``.
+        max_pending_commands: Whose outcome is not known, of one principal over
+            all its connections, and also of one connection; one more is
+            rejected with ``rate_limited``. Where no hook tells clients apart,
+            those over HTTP count by the address from which they come.
         unauthenticated_seconds: How long a client of version 2 that the
             handshake did not authenticate may take to do it by a frame; then
             it is closed with `CloseCode.UNAUTHENTICATED`. With 0 it has to be

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from sessionstream.transport.dialects import Dialect
 from sessionstream.transport.encoded import Encoded
+from sessionstream.transport.keys import Key, key_of
 from sessionstream.transport.readings import Opened
 from sessionstream.types import Position, UIBatch
 
@@ -34,9 +35,9 @@ class SharedBatch:
         return found
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """The names of its UI events."""
-        return tuple(event.name for event in self.batch.events)
+    def keys(self) -> tuple[Key, ...]:
+        """The keys of its UI events."""
+        return tuple(map(key_of, self.batch.events))
 
 
 class SharedSnapshot:
@@ -45,14 +46,14 @@ class SharedSnapshot:
     def __init__(self, opened: Opened) -> None:
         self.ordinal = opened.snapshot.snapshot_ordinal
         self.position = opened.position
-        self._snapshot = opened.snapshot
+        self.snapshot = opened.snapshot
         self._frames: dict[Dialect, list[Encoded]] = {}
 
     def frames(self, dialect: Dialect, max_bytes: int) -> list[Encoded]:
         """Returns its frames, one for each part. Raises what encoding a payload raises."""
         found = self._frames.get(dialect)
         if found is None:
-            found = dialect.encode_snapshot(self._snapshot, self.position.epoch, max_bytes)
+            found = dialect.encode_snapshot(self.snapshot, self.position.epoch, max_bytes)
             self._frames[dialect] = found
         return found
 
@@ -64,4 +65,4 @@ class Page:
     position: Position
     batches: tuple[SharedBatch, ...]
     reaches_back: bool
-    is_unreadable: bool
+    unreadable: int

@@ -2,29 +2,46 @@
 
 from __future__ import annotations
 
+from collections.abc import Coroutine
 from typing import Protocol
 
 from google.protobuf.message import Message
 
 from sessionstream.observer import Observers
 from sessionstream.schema import SchemaRegistry
-from sessionstream.transport.readings import History, Opened, Receipt, Verdict
+from sessionstream.transport.readings import History, Opened, Outcome, Receipt, Verdict
 from sessionstream.types import Position, UIBatch
 
-__all__ = ["History", "Opened", "Receipt", "SessionSource", "UIFeed", "Verdict"]
+__all__ = [
+    "History",
+    "Opened",
+    "Outcome",
+    "Receipt",
+    "Rest",
+    "SessionSource",
+    "UIFeed",
+    "Verdict",
+]
+
+
+Rest = Coroutine[object, object, None]
+"""What is left to do of something, for a task that runs it."""
 
 
 class UIFeed(Protocol):
     """Receives the UI events of every session, each session's in order.
 
-    Calls for one session never overlap; calls for different sessions may. No
-    publisher waits for it.
+    No publisher waits for it, but other sessions do while a call runs.
     """
 
-    async def deliver(self, batch: UIBatch) -> None:
-        """Takes the UI events of one committed event, or of an ephemeral one."""
+    def deliver(self, batch: UIBatch) -> Rest | None:
+        """Takes the UI events of one committed event, or of an ephemeral one.
 
-    async def reset(self, session_id: str) -> None:
+        What can't be done at once is returned. It is run before anything else
+        of the session comes; other sessions do not wait for it.
+        """
+
+    def reset(self, session_id: str) -> None:
         """Takes note that what the session was is void: it was deleted, or made anew.
 
         Whoever shows it needs a snapshot. Comes in its place between the batches.
@@ -65,6 +82,7 @@ class SessionSource(Protocol):
         *,
         command_id: str,
         expected_ordinal: int | None = None,
+        principal: str = "",
     ) -> Receipt:
         """Takes in a command and returns once its record is stored; it then runs by itself.
 
@@ -75,6 +93,7 @@ class SessionSource(Protocol):
             SchemaError: No such command, or the payload is not its message.
             HandlerError: It has no handler.
             SessionIdError: The session id is unusable.
+            CommandIdReusedError: Its id is that of another command, or of another principal's.
             StoreError: It can't be stored; it is not run.
             HubClosedError: The Hub takes no commands any more.
         """

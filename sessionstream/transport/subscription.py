@@ -3,19 +3,7 @@
 A subscription enters its session's room before anything of the session is
 read, so that no batch falls between the two. Its *cursor* is the ordinal up to
 which everything has been handed out, in a snapshot or as batches, of the life
-of the session that its *epoch* names. A batch is
-
-    ephemeral   its ordinal is 0
-    foreign     it is of another epoch
-    old         its ordinal is at or below the cursor
-    next        nothing lies between the cursor and it
-    far         something does: the ordinal before it is above the cursor
-
-    state     ephemeral   foreign   old    next   far
-    ASKED     drop        drop      drop   drop   drop      may it see the session?
-    LOADING   drop        hold      hold   hold   hold      something is being read
-    LIVE      send        reload    drop   send   fill
-    LAGGING   drop        drop      drop   drop   drop      its queue was dropped
+of the session that its *epoch* names. What becomes of a batch stands in fates.py.
 
 *fill* holds the batch and reads the UI events after the cursor; *reload* holds
 it and reads a snapshot. Both, like the first load and the end of lagging, are
@@ -26,16 +14,14 @@ between; what was held too long and dropped makes a gap that is read again.
     snapshot         it is sent, the cursor is its ordinal
     UI events        they are sent, the cursor moves
     UI events, but   a snapshot is read instead, after a snapshot once more; where
-    with a gap       that is no newer, the cursor skips the gap, which nothing can fill
+    with a gap       that is no newer, nothing can fill the gap: the client is told that
+                     it has all there is up to its end, and what follows is read
     position         the cursor is the head: only what follows is wanted
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from enum import Enum, auto
-from typing import Final
-
+from sessionstream.transport.fates import FATES, Fate, Kind, State
 from sessionstream.transport.requests import (
     Announce,
     Ask,
@@ -45,6 +31,7 @@ from sessionstream.transport.requests import (
     Reason,
     Replay,
     Show,
+    Skip,
     Step,
     SubscribeMode,
     Subscribing,
@@ -52,50 +39,6 @@ from sessionstream.transport.requests import (
 )
 from sessionstream.transport.shared import Page, SharedBatch, SharedSnapshot
 from sessionstream.types import Position
-
-
-class State(Enum):
-    """What a subscription is waiting for."""
-
-    ASKED = auto()
-    LOADING = auto()
-    LIVE = auto()
-    LAGGING = auto()
-
-
-class Kind(Enum):
-    """A batch in relation to the cursor."""
-
-    EPHEMERAL = auto()
-    FOREIGN = auto()
-    OLD = auto()
-    NEXT = auto()
-    FAR = auto()
-
-
-class Fate(Enum):
-    """What becomes of a batch."""
-
-    SEND = auto()
-    HOLD = auto()
-    DROP = auto()
-    FILL = auto()
-    RELOAD = auto()
-
-
-_DROP_ALL: Final = dict.fromkeys(Kind, Fate.DROP)
-FATES: Final[Mapping[State, Mapping[Kind, Fate]]] = {
-    State.ASKED: _DROP_ALL,
-    State.LOADING: {**dict.fromkeys(Kind, Fate.HOLD), Kind.EPHEMERAL: Fate.DROP},
-    State.LIVE: {
-        Kind.EPHEMERAL: Fate.SEND,
-        Kind.FOREIGN: Fate.RELOAD,
-        Kind.OLD: Fate.DROP,
-        Kind.NEXT: Fate.SEND,
-        Kind.FAR: Fate.FILL,
-    },
-    State.LAGGING: _DROP_ALL,
-}
 
 
 class Subscription:
@@ -122,7 +65,9 @@ class Subscription:
         self._is_first_load = True
         self._is_after_snapshot = False  # in this load
         self._is_void = False  # what was read is of a life that is over
-        self._is_retaken = False  # the snapshot that is being read is one more of this load
+        # A snapshot is being read once more, since nothing fills the gap up to here.
+        self._gap_end: int | None = None
+        self._is_patient = False  # in this load: no newer snapshot saves from reading all of it
         self._must_tell = False  # the client can't know that it misses nothing
         self._outcome = Outcome.SNAPSHOT_SENT
         self._reason = Reason.AS_REQUESTED
@@ -225,11 +170,11 @@ class Subscription:
         if self._is_void:
             self._is_void = False
             return [Next(Ask.SNAPSHOT)]
-        is_retaken, self._is_retaken = self._is_retaken, False
-        if is_retaken and snapshot.ordinal <= self.cursor and snapshot.position.epoch == self.epoch:
+        gap_end, self._gap_end = self._gap_end, None
+        is_newer = snapshot.ordinal > self.cursor or snapshot.position.epoch != self.epoch
+        if gap_end is not None and not is_newer:
             self._enter(snapshot.position)
-            self._skip()
-            return self._settle()
+            return [*self._skip(gap_end), *self._settle()]
         self._is_after_snapshot = self._must_tell = True
         self._replayed = 0
         self.cursor = snapshot.ordinal
@@ -244,7 +189,7 @@ class Subscription:
             return [Next(Ask.POSITION)]
         self._enter(position)
         self.cursor = position.head
-        return [*self._announce(), *self._settle()]
+        return [*self._announce(self.head), *self._settle()]
 
     def read(self, page: Page) -> list[Step]:
         """Takes UI events after the cursor."""
@@ -253,12 +198,13 @@ class Subscription:
             self._is_void = False
             return self._snapshot_instead(trouble)
         if trouble is not None:  # the snapshot may be older than what is kept; a newer one is not
-            self._is_retaken = True
+            self._gap_end = self._end_of_gap(page)
             return [Next(Ask.SNAPSHOT)]
         self._enter(page.position)
         following = [each for each in page.batches if each.ordinal > self.cursor]
-        if not following:
-            self._skip()
+        if not following:  # nothing that could be read lies between
+            self._must_tell = True
+            self.cursor = max(self.cursor, self._shown)
             return self._settle()
         self._replayed += len(following)
         self.cursor = following[-1].ordinal
@@ -271,12 +217,21 @@ class Subscription:
         if self.cursor > max(page.position.head, self.head):
             return Reason.AHEAD_OF_HEAD
         if not page.reaches_back:
-            return Reason.HISTORY_UNREADABLE if page.is_unreadable else Reason.HISTORY_GONE
+            return Reason.HISTORY_UNREADABLE if page.unreadable else Reason.HISTORY_GONE
         return Reason.TOO_FAR_BEHIND if self._is_too_far(len(page.batches)) else None
 
     def _is_too_far(self, more: int) -> bool:
         must_resume = self._is_first_load and self.asked.mode is SubscribeMode.RESUME_ONLY
-        return self._replayed + more > self._max_replayed and not must_resume
+        is_patient = self._is_patient or must_resume
+        return self._replayed + more > self._max_replayed and not is_patient
+
+    def _end_of_gap(self, page: Page) -> int:
+        """Returns up to where nothing can be read; the cursor where it is only too much."""
+        if page.reaches_back:
+            return self.cursor
+        held = [each for each in self.held if each.epoch == self.epoch]
+        nearest = [each.previous_ordinal for each in (*page.batches[:1], *held[:1])]
+        return page.unreadable or min(nearest, default=page.position.shown)
 
     def _snapshot_instead(self, reason: Reason) -> list[Step]:
         if self._is_first_load:
@@ -291,15 +246,22 @@ class Subscription:
         self._shown = position.shown
         self.head = position.head
 
-    def _skip(self) -> None:
-        # Nothing that could be read lies between the cursor and there.
-        self._must_tell = True
-        self.cursor = max(self.cursor, self._shown)
+    def _skip(self, ordinal: int) -> list[Step]:
+        """Tells the client that it has all there is up to an ordinal."""
+        self._is_patient = True
+        if ordinal <= self.cursor:
+            return []
+        self.cursor = ordinal
+        if ordinal >= self._shown and not self.held and self._lost is None:
+            self._must_tell = True  # with what is told in the end
+            return []
+        return self._announce(ordinal) if self._is_first_load else [Skip(ordinal)]
 
     def _load(self, ask: Next) -> list[Step]:
         self.state = State.LOADING
         self._replayed = 0
-        self._is_after_snapshot = self._is_retaken = self._must_tell = False
+        self._is_after_snapshot = self._is_patient = self._must_tell = False
+        self._gap_end = None
         return [ask]
 
     def _settle(self) -> list[Step]:
@@ -325,11 +287,11 @@ class Subscription:
         self.state = State.LIVE
         self.head = max(self.head, self.cursor)
         if self._is_first_load:
-            steps += self._announce()
+            steps += self._announce(self.head)
         elif self.head > self.cursor:
             self._must_tell = True
         return [*steps, Tell()] if self._must_tell else steps
 
-    def _announce(self) -> list[Step]:
+    def _announce(self, head: int) -> list[Step]:
         self._is_first_load = self._must_tell = False
-        return [Announce(self._outcome, self._reason)]
+        return [Announce(self._outcome, self._reason, head)]

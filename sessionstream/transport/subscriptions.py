@@ -18,6 +18,7 @@ earlier one find, in effect, the state "none".
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import assert_never
 
 from sessionstream.errors import ProtocolError
@@ -28,25 +29,29 @@ from sessionstream.transport.actions import (
     Answer,
     Authorize,
     Deliver,
+    Discard,
     Leave,
     Load,
     Report,
 )
 from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.dialects import Dialect
+from sessionstream.transport.encoded import Encoded
+from sessionstream.transport.fates import Fate, State
 from sessionstream.transport.requests import (
     Announce,
     Impossible,
     Next,
     Replay,
     Show,
+    Skip,
     Step,
     Subscribing,
     Tell,
 )
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.shared import Page, SharedBatch, SharedSnapshot
-from sessionstream.transport.subscription import Fate, State, Subscription
+from sessionstream.transport.subscription import Subscription
 from sessionstream.types import Position
 from sessionstream.v1 import transport_pb2 as pb
 
@@ -105,7 +110,8 @@ class Subscriptions:
         found = self._by_session.get(session_id)
         if found is None:
             return []
-        return self._end(found, ErrorCode.SUBSCRIBE_DENIED, "this session may not be seen any more")
+        message = "this session may not be seen any more"
+        return [Discard(session_id), *self._end(found, ErrorCode.SUBSCRIBE_DENIED, message)]
 
     # -- what is fanned out -----------------------------------------------------------
 
@@ -135,8 +141,8 @@ class Subscriptions:
 
     def delivery(self, batch: SharedBatch, cursor: int) -> Deliver:
         """Returns the batch as what is to be sent."""
-        names = None if batch.ordinal else batch.names
-        return Deliver(batch.session_id, batch.frames(self._dialect), cursor, names)
+        keys = None if batch.ordinal else batch.keys
+        return Deliver(batch.session_id, batch.frames(self._dialect), cursor, keys)
 
     def reset(self, session_id: str) -> list[Action]:
         """Takes note that the session is another now."""
@@ -198,8 +204,10 @@ class Subscriptions:
         found = self._loading(load)
         if found is None:
             return []
+        # A client of version 2 may ask again; what is a protocol error stays one.
+        code = ErrorCode.UNAVAILABLE if self._dialect.is_v2 else ErrorCode.PROTOCOL_ERROR
         message = "the snapshot of this session could not be loaded"
-        return self._end(found, ErrorCode.PROTOCOL_ERROR, message, reason)
+        return self._end(found, code, message, reason)
 
     def _loading(self, load: Load) -> Subscription | None:
         found = self._by_session.get(load.session_id)
@@ -217,14 +225,16 @@ class Subscriptions:
         match step:
             case Show(snapshot=snapshot):
                 parts = snapshot.frames(self._dialect, self._settings.max_sent_frame_bytes)
-                return [Answer(part) for part in parts]
+                return [Answer(part, session_id) for part in parts]
             case Replay(batch=batch):
-                return [Answer(batch.frames(self._dialect))]
+                return [Answer(batch.frames(self._dialect), session_id)]
             case Announce():
                 report = Report(TransportEvent.SUBSCRIBED, session_id)
                 return [self._announcement(subscription, step), report]
             case Tell():
                 return self._position(subscription)
+            case Skip(head=head):
+                return self._skip(subscription, head)
             case Next(ask=ask, after=after):
                 return [Load(session_id, subscription.generation, ask, after)]
             case Impossible(reason=reason):
@@ -241,18 +251,22 @@ class Subscriptions:
             session_id=subscription.session_id,
             since_snapshot_ordinal=since,
             epoch=subscription.epoch,
-            head_ordinal=subscription.head,
+            head_ordinal=step.head,
             outcome=step.outcome.value,
             reason=step.reason.value,
         )
         return self._answer(pb.ServerFrame(subscribed=frame))
 
+    def _skip(self, subscription: Subscription, head: int) -> list[Action]:
+        if not self._dialect.is_v2:
+            return []
+        return [self._answer(frames.position(subscription.session_id, subscription.epoch, head))]
+
     def _position(self, subscription: Subscription) -> list[Action]:
         if not self._dialect.is_v2:
             return []
         head = max(subscription.head, subscription.cursor)
-        frame = frames.position(subscription.session_id, subscription.epoch, head)
-        encoded = self._dialect.encode(frame)
+        encoded = _position(self._dialect, subscription.session_id, subscription.epoch, head)
         return [Deliver(subscription.session_id, encoded, subscription.cursor)]
 
     def _end(
@@ -290,3 +304,9 @@ class Subscriptions:
             self._held_frames > self._settings.max_queued_frames
             or self._held_bytes > self._settings.max_queued_bytes
         )
+
+
+@lru_cache(maxsize=64)
+def _position(dialect: Dialect, session_id: str, epoch: str, head: int) -> Encoded:
+    # Those who watch a quiet session are told one after the other.
+    return dialect.encode(frames.position(session_id, epoch, head))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
@@ -27,6 +28,10 @@ from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.source import SessionSource
 from sessionstream.transport.websockets_wire import WebSocketsWire, cut
+
+# With DEBUG the library logs every header and frame, and so the tokens of clients.
+_websocket_logger = logging.getLogger("sessionstream.transport.websocket")
+_websocket_logger.setLevel(logging.INFO)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +139,7 @@ async def serve(
             close_timeout=rooms.settings.close_timeout,
             ping_interval=rooms.settings.ping_interval,
             ping_timeout=rooms.settings.ping_timeout,
+            logger=_websocket_logger,
         )
         try:
             yield Server(

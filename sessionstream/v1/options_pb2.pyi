@@ -198,7 +198,11 @@ class FieldOptions(_message.Message):
 
     KEY_FIELD_NUMBER: _builtins.int
     key: _builtins.bool
-    """The field holds the entity's id: one singular string or integer field."""
+    """One singular string or integer field. Of an entity it holds the id. Of a UI
+    event it tells which ephemeral ones replace each other while a client
+    reads slowly: the latest of a name and key is sent. Without a key that is
+    the latest of a name.
+    """
     def __init__(
         self,
         *,

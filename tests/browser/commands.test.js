@@ -26,6 +26,99 @@ function sent(options = {}) {
 /** @param {Promise<any>} promise */
 const failure = (promise) => promise.then(() => assert.fail("it succeeded"), (error) => error);
 
+/** @param {Fakes} fakes */
+function comeBack(fakes) {
+  fakes.socket.end();
+  fakes.pass(fakes.state.retryAt - fakes.time);
+  fakes.socket.greet();
+  fakes.socket.say(subscribed(1));
+}
+
+/** @param {Fakes} fakes */
+const commands = (fakes) => fakes.socket.take().filter((frame) => frame.command);
+
+describe("a command that is refused for now", () => {
+  for (const code of ["rate_limited", "unavailable"]) {
+    test(`(${code}) is sent again after a pause where it may have run already`, async () => {
+      const { fakes, command } = sent();
+      comeBack(fakes);
+      for (let refusals = 0; refusals < 2; refusals++) {
+        const [again] = commands(fakes);
+        fakes.socket.say(ack(again, "REJECTED", { code }));
+        assert.equal(command.status, "sent");
+        fakes.pass(500);
+      }
+      const [last] = commands(fakes);
+      fakes.socket.say(ack(last, "COMPLETED"));
+      await command.completed;
+      assert.equal(command.status, "completed");
+    });
+
+    test(`(${code}) fails where it was not sent before`, async () => {
+      const { fakes, command, frame } = sent();
+      fakes.socket.say(ack(frame, "REJECTED", { code }));
+      const error = await failure(command.completed);
+      assert.deepEqual([error.code, error.notRun], [code, true]);
+    });
+  }
+
+  test("is sent at once on the next connection, and once", () => {
+    const { fakes } = sent();
+    comeBack(fakes);
+    const [again] = commands(fakes);
+    fakes.socket.say(ack(again, "REJECTED", { code: "rate_limited" }));
+    comeBack(fakes);
+    fakes.pass(5000);
+    const [third, ...more] = commands(fakes);
+    assert.equal(more.length, 0);
+    fakes.socket.say(ack(third, "REJECTED", { code: "rate_limited" }));
+    fakes.pass(500);
+    assert.equal(commands(fakes).length, 1);
+  });
+
+  test("is sent again also where another was refused on the connection before", () => {
+    const { fakes, stream } = sent();
+    stream.command("s", "Do", {});
+    comeBack(fakes);
+    fakes.socket.say(ack(commands(fakes)[0], "REJECTED", { code: "rate_limited" }));
+    comeBack(fakes);
+    fakes.socket.say(ack(commands(fakes)[1], "REJECTED", { code: "rate_limited" }));
+    fakes.pass(500);
+    assert.equal(commands(fakes).length, 1);
+  });
+
+  test("leaves no timer behind when the stream is closed", () => {
+    const { fakes, stream } = sent();
+    comeBack(fakes);
+    fakes.socket.say(ack(commands(fakes)[0], "REJECTED", { code: "rate_limited" }));
+    stream.close();
+    assert.equal(fakes.timers, 0);
+  });
+
+  test("by a server that ends waits for the next one", () => {
+    const { fakes, stream } = live();
+    fakes.socket.say({ goAway: { reconnectWithinMs: 4000 } });
+    const command = stream.command("s", "Do", {});
+    const [frame] = commands(fakes);
+    fakes.socket.say(ack(frame, "REJECTED", { code: "unavailable" }));
+    assert.equal(command.status, "sent");
+    fakes.pass(2000);
+    fakes.socket.greet();
+    assert.equal(commands(fakes)[0].command.commandId, command.commandId);
+    const other = stream.command("s", "Do", {});
+    fakes.socket.say(ack(commands(fakes)[0], "REJECTED", { code: "unavailable" }));
+    assert.equal(other.status, "failed");
+  });
+
+  test("for good, after it was sent before, may have run", async () => {
+    const { fakes, command } = sent();
+    comeBack(fakes);
+    const [again] = commands(fakes);
+    fakes.socket.say(ack(again, "REJECTED", { code: "command_denied" }));
+    assert.equal((await failure(command.completed)).notRun, false);
+  });
+});
+
 describe("a command", () => {
   test("goes out at once and is followed to its end", async () => {
     const { fakes, command, statuses, frame } = sent({ commandId: "id", expectedOrdinal: 2n ** 60n });
@@ -123,6 +216,52 @@ describe("a command", () => {
     assert.deepEqual(fakes.socket.take(), []);
   });
 
+  test("carries 64-bit integers, and numbers that are none, as texts", () => {
+    const { fakes, stream } = live();
+    stream.command("s", "Do", { id: 2n ** 64n - 1n, list: [-1n], share: NaN, most: -Infinity, n: 1.5 });
+    const wanted = { id: "18446744073709551615", list: ["-1"], share: "NaN", most: "-Infinity", n: 1.5 };
+    assert.deepEqual(fakes.socket.take()[0].command.payload, wanted);
+  });
+
+  /** @type {any} */
+  const cycle = {};
+  cycle.self = { cycle };
+  const broken = {
+    get text() {
+      throw new Error("no text");
+    },
+  };
+  for (const payload of /** @type {any[]} */ ([cycle, broken, undefined, null, [], "text", 5n])) {
+    test(`whose payload JSON can't carry (${typeof payload}) fails with one line, and is not sent`, async () => {
+      const { fakes, stream } = live();
+      const error = await failure(stream.command("s", "Do", payload).completed);
+      assert.deepEqual([error.code, error.notRun], ["bad_payload", true]);
+      assert.match(error.message, /^The payload can't be sent: .+\.$/);
+      assert.deepEqual(fakes.socket.take(), []);
+    });
+  }
+
+  test("whose session or id none can be fails", async () => {
+    const { fakes, stream } = live();
+    for (const command of [
+      stream.command("", "Do", {}),
+      stream.command("s", "Do", {}, { commandId: "x".repeat(513) }),
+    ]) {
+      assert.equal((await failure(command.accepted)).code, "protocol_error");
+    }
+    assert.deepEqual(fakes.socket.take(), []);
+  });
+
+  test("is the same when it is sent again, whatever became of its payload", () => {
+    const { fakes, stream } = live();
+    const payload = { text: "first" };
+    stream.command("s", "Do", payload);
+    payload.text = "second";
+    comeBack(fakes);
+    const texts = fakes.sockets.flatMap(({ sent }) => sent.flatMap(({ command }) => command?.payload.text ?? []));
+    assert.deepEqual(texts, ["first", "first"]);
+  });
+
   test("whose id is under way already is refused", async () => {
     const { stream } = sent({ commandId: "id" });
     const twin = stream.command("s", "Do", {}, { commandId: "id" });
@@ -137,6 +276,19 @@ describe("a command", () => {
     assert.deepEqual([error.code, error.notRun], ["closed", false]);
     const late = await failure(stream.command("s", "Do", {}).completed);
     assert.deepEqual([late.code, late.notRun], ["closed", true]);
+  });
+
+  test("ends once, also where another takes it back at its own end", () => {
+    const fakes = new Fakes();
+    const stream = fakes.stream();
+    /** @type {string[]} */
+    const statuses = [];
+    /** @type {any} */
+    let second = null;
+    stream.command("s", "Do", {}, { onStatus: () => second.cancel() });
+    second = stream.command("s", "Do", {}, { onStatus: (status) => void statuses.push(status) });
+    stream.close();
+    assert.deepEqual(statuses, ["failed"]);
   });
 
   test("fails when the client is sent away", async () => {

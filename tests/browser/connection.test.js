@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { getEventListeners } from "node:events";
 import { describe, test } from "node:test";
 
-import { event, Fakes, live, snapshot, subscribed } from "./fakes.js";
+import { event, Fakes, live, recorder, snapshot, subscribed } from "./fakes.js";
 
 describe("a connection", () => {
   test("that is lost is tried again after a pause, and resumes", () => {
@@ -126,6 +126,24 @@ describe("a connection", () => {
     assert.equal(fakes.state.state, "waiting");
   });
 
+  test("whose server sends no ordinal where one has to be is given up", (context) => {
+    const complained = context.mock.method(console, "error", () => {});
+    const { fakes } = live();
+    fakes.socket.say(event(2, 1, "A", { eventOrdinal: "two" }));
+    assert.equal(fakes.state.state, "waiting");
+    assert.equal(complained.mock.callCount(), 1);
+  });
+
+  test("that its listener ends as it begins is never opened", () => {
+    const fakes = new Fakes();
+    /** @type {any} */
+    let stream = null;
+    stream = fakes.stream({ onState: (/** @type {any} */ { state }) => state === "connecting" && stream?.close() });
+    fakes.socket.end();
+    fakes.pass(250);
+    assert.deepEqual([fakes.sockets.length, fakes.timers, stream.state.state], [1, 0, "closed"]);
+  });
+
   test("moves to another server at a moment of its own when it is asked to", () => {
     const { fakes } = live();
     fakes.socket.say({ goAway: { reconnectWithinMs: 4000 } });
@@ -149,6 +167,7 @@ describe("a connection", () => {
 
   test("that is closed leaves nothing behind", () => {
     const { fakes, stream, session } = live();
+    fakes.socket.say({ error: { code: "unavailable", sessionId: "s" } });
     stream.close();
     stream.close();
     assert.deepEqual(stream.state, { state: "closed" });
@@ -157,8 +176,11 @@ describe("a connection", () => {
     assert.equal(getEventListeners(fakes.page.window, "online").length, 0);
     stream.reconnect();
     fakes.page.fire("window", "online");
+    fakes.page.fire("window", "offline");
     session.close();
+    assert.throws(() => stream.subscribe("t", recorder()), /was closed/);
     assert.equal(fakes.sockets.length, 1);
+    assert.deepEqual(stream.state, { state: "closed" });
   });
 });
 
@@ -201,6 +223,8 @@ describe("a client that is asked who it is", () => {
   test("is denied where its token is refused, and when it is revoked", async () => {
     for (const refuse of [
       (/** @type {Fakes} */ fakes) => fakes.socket.say({ error: { code: "unauthenticated" } }),
+      (/** @type {Fakes} */ fakes) =>
+        fakes.socket.say({ error: { code: "unauthenticated", sessionId: "s" } }),
       (/** @type {Fakes} */ fakes) => fakes.socket.end(4403),
     ]) {
       const fakes = new Fakes();

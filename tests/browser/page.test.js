@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 
-import { Fakes, live, subscribed } from "./fakes.js";
+import { event, Fakes, live, subscribed } from "./fakes.js";
+
+/** @param {number} head */
+const position = (head) => ({ position: { sessionId: "s", epoch: "e", headOrdinal: String(head) } });
 
 describe("a tab", () => {
   test("that wakes checks its connection at once, and keeps it if it answers", () => {
@@ -63,14 +66,89 @@ describe("a tab", () => {
     const { fakes } = live();
     fakes.page.navigator.onLine = false;
     fakes.page.fire("window", "offline");
+    assert.deepEqual(fakes.state, { state: "offline", retryAt: fakes.time + 3000 });
     fakes.pass(3000);
     assert.equal(fakes.state.state, "offline");
+    assert.ok(fakes.socket.isClosed);
     fakes.pass(250);
     assert.equal(fakes.state.state, "offline");
     assert.equal(fakes.sockets.length, 2);
     fakes.socket.greet();
     fakes.socket.say(subscribed(1));
     assert.equal(fakes.state.state, "live");
+  });
+
+  test("that is offline is live again as soon as the server answers", () => {
+    const { fakes } = live();
+    fakes.page.fire("window", "offline");
+    fakes.socket.say(event(2, 1, "On its way"), position(2));
+    assert.equal(fakes.state.state, "offline");
+    fakes.socket.say({ pong: { nonce: "n" } });
+    assert.equal(fakes.state.state, "live");
+    fakes.pass(3000);
+    assert.equal(fakes.sockets.length, 1);
+  });
+
+  test("that is offline holds commands back until the server answers", () => {
+    const { fakes, stream } = live();
+    const sent = stream.command("s", "Do", {});
+    fakes.page.fire("window", "offline");
+    const [kept, withdrawn] = [stream.command("s", "Do", {}), stream.command("s", "Do", {})];
+    assert.deepEqual([kept?.status, withdrawn?.cancel()], ["waiting", true]);
+    fakes.socket.take();
+    fakes.socket.say({ pong: { nonce: "n" } });
+    assert.deepEqual(fakes.socket.take().map((frame) => frame.command.commandId), [kept?.commandId]);
+    assert.equal(sent.status, "sent");
+  });
+
+  test("that gets anything else than an answer is live when the time for one is over", () => {
+    const { fakes } = live();
+    fakes.page.fire("window", "offline");
+    fakes.pass(1000);
+    fakes.socket.say(event(2, 1, "Something"));
+    fakes.pass(1999);
+    assert.equal(fakes.state.state, "offline");
+    fakes.pass(1);
+    assert.equal(fakes.state.state, "live");
+  });
+
+  test("that was offline for a moment keeps its connection if it answers", () => {
+    const { fakes } = live();
+    fakes.page.fire("window", "offline");
+    fakes.pass(1000);
+    fakes.page.fire("window", "online");
+    assert.equal(fakes.state.state, "connecting");
+    fakes.socket.say({ pong: { nonce: "n" } });
+    assert.equal(fakes.state.state, "live");
+    assert.equal(fakes.sockets.length, 1);
+  });
+
+  test("that is offline before its connection is there is live when that is", () => {
+    const fakes = new Fakes();
+    fakes.stream();
+    fakes.page.fire("window", "offline");
+    assert.equal(fakes.state.state, "offline");
+    fakes.socket.greet();
+    assert.equal(fakes.state.state, "live");
+  });
+
+  test("that loses its connection while offline says once that it connects again", () => {
+    const { fakes } = live();
+    fakes.page.fire("window", "offline");
+    fakes.socket.end();
+    fakes.states.length = 0;
+    fakes.page.fire("window", "online");
+    assert.deepEqual(fakes.states, [{ state: "connecting" }]);
+  });
+
+  test("that goes offline during a long silence does not wait for the end of it", () => {
+    const { fakes } = live();
+    fakes.pass(30_000);
+    fakes.page.fire("window", "offline");
+    fakes.pass(2000);
+    fakes.page.fire("window", "offline");
+    fakes.pass(1000);
+    assert.ok(fakes.socket.isClosed);
   });
 
   test("that comes online does not wait for an attempt from before", () => {

@@ -144,22 +144,33 @@ describe("a subscription", () => {
     assert.equal(session.state.at(-1), "snapshot 2: b");
   });
 
-  test("that is denied leaves the connection live, and is not asked for again", () => {
-    const fakes = new Fakes();
-    const view = recorder();
-    const session = fakes.stream().subscribe("s", view);
-    fakes.socket.greet();
-    fakes.socket.say({ error: { code: "subscribe_denied", message: "No.", sessionId: "s" } });
-    assert.deepEqual(session.status, { state: "denied", code: "subscribe_denied", message: "No." });
-    assert.equal(fakes.state.state, "live");
-    fakes.socket.take();
-    fakes.pass(14_000);
-    assert.deepEqual(fakes.socket.take().filter((frame) => frame.subscribe), []);
+  for (const code of ["subscribe_denied", "protocol_error", "too_many_subscriptions"]) {
+    test(`that ends with ${code} leaves the connection live, and is not asked for again`, () => {
+      const fakes = new Fakes();
+      const session = fakes.stream().subscribe("s", recorder());
+      fakes.socket.greet();
+      fakes.socket.say({ error: { code, message: "No.", sessionId: "s" } });
+      assert.deepEqual(session.status, { state: "denied", code, message: "No." });
+      assert.equal(fakes.state.state, "live");
+      fakes.socket.take();
+      fakes.pass(14_000);
+      assert.deepEqual(fakes.socket.take().filter((frame) => frame.subscribe), []);
+    });
+  }
+
+  test("of a session that none can be is refused at once", () => {
+    const stream = new Fakes().stream();
+    for (const id of ["", "x".repeat(513), "a\ud800", /** @type {any} */ (5)]) {
+      assert.throws(() => stream.subscribe(id, recorder()), /^RangeError: .*1 to 512/);
+    }
+    for (const id of ["\u{1f600}".repeat(512), "\0 ..", "x".repeat(512)]) {
+      assert.equal(stream.subscribe(id, recorder()).status.state, "loading");
+    }
   });
 
   test("that the server can't read is asked for again after a pause", () => {
     const { fakes, session } = live();
-    fakes.socket.say({ error: { code: "protocol_error", message: "broken", sessionId: "s" } });
+    fakes.socket.say({ error: { code: "unavailable", message: "broken", sessionId: "s" } });
     assert.equal(session.status.state, "failing");
     fakes.pass(500);
     assert.equal(fakes.socket.take()[0].subscribe.mode, "RESUME");
@@ -168,7 +179,7 @@ describe("a subscription", () => {
 
   test("is asked for again by the pause of its own connection only", () => {
     const { fakes } = live();
-    const error = { error: { code: "protocol_error", message: "broken", sessionId: "s" } };
+    const error = { error: { code: "unavailable", message: "broken", sessionId: "s" } };
     fakes.socket.say(error);
     fakes.socket.end();
     fakes.pass(250);
@@ -210,6 +221,81 @@ describe("a subscription", () => {
   test("of a session that is followed already is refused", () => {
     const { stream } = live();
     assert.throws(() => stream.subscribe("s", recorder()), /followed already/);
+  });
+
+  test("is not live with half a batch, or half a snapshot", () => {
+    for (const half of [event(2, 1, "A", { batchSize: 2 }), snapshot(5, ["b"], { partCount: 2 })]) {
+      const { fakes } = live();
+      fakes.socket.say(half, subscribed(9));
+      assert.equal(fakes.state.state, "waiting");
+    }
+  });
+
+  test("asks again where a position follows half a batch", () => {
+    const { fakes, session } = live();
+    const position = { position: { sessionId: "s", epoch: "e", headOrdinal: "2" } };
+    fakes.socket.say(event(2, 1, "A", { batchSize: 2 }), position);
+    assert.equal(fakes.socket.take()[0].subscribe.sinceSnapshotOrdinal, "1");
+    assert.equal(session.state.length, 1);
+  });
+
+  test("that its own view ends is shown nothing more", () => {
+    const { fakes, stream } = live();
+    /** @type {any[]} */
+    const shown = [];
+    /** @type {any} */
+    const other = stream.subscribe("t", {
+      initial: 0,
+      reduce: (/** @type {number} */ count) => (other.close(), count + 1),
+      show: (/** @type {number} */ state) => shown.push(state),
+      status: (/** @type {object} */ status) => shown.push(status),
+    });
+    fakes.socket.say(snapshot(1, [], { sessionId: "t" }), subscribed(1, { sessionId: "t" }));
+    assert.deepEqual(shown, []);
+  });
+
+  test("is told nothing more where the view of another ends them all", () => {
+    const { fakes, stream } = live();
+    const last = recorder();
+    const ending = ({ state = "" }) => state === "loading" && stream.close();
+    stream.subscribe("t", { initial: 0, reduce: () => 0, status: ending });
+    stream.subscribe("u", last);
+    for (const sessionId of ["t", "u"]) {
+      fakes.socket.say(snapshot(1, [], { sessionId }), subscribed(1, { sessionId }));
+    }
+    fakes.socket.end();
+    fakes.pass(250);
+    fakes.socket.greet();
+    assert.deepEqual([fakes.state.state, fakes.timers, last.statuses], ["closed", 0, ["live"]]);
+  });
+
+  test("that a view begins or ends as the connection comes back is asked for once, or not", () => {
+    const { fakes, stream } = live();
+    /** @type {any} */
+    let other = null;
+    const again = ({ state = "" }) => {
+      if (state !== "loading") return;
+      other.close();
+      stream.subscribe("u", recorder());
+    };
+    other = stream.subscribe("t", { initial: 0, reduce: () => 0, status: again });
+    fakes.socket.say(snapshot(1, [], { sessionId: "t" }), subscribed(1, { sessionId: "t" }));
+    fakes.socket.end();
+    fakes.pass(250);
+    fakes.socket.greet();
+    const asked = fakes.socket.take().flatMap((frame) => frame.subscribe?.sessionId ?? []);
+    assert.deepEqual(asked, ["s", "u"]);
+  });
+
+  test("is left once where an error comes before that is confirmed", () => {
+    const { fakes, stream, session } = live();
+    session.close();
+    stream.subscribe("s", recorder());
+    fakes.socket.take();
+    fakes.socket.say({ error: { code: "unavailable", sessionId: "s" } });
+    assert.deepEqual(fakes.socket.take(), []);
+    fakes.socket.say({ unsubscribed: { sessionId: "s" } });
+    assert.equal(fakes.socket.take().length, 1);
   });
 
   test("whose view fails goes on", (context) => {

@@ -17,7 +17,7 @@ MODULES = sorted(browser.folder().glob("*.js"))
 # The declarations are written by hand: what the modules are has to fit what they promise.
 AGREES = """\
 import type * as promised from "./js/sessionstream.d.ts";
-import * as commands from "./js/commands.js";
+import * as commands from "./js/pending.js";
 import * as stream from "./js/stream.js";
 export const error: typeof promised.CommandError = commands.CommandError;
 export const connection: typeof promised.SessionStream = stream.SessionStream;

@@ -15,18 +15,20 @@ SHORT = "How are you today?"
 HELD = f"A prompt whose answer is held in the middle {PAUSE} until the test lets it go on."
 TIMEOUT_MS = 20_000
 
-# Chromium's own emulation of a lost network leaves some open sockets alone.
+# Chromium's own emulation of a lost network leaves some open sockets alone. These stay deaf
+# from the first cut on, as those of a network that is gone for long.
 SOCKETS_THAT_GO_DEAF = """
-window.isCut = false;
+window.cuts = 0;
 window.WebSocket = class extends WebSocket {
+  #born = window.cuts;
   constructor(...given) {
     super(...given);
     this.addEventListener("message", (event) => {
-      if (window.isCut) event.stopImmediatePropagation();
+      if (window.cuts > this.#born) event.stopImmediatePropagation();
     });
   }
   send(data) {
-    if (!window.isCut) super.send(data);
+    if (window.cuts === this.#born) super.send(data);
   }
 };
 """
@@ -74,16 +76,20 @@ def expect_live(page: Page) -> None:
     expect(page.locator("#connection")).to_have_text("Live")
 
 
+def cut_off(page: Page) -> None:
+    """Cuts a page's sockets, opened with ``offline``; the browser notices nothing."""
+    page.evaluate("() => { window.cuts++; }")
+
+
 def go_offline(page: Page) -> None:
     """Cuts a page, opened with ``offline``, off from the network; returns when it says so."""
-    page.evaluate("() => { window.isCut = true; }")
+    cut_off(page)
     page.context.set_offline(True)
     expect(page.locator("#connection")).to_have_text("Offline, trying again")
 
 
 def go_online(page: Page) -> None:
     """Gives it the network back."""
-    page.evaluate("() => { window.isCut = false; }")
     page.context.set_offline(False)
 
 

@@ -47,6 +47,16 @@ class TestSending:
         expect(answer(page, "failed")).to_be_visible()
         expect(page.locator("#welcome")).to_be_hidden()
 
+    def test_works_where_the_browser_keeps_nothing(self, chromium: Browser, demo: Demo) -> None:
+        with opened(chromium) as page:
+            page.add_init_script(
+                "Object.defineProperty(window, 'sessionStorage',"
+                " { get() { throw new DOMException('denied', 'SecurityError'); } })"
+            )
+            visit(page, demo.url)
+            send(page, SHORT)
+            expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
+
     def test_a_message_that_is_too_long_stays_whole_and_says_so(self, page: Page) -> None:
         page.locator("#prompt").fill("x" * (MAX_PROMPT_LENGTH + 2))
         expect(page.locator("#problem")).to_have_text("The message is 2 characters too long.")
@@ -192,6 +202,24 @@ class TestAPhone:
             for control in ("#prompt", "#send", ".new-chat", "#connection"):
                 expect(page.locator(control)).to_be_in_viewport(ratio=1)
             page.screenshot(path=tmp_path / "answered.png")
+
+
+class TestASessionThatThereCantBe:
+    @pytest.mark.parametrize("dark", [False, True])
+    def test_is_told_at_once_and_takes_no_message(
+        self, chromium: Browser, demo: Demo, tmp_path: Path, dark: bool
+    ) -> None:
+        with opened(chromium, width=360, dark=dark) as page:
+            page.goto(f"{demo.url}?session={'x' * 513}")
+            expect(page.locator("#connection")).to_have_text("Can't be opened")
+            expect(page.locator("#refusal")).to_have_text(
+                "The id of a session is a text of 1 to 512 valid characters."
+            )
+            send(page, "word" * 100)
+            note = page.locator('.message[data-status="unsent"] .note')
+            expect(note).to_contain_text("Not sent. The id of a session")
+            assert page.evaluate("() => document.documentElement.scrollWidth") == 360
+            page.screenshot(path=tmp_path / "refused.png")
 
 
 class TestScrolling:

@@ -144,6 +144,34 @@ class TestStopping:
         await page.expect_shown(ChatUI.chat_message_stopped(whole(answer("half", STOPPED))))
         await page.expect_nothing()
 
+    async def test_an_answer_by_its_id_is_the_same(
+        self, chat: ChatScenario, engine: ScriptedEngine
+    ) -> None:
+        await half_an_answer(chat, engine)
+        await chat.when(pb.StopInference(message_id=ANSWER))
+        await chat.until_idle()
+        await chat.then_changed(message(answer("half", STOPPED)))
+
+    @pytest.mark.parametrize("steps", range(12))
+    async def test_an_answer_that_ends_leaves_the_next_one_alone(
+        self, chat: ChatScenario, engine: ScriptedEngine, steps: int
+    ) -> None:
+        """A stop that was on its way while the connection was gone comes late."""
+        await half_an_answer(chat, engine)
+        await chat.when(pb.StartInference(prompt="two"))
+        for _ in range(steps):
+            await asyncio.sleep(0)
+        await chat.when(pb.StopInference(message_id=ANSWER))
+        engine.say("whole")
+        engine.finish()
+        await chat.until_idle()
+        await chat.then_timeline(
+            message(question("hello")),
+            message(answer("half", STOPPED)),
+            message(question("two", any_text("second question"))),
+            message(answer("whole", message_id=any_text("second answer"))),
+        )
+
     async def test_without_an_answer_changes_nothing(self, chat: ChatScenario) -> None:
         await chat.when(pb.StopInference())
         await chat.until_idle()

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterable
 from pathlib import Path
 from uuid import uuid4
 
@@ -18,6 +19,7 @@ from tests.chatdemo.pages import (
     HELD,
     SHORT,
     answer,
+    cut_off,
     expect_live,
     expect_some_text,
     go_offline,
@@ -32,6 +34,14 @@ from tests.chatdemo.pages import (
 from tests.chatdemo.tabs import bare_tab
 
 ANSWERED = [HELD, f"Answer: {HELD}"]
+
+
+def until_said(frames: Iterable[str | bytes], name: str) -> None:
+    """Returns when one of the frames tells of this UI event."""
+    for data in frames:
+        if name in str(data):
+            return
+    raise AssertionError(f"no {name} came")
 
 
 class TestANetworkThatGoesAway:
@@ -67,6 +77,28 @@ class TestANetworkThatGoesAway:
             go_online(page)
             expect(answer(page, "complete")).to_have_text(f"Answer: {SHORT}")
             assert texts(page) == [SHORT, f"Answer: {SHORT}"]
+
+    def test_does_not_make_a_stop_that_comes_late_stop_a_later_answer(
+        self, chromium: Browser, demo: Demo
+    ) -> None:
+        with opened(chromium, offline=True) as page:
+            visit(page, demo.url)
+            send(page, HELD)
+            expect_some_text(page)
+            cut_off(page)
+            page.locator("#stop").click()
+            go_offline(page)
+            with demo.watch(session_of(page)) as frames:
+                demo.go_on()
+                until_said(frames, "ChatMessageFinished")
+                demo.ask(session_of(page), HELD)
+                until_said(frames, "ChatMessageAppended")
+            go_online(page)
+            expect_live(page)
+            expect_some_text(page)
+            demo.go_on()
+            expect(page.locator('.message[data-status="complete"]')).to_have_count(4)
+            assert texts(page) == [*ANSWERED, *ANSWERED]
 
 
 class TestAServerThatRestarts:
@@ -136,9 +168,7 @@ class TestATabThatIsFrozen:
                 tab.wait_for(f"({SHOWN}).at(-1)?.length > 10")
                 tab.freeze()
                 demo.go_on()
-                for data in frames:
-                    if "ChatMessageFinished" in str(data):
-                        break
+                until_said(frames, "ChatMessageFinished")
             tab.wake()
             tab.wait_for(f"({SHOWN}).at(-1) === {json.dumps(ANSWERED[1])}")
             assert tab.evaluate(SHOWN) == ANSWERED

@@ -55,9 +55,12 @@ class ScriptedConnection:
         self._to_client.put_nowait(Closed(code, reason))
 
     async def hear(self, kind: str) -> pb.ClientFrame:
-        frame = await self._to_server.get()
+        frame = await self.hear_any()
         assert frame.WhichOneof("frame") == kind, frame
         return frame
+
+    async def hear_any(self) -> pb.ClientFrame:
+        return await self._to_server.get()
 
     def has_heard(self) -> bool:
         return not self._to_server.empty()

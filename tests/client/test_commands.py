@@ -3,20 +3,28 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from google.protobuf.any_pb2 import Any as AnyMessage
 from google.protobuf.wrappers_pb2 import BytesValue
 
-from sessionstream import CommandRefusedError, PayloadTypeError, SessionIdError, UnknownNameError
+from sessionstream import (
+    CommandRefusedError,
+    PayloadTypeError,
+    PayloadValueError,
+    SessionIdError,
+    UnknownNameError,
+)
 from sessionstream.client import (
     ClientClosedError,
     CommandConflictError,
     CommandFailedError,
     CommandRejectedError,
     CommandTimeoutError,
+    connect,
 )
 from sessionstream.v1 import transport_pb2 as pb
 from tests.client.conftest import Play
-from tests.client.model_server import hello
-from tests.client.scripted_server import text
+from tests.client.model_server import hello, make_registry
+from tests.client.scripted_server import SETTINGS, ScriptedServer, text
 
 Ack = pb.CommandAckFrame
 
@@ -151,6 +159,36 @@ class TestSending:
         with pytest.raises(CommandRejectedError, match="too_large"):
             await play.client.submit("s", "Say", text("x" * 1000))
         assert not connection.has_heard()
+
+    async def test_what_a_token_was_missing_for_is_sent_again_with_the_next(
+        self, play: Play
+    ) -> None:
+        refused = submitting(play)
+        request = (await play.connection.hear("command")).command
+        play.connection.acknowledge(request, Ack.REJECTED, "unauthenticated", "expired")
+        running = submitting(play, "other")
+        other = (await play.connection.hear("command")).command
+        play.connection.acknowledge(other, Ack.ACCEPTED)
+        play.connection.say(pb.ServerFrame(authenticated=pb.AuthenticatedFrame()))
+        again = (await play.connection.hear("command")).command
+        assert again.command_id == request.command_id
+        for each in (again, other):
+            play.connection.acknowledge(each, Ack.COMPLETED)
+        await asyncio.gather(refused, running)
+        assert not play.connection.has_heard(), "what is running is not asked for again"
+
+    async def test_a_payload_without_a_json_form_harms_no_connection(self) -> None:
+        registry = make_registry()
+        odd = pb.UiEventFrame(payload=AnyMessage(type_url="x/unknown.Type"))
+        registry.register_command("Odd", pb.UiEventFrame)
+        server = ScriptedServer()
+        async with connect("ws://server", registry, settings=SETTINGS, dial=server.dial) as client:
+            (await server.accept()).end(1006)
+            with pytest.raises(PayloadValueError, match="no JSON form"):
+                await client.submit("s", "Odd", odd)
+            connection = await server.accept()
+            connection.say(pb.ServerFrame(ping=pb.PingFrame()))
+            await connection.hear("pong")
 
     async def test_a_wrong_payload_is_refused_before_it_is_sent(self, play: Play) -> None:
         with pytest.raises(PayloadTypeError):

@@ -10,13 +10,18 @@ from sessionstream.client import (
     ClientClosedError,
     ConnectError,
     ConnectionState,
+    Dialect,
     connect,
 )
+from sessionstream.client.backlog import Room
+from sessionstream.client.backoff import Backoff
+from sessionstream.client.connection import Connection
+from sessionstream.client.protocol import ClientProtocol
 from sessionstream.client.wire import Refused
 from sessionstream.v1 import transport_pb2 as pb
 from tests.client.conftest import Play
 from tests.client.model_server import hello, make_registry, snapshot, subscribed, ui_event
-from tests.client.scripted_server import SETTINGS, ScriptedServer
+from tests.client.scripted_server import SETTINGS, ScriptedConnection, ScriptedServer
 
 
 class TestTheFirstConnection:
@@ -107,6 +112,21 @@ class TestALostConnection:
         play.connection.say(pb.ServerFrame(go_away=pb.GoAwayFrame(reconnect_within_ms=1)))
         await play.connection.is_closed.wait()
         await play.server.accept()
+
+    async def test_a_server_that_only_sends_what_is_no_frame_is_asked_less_and_less(self) -> None:
+        backoff = Backoff(1, 100, lambda low, high: high)
+        room = Room(updates=1, octets=1, assembled=1)
+        protocol = ClientProtocol(make_registry(), Dialect.JSON, room)
+        waits = []
+        for _ in range(3):
+            wire = ScriptedConnection(None)
+            wire.say(hello())
+            wire.say_text("no JSON")
+            protocol.opened(None)
+            await Connection(wire, protocol, SETTINGS, backoff, lambda action: None, None).run()
+            protocol.closed()
+            waits.append(backoff.next())
+        assert waits == [1, 2, 4]
 
     async def test_pings_are_answered(self, play: Play) -> None:
         play.connection.say(pb.ServerFrame(ping=pb.PingFrame(nonce="n")))
@@ -214,6 +234,33 @@ class TestClosing:
                 await connection.hear("subscribe")
         assert asyncio.all_tasks() == before
         assert connection.is_closed.is_set()
+
+    async def test_ends_what_waits_before_the_connection_has_closed(self, play: Play) -> None:
+        """A server that does not answer the close must not hold them up."""
+
+        async def closing_for_ever() -> None:
+            await play.connection.is_closed.wait()
+
+        play.connection.close = closing_for_ever  # type: ignore[method-assign]
+        async with play.client.watch("s") as updates:
+            closing = asyncio.ensure_future(play.client.aclose())
+            with pytest.raises(ClientClosedError):
+                await anext(updates)
+            assert not closing.done()
+            other = asyncio.ensure_future(play.client.aclose())
+            closing.cancel()
+            await asyncio.wait([closing, other])
+            assert closing.cancelled()
+
+    async def test_the_same_error_again_and_again_keeps_no_tracebacks(self, play: Play) -> None:
+        await play.client.aclose()
+        lengths = []
+        for _ in range(3):
+            with pytest.raises(ClientClosedError) as caught:
+                async with play.client.watch("s"):
+                    pass
+            lengths.append(len(caught.traceback))
+        assert lengths[0] == lengths[2]
 
     async def test_while_there_is_no_connection_is_at_once(self) -> None:
         settings = replace(SETTINGS, backoff_base=1000, backoff_limit=1000)

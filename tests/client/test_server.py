@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from pathlib import Path
 
 import pytest
@@ -168,6 +169,36 @@ class TestAccess:
                     await anext(updates)
             with pytest.raises(CommandRejectedError, match="command_denied"):
                 await client.submit("yours", "Say", text("hi"))
+
+    async def test_when_a_token_expires_the_client_goes_on_with_the_next(
+        self, tmp_path: Path
+    ) -> None:
+        """The server does not say until when a token of the handshake holds, and ends it then."""
+        asked = 0
+
+        async def token() -> str:
+            nonlocal asked
+            asked += 1
+            return f"token-{asked}"
+
+        async def authenticate(request: ConnectionRequest) -> Principal:
+            expires_at = time.time() + 0.05 if request.bearer() == "token-1" else None
+            return Principal("me", expires_at=expires_at)
+
+        settings = ClientSettings(backoff_base=0.001)
+        access = Access(authenticate=authenticate)
+        async with (
+            serving(tmp_path, access=access) as (hub, server),
+            connect(server.url, make_registry(), token=token, settings=settings) as client,
+            client.watch("mine") as updates,
+        ):
+            await anext(updates)
+            while asked < 2:
+                await hub.publish("mine", "Said", text("tick"))
+                assert isinstance(await anext(updates), UIUpdate)
+            await client.submit("mine", "Say", text("still here"))
+            while shown(await anext(updates)) != ["still here"]:
+                pass
 
     async def test_revoked_access_ends_the_client(self, tmp_path: Path) -> None:
         async with (

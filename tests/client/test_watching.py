@@ -148,6 +148,9 @@ class TestGaps:
             play.connection.say(*[ui_event(9, previous=8), ui_event(9, previous=8), said] * 5)
             with pytest.raises(SubscriptionError, match="leaves out UI events"):
                 await anext(updates)
+            for _ in range(6):
+                await request_of(play.connection)
+            await play.connection.hear("unsubscribe")
 
     async def test_a_position_moves_what_a_reconnect_asks_for(self, play: Play) -> None:
         async with play.client.watch("s") as updates:
@@ -194,9 +197,12 @@ class TestSlowWatchers:
             connect("ws://server", make_registry(), settings=settings, dial=server.dial) as client,
             client.watch("s") as updates,
         ):
-            (await server.accept()).say(snapshot(0, part=0, parts=2))
+            connection = await server.accept()
+            await request_of(connection)
+            connection.say(snapshot(0, part=0, parts=2))
             with pytest.raises(SubscriptionError, match="too_large"):
                 await anext(updates)
+            await connection.hear("unsubscribe")
 
 
 class TestErrors:
@@ -213,10 +219,20 @@ class TestErrors:
             with pytest.raises(SubscriptionError):
                 await anext(updates)
 
+    @pytest.mark.parametrize(
+        "code", ["subscribe_denied", "cannot_resume", "too_many_subscriptions", "protocol_error"]
+    )
+    async def test_a_refusal_that_can_only_stay_ends_the_watch(self, play: Play, code: str) -> None:
+        async with play.client.watch("s") as updates:
+            await request_of(play.connection)
+            play.connection.say(refusal(code))
+            with pytest.raises(SubscriptionError, match=code):
+                await anext(updates)
+
     async def test_after_another_error_the_client_asks_again(self, play: Play) -> None:
         async with play.client.watch("s") as updates:
             await request_of(play.connection)
-            play.connection.say(refusal("protocol_error"))
+            play.connection.say(refusal("unavailable"))
             await request_of(play.connection)
             play.connection.say(snapshot(1), subscribed(1))
             assert ordinal_of(await anext(updates)) == 1
@@ -225,8 +241,8 @@ class TestErrors:
         async with play.client.watch("s") as updates:
             for _ in range(5):
                 await request_of(play.connection)
-                play.connection.say(refusal("protocol_error"))
-            with pytest.raises(SubscriptionError, match="protocol_error"):
+                play.connection.say(refusal("unavailable"))
+            with pytest.raises(SubscriptionError, match="unavailable"):
                 await anext(updates)
 
     async def test_a_session_is_watched_once_by_a_client(self, play: Play) -> None:
@@ -245,6 +261,13 @@ class TestErrors:
 
 
 class TestLeaving:
+    async def test_who_still_iterates_comes_to_the_end(self, play: Play) -> None:
+        async with play.client.watch("s") as updates:
+            waiting = asyncio.ensure_future(anext(updates, None))
+            await request_of(play.connection)
+        assert await waiting is None
+        assert [update async for update in updates] == []
+
     async def test_leaving_the_block_unsubscribes(self, play: Play) -> None:
         async with play.client.watch("s"):
             await request_of(play.connection)

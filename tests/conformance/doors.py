@@ -40,9 +40,16 @@ class Talk(Protocol):
     async def leave(self) -> None:
         """Ends the connection."""
 
+    def stall(self) -> None:
+        """Takes nothing more of what the server sends."""
+
 
 class Served(Protocol):
     """A server that runs."""
+
+    @property
+    def rooms(self) -> Rooms:
+        """Its rooms."""
 
     async def connect(self, subprotocol: str | None) -> Talk:
         """Connects a client."""
@@ -73,22 +80,25 @@ class _MemoryTalk:
     async def leave(self) -> None:
         self._wire.hang_up()
 
+    def stall(self) -> None:
+        self._wire.stop_reading()
+
 
 class _InMemory:
     def __init__(self, rooms: Rooms, group: asyncio.TaskGroup) -> None:
-        self._rooms = rooms
+        self.rooms = rooms
         self._group = group
 
     async def connect(self, subprotocol: str | None) -> Talk:
         [dialect] = [each for each in DIALECTS if each.subprotocol == subprotocol]
-        admission = await self._rooms.admit(ConnectionRequest(path="/ws"), dialect)
+        admission = await self.rooms.admit(ConnectionRequest(path="/ws"), dialect)
         assert admission is not None
         wire = MemoryWire()
-        self._group.create_task(self._rooms.handle(wire, admission))
+        self._group.create_task(self.rooms.handle(wire, admission))
         return _MemoryTalk(wire, is_text=dialect.is_text)
 
     async def shut_down(self) -> None:
-        await self._rooms.aclose()
+        await self.rooms.aclose()
 
 
 @asynccontextmanager
@@ -117,11 +127,14 @@ class _SocketTalk:
     async def leave(self) -> None:
         await self._client.close()
 
+    def stall(self) -> None:
+        self._client.transport.pause_reading()
+
 
 class _OverSockets:
     def __init__(self, url: str, rooms: Rooms) -> None:
         self._url = url
-        self._rooms = rooms
+        self.rooms = rooms
 
     async def connect(self, subprotocol: str | None) -> Talk:
         names = None if subprotocol is None else [Subprotocol(subprotocol)]
@@ -130,7 +143,7 @@ class _OverSockets:
         return _SocketTalk(client)
 
     async def shut_down(self) -> None:
-        await self._rooms.aclose()
+        await self.rooms.aclose()
 
 
 @asynccontextmanager

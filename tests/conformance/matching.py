@@ -13,7 +13,8 @@ from sessionstream.v1 import transport_pb2 as pb
 # What YAML and JSON hold.
 Tree: TypeAlias = Mapping[str, "Tree"] | list["Tree"] | str | int | bool | None
 
-_ZEROS: tuple[Tree, ...] = ("0", 0, "", False, "SNAPSHOT_SENT", "AS_REQUESTED", [])
+_ZEROS: tuple[Tree, ...] = ("0", 0, "", False, "SNAPSHOT", "SNAPSHOT_SENT", "AS_REQUESTED", [])
+Frame: TypeAlias = pb.ClientFrame | pb.ServerFrame
 
 
 class Placeholders:
@@ -42,23 +43,52 @@ class Placeholders:
             return {key: self.filled(value) for key, value in tree.items()}
         return [self.filled(each) for each in tree] if isinstance(tree, list) else tree
 
+    def concrete(self, tree: Tree) -> Tree:
+        """Returns the tree as a sender may write it: filled, and ``$any`` is not there.
 
-def written(frame: Tree, *, is_text: bool) -> str | bytes:
-    """Returns a client's frame as a message; a text goes as it is."""
+        A frame of which ``$any`` is all that is said is there, and empty.
+        """
+        filled = self.filled(tree)
+        if isinstance(filled, Mapping):
+            return {
+                kind: {} if value == "$any" else _given(value) for kind, value in filled.items()
+            }
+        return filled
+
+
+def _given(tree: Tree) -> Tree:
+    if isinstance(tree, Mapping):
+        return {key: _given(value) for key, value in tree.items() if value != "$any"}
+    if isinstance(tree, list):
+        return [_given(each) for each in tree if each != "$any"]
+    return tree
+
+
+def written(frame: Tree, *, is_text: bool, as_type: type[Frame] = pb.ClientFrame) -> str | bytes:
+    """Returns a frame as a message; a text goes as it is."""
     if isinstance(frame, str):
         return frame if is_text else frame.encode()
     text = json.dumps(frame)
-    return text if is_text else json_format.Parse(text, pb.ClientFrame()).SerializeToString()
+    return text if is_text else json_format.Parse(text, as_type()).SerializeToString()
 
 
 def read(message: str | bytes) -> Tree:
     """Returns a server's frame as a tree; a binary one has no zeros in it."""
     if isinstance(message, bytes):
-        frame = pb.ServerFrame.FromString(message)
-        text = json_format.MessageToJson(frame)
-        tree: Tree = json.loads(text)
-        return tree
+        return _tree(pb.ServerFrame.FromString(message))
     read: Tree = json.loads(message)
+    return read
+
+
+def read_of_client(message: str | bytes) -> Tree:
+    """Returns a client's frame as a tree without zeros: whether it writes them is its choice."""
+    if isinstance(message, bytes):
+        return without_zeros(_tree(pb.ClientFrame.FromString(message)))
+    return without_zeros(_tree(json_format.Parse(message, pb.ClientFrame())))
+
+
+def _tree(frame: Frame) -> Tree:
+    read: Tree = json.loads(json_format.MessageToJson(frame))
     return read
 
 

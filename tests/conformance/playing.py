@@ -1,20 +1,20 @@
-"""Plays one case against a server; README.md describes what a case holds."""
+"""Plays one case against a server."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
+import time
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
 from pathlib import Path
 
-import yaml
-
 from sessionstream import Hub
-from sessionstream.hydration.base import Retention
+from sessionstream.errors import StoreFullError
+from sessionstream.hydration.base import CommitBatch, HydrationStore, Retention
 from sessionstream.hydration.memory import MemoryStore
+from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.transport.access import Access, ConnectionRequest, Principal
 from sessionstream.transport.settings import TransportSettings
+from tests.conformance.case import CLIENT_ONLY, Case
 from tests.conformance.doors import Door, Served, Talk
 from tests.conformance.matching import Placeholders, Tree, read, without_zeros, written
 from tests.wire import app
@@ -27,30 +27,10 @@ _SUBPROTOCOLS = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """One case, as its file has it."""
-
-    name: str
-    steps: list[dict[str, Tree]]
-    dialects: tuple[str, ...] = ("v2.json", "v2.proto")
-    settings: Mapping[str, float] = field(default_factory=dict)
-    retention: Mapping[str, float] = field(default_factory=dict)
-    access: bool = False
-    store: Mapping[str, Mapping[str, Tree]] = field(default_factory=dict)
-
-
-def cases(folder: Path) -> list[Case]:
-    """Returns the cases of every file of a folder."""
-    return [
-        Case(**each)
-        for path in sorted(folder.glob("*.yaml"))
-        for each in yaml.safe_load(path.read_text(encoding="utf-8"))
-    ]
-
-
 async def _authenticate(request: ConnectionRequest) -> Principal | None:
-    """The token ``good`` is that of anne; without one a client has to authenticate later."""
+    """Both tokens are anne's, and ``short`` expires; without one a client authenticates later."""
+    if request.token == "short":
+        return Principal("anne", expires_at=time.time() + 0.2)
     return Principal("anne") if request.token == "good" else None
 
 
@@ -69,16 +49,28 @@ GUARDED = Access(
 )
 
 
+class FillingStore(MemoryStore):
+    """A store whose disk may be full."""
+
+    is_full = False
+
+    async def commit(self, batch: CommitBatch) -> None:
+        if self.is_full:
+            raise StoreFullError("memory", "no space")
+        await super().commit(batch)
+
+
 class Play:
     """A server, its store, and the client of the case."""
 
-    def __init__(self, case: Case, door: Door, dialect: str) -> None:
+    def __init__(self, case: Case, door: Door, dialect: str, folder: Path) -> None:
         self._case = case
+        self._folder = folder
         self._door = door
         self._subprotocol = _SUBPROTOCOLS[dialect]
         self._is_text = dialect != "v2.proto"
         retention = Retention(**dict(case.retention))  # type: ignore[arg-type]  # numbers, as YAML has them
-        self._store = MemoryStore(retention=retention)
+        self._store = FillingStore(retention=retention)
         self._settings = TransportSettings(**dict(case.settings))  # type: ignore[arg-type]  # likewise
         self._access = GUARDED if case.access else Access()
         self._placeholders = Placeholders()
@@ -92,23 +84,29 @@ class Play:
         """
         await self._start()
         try:
-            for number, step in enumerate(self._case.steps, 1):
-                [(what, value)] = step.items()
+            for number, what, value in self._case.steps_of(CLIENT_ONLY):
                 try:
                     async with asyncio.timeout(PATIENCE):
                         await getattr(self, f"_{what}")(value)
                 except TimeoutError:
-                    raise AssertionError(f"step {number}: nothing came of {step}") from None
+                    raise AssertionError(
+                        f"step {number}: nothing came of {what}: {value}"
+                    ) from None
                 except AssertionError as error:
                     raise AssertionError(f"step {number}: {error}") from error
             await self._check_store()
         finally:
             await self._stop()
 
-    async def _start(self) -> None:
+    async def _start(self, without: str = "") -> None:
         self._gate = app.Gate()
+        registry = app.registry(without)
+        store: HydrationStore = self._store
+        if self._case.sqlite:
+            opening = SQLiteStore.open(self._folder / "sessions.db", registry)
+            store = await self._open.enter_async_context(opening)
         self._hub = await self._open.enter_async_context(
-            Hub(app.registry(), store=self._store, drain_seconds=0.01)
+            Hub(registry, store=store, drain_seconds=0.01)
         )
         app.install(self._hub, self._gate)
         self._served: Served = await self._open.enter_async_context(
@@ -143,13 +141,39 @@ class Play:
     async def _delete(self, session_id: str) -> None:
         await self._hub.delete_session(session_id)
 
+    async def _cut(self, _: Tree) -> None:
+        await self._talk.leave()
+
     async def _reconnect(self, _: Tree) -> None:
         await self._talk.leave()
         self._talk = await self._served.connect(self._subprotocol)
 
-    async def _restart(self, _: Tree) -> None:
+    async def _restart(self, how: Tree) -> None:
         await self._stop()
-        await self._start()
+        await self._start(without=how["without"] if isinstance(how, dict) else "")
+
+    async def _another(self, client: dict[str, str | int]) -> None:
+        talk = await self._served.connect(self._subprotocol)
+        if "token" in client:
+            await talk.hear()
+            await talk.say(
+                written({"authenticate": {"token": client["token"]}}, is_text=self._is_text)
+            )
+        got = await talk.closed()
+        assert got == client["closed"], f"expected the other one's end with {client}; got {got}"
+        await talk.leave()
+
+    async def _stall(self, _: Tree) -> None:
+        self._talk.stall()
+
+    async def _revoke(self, whose: dict[str, str]) -> None:
+        self._served.rooms.revoke(whose["principal"], whose.get("session"))
+
+    async def _close_hub(self, _: Tree) -> None:
+        await self._hub.aclose()
+
+    async def _full_store(self, is_full: bool) -> None:
+        self._store.is_full = is_full
 
     async def _open_gate(self, _: Tree) -> None:
         self._gate.opened.set()

@@ -114,6 +114,6 @@ class TestP5AndP3:
                 await until(lambda: all("end" in each.mirror.cells for each in watchers))
             await server.kill()
         assert all(each.connections > KILLS for each in watchers)
-        assert any(each.completed for each in watchers)
+        assert sum(bool(each.completed) for each in watchers) > CLIENTS / 2
         assert all(("RESUMED", "AS_REQUESTED") in each.mirror.outcomes for each in watchers)
         await check(path, watchers)

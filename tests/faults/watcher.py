@@ -31,6 +31,7 @@ class Watcher:
         self.connections = 0
         self._port = port
         self._todo: dict[str, str] = {}
+        self._accepted: set[str] = set()
         self._client: ClientConnection | None = None
 
     async def run(self) -> None:
@@ -80,6 +81,10 @@ class Watcher:
         ack = frame.get("commandAck")
         if ack is None:
             self.mirror.take(frame)
+        elif ack["status"] == "ACCEPTED":
+            # Its record is stored then: sent again, after a kill too, it is a duplicate.
+            assert ack["commandId"] not in self._accepted, f"accepted twice: {ack}"
+            self._accepted.add(ack["commandId"])
         elif ack["status"] == "COMPLETED":
             self.completed.add(self._todo.pop(ack["commandId"], ""))
         elif ack["status"] == "FAILED":
@@ -87,7 +92,7 @@ class Watcher:
             assert ack["code"] == "interrupted", ack
             self._todo.pop(ack["commandId"], None)
         else:
-            assert ack["status"] in ("ACCEPTED", "DUPLICATE") or ack["code"] == "unavailable", ack
+            assert ack["status"] == "DUPLICATE" or ack["code"] == "unavailable", ack
 
     async def _send(
         self, command_id: str, value: str, client: ClientConnection | None = None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 import sqlite3
 import sys
+import time
 from contextlib import closing
 from pathlib import Path
 from subprocess import run
@@ -64,6 +65,18 @@ def make_version_3(path: Path) -> None:
         db.execute("DELETE FROM events WHERE ordinal = 1")
         db.execute("INSERT INTO base_entities SELECT * FROM entities")
         db.execute("PRAGMA user_version = 3")
+
+
+def make_version_4(path: Path) -> None:
+    """Writes what the release before commands had principals did: the same, and a command."""
+    make_version_3(path)
+    with closing(sqlite3.connect(path, isolation_level=None)) as db:
+        for statement in MIGRATIONS[3]:
+            db.execute(statement)
+        row = ("c", "AddNote", "completed", 2, 1.5, "", "", time.time())
+        db.execute("INSERT INTO commands VALUES (1, ?, ?, ?, ?, ?, ?, ?, ?)", row)
+        db.execute("UPDATE sessions SET commands = 1 WHERE session_key = 1")
+        db.execute("PRAGMA user_version = 4")
 
 
 def dump(path: Path) -> list[str]:
@@ -174,3 +187,21 @@ class TestAFileOfVersion3:
         path = tmp_path / "store.db"
         make_version_3(path)
         assert killed_migrations(path) > len(MIGRATIONS[3])
+
+
+class TestAFileOfVersion4:
+    async def test_keeps_its_commands_as_nobodys(self, tmp_path: Path) -> None:
+        path = tmp_path / "store.db"
+        make_version_4(path)
+        async with SQLiteStore.open(path, REGISTRY) as store:
+            record = await store.command("s", "c")
+            assert record is not None
+            assert (record.name, record.status, record.principal) == ("AddNote", "completed", "")
+
+    async def test_has_the_tables_of_a_new_one_afterwards(self, tmp_path: Path) -> None:
+        path, new = tmp_path / "store.db", tmp_path / "new.db"
+        make_version_4(path)
+        for each in (path, new):
+            async with SQLiteStore.open(each, REGISTRY):
+                pass
+        assert [line for line in dump(path) if not line.startswith("INSERT")] == dump(new)

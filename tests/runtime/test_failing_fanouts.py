@@ -139,7 +139,7 @@ class TestAFanoutThatFails:
         observer: RecordingObserver,
         monkeypatch: pytest.MonkeyPatch,
     ) -> None:
-        monkeypatch.setattr("sessionstream.delivery.MAX_FAILING_SESSIONS", 2)
+        monkeypatch.setattr("sessionstream.failing.MAX_FAILING_SESSIONS", 2)
         broken.sessions = {"a", "b", "c"}
         async with hub:
             for session_id in "aabbac":

@@ -11,6 +11,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream import (
     Command,
+    CommandIdReusedError,
     CommandRecord,
     CommandStatus,
     CommandType,
@@ -20,6 +21,7 @@ from sessionstream import (
     SchemaRegistry,
     Session,
     SessionCommit,
+    StoreClosedError,
 )
 from sessionstream import accepting as accepting_module
 from sessionstream.hydration.base import CommitBatch
@@ -91,7 +93,8 @@ class TestAfterACrash:
         await leave_behind(store, "Say")
         async with Hub(registry, store=store) as hub:
             runs = counting(hub, "Again")
-            assert await told(await accept(hub, name="Again")) == ("failed", "interrupted")
+            with pytest.raises(CommandIdReusedError):
+                await accept(hub, name="Again")
         assert runs == []
 
     async def test_one_that_completed_is_not_run_again_though_it_is_idempotent(
@@ -155,17 +158,35 @@ class TestClosing:
             await end_of(await accept(hub, name="Again"))
         assert runs == ["Again"]
 
+    async def test_what_is_accepted_too_late_is_not_run(
+        self, registry: SchemaRegistry, gated: GatedStore
+    ) -> None:
+        """Its record took longer than there was; nobody would wait for its handler."""
+        hub = Hub(registry, store=gated, drain_seconds=0.05)
+        runs = counting(hub, "Say")
+        gated.hold()
+        accepting = asyncio.ensure_future(accept(hub))
+        await gated.wait_held()
+        closing = asyncio.ensure_future(hub.aclose())
+        while not hub._commands.is_draining():  # noqa: ASYNC110 nothing tells of it
+            await asyncio.sleep(0)
+        gated.release()
+        assert await told(await accepting) == ("failed", "interrupted")
+        await closing
+        assert runs == []
+
 
 class FailingEnds(GatedStore):
     """Fails so often to store how a command ended."""
 
     failures = 0
+    error: Exception = OSError("no disk")
 
     async def commit(self, batch: CommitBatch) -> None:
         ends = [each for commit in batch for each in commit.commands if each.status != "accepted"]
         if ends and self.failures:
             self.failures -= 1
-            raise OSError("no disk")
+            raise self.error
         await super().commit(batch)
 
 
@@ -189,5 +210,15 @@ class TestEndsThatCanNotBeStored:
             receipt = await accept(hub)
         assert await told(receipt) == ("failed", "interrupted")
         async with Hub(registry, store=store.inner) as hub:
+            counting(hub, "Say")
+            assert await told(await accept(hub)) == ("failed", "interrupted")
+
+    async def test_a_store_that_is_closed_before_the_hub_is_not_waited_for(
+        self, registry: SchemaRegistry
+    ) -> None:
+        store = FailingEnds(MemoryStore())
+        store.error = StoreClosedError("memory", "the store is closed")
+        store.failures = 3
+        async with Hub(registry, store=store) as hub:
             counting(hub, "Say")
             assert await told(await accept(hub)) == ("failed", "interrupted")

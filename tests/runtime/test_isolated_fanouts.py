@@ -214,7 +214,7 @@ class TestOverflow:
     async def test_of_one_that_is_stuck_for_ever_is_told_in_full_at_the_end(
         self, registry: SchemaRegistry, fanout: RecordingFanout, observer: RecordingObserver
     ) -> None:
-        hub = Hub(registry, fanout=fanout, observers=[observer], drain_seconds=0.01)
+        hub = Hub(registry, fanout=fanout, observers=[observer], drain_seconds=0.3)
         hub.register_ui_projection(Shows())
         async with hub:
             fanout.hold()

@@ -212,7 +212,7 @@ class TestHistory:
             assert (ordinals(first.batches), first.reaches_back) == ([1], True)
             following = await hub.history("s", 1)
             assert (following.batches, following.reaches_back) == ((), False)
-            assert (first.is_unreadable, following.is_unreadable) == (False, True)
+            assert (first.unreadable, following.unreadable) == (0, 2)
             assert (await hub.history("s", 2)).reaches_back
 
     async def test_what_is_committed_while_it_is_read_is_left_to_the_feeds(

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from typing import NoReturn
 
 import pytest
 from google.protobuf.message import Message
@@ -10,6 +11,7 @@ from sessionstream import (
     Event,
     Hub,
     HubClosedError,
+    ProjectionError,
     ResumePoint,
     Retention,
     Session,
@@ -115,6 +117,31 @@ class TestWatching:
             await say(hub, "last")
             assert texts(await anext(updates)) == ["last"]
 
+    @pytest.mark.parametrize("kept", [0, 1, 4])
+    async def test_a_gap_that_nothing_fills_is_passed_over_once(self, kept: int) -> None:
+        """The timeline is held back, and UI events since are not all kept."""
+
+        def stand_still(event: Event[Message], _: Session, __: TimelineView) -> NoReturn:
+            raise ValueError("held back")
+
+        hub = Hub(make_registry(), store=MemoryStore(retention=Retention(ui_batches=kept)))
+        hub.register_ui_projection(show)
+        hub.register_timeline_projection(stand_still)
+        async with hub:
+            for number in range(1, 21):
+                with pytest.raises(ProjectionError):
+                    await say(hub, str(number))
+            position = await hub.position("s")
+            there = [each.ordinal for each in (await hub.history("s", 0)).batches]
+            async with hub.watch("s") as updates:
+                first = await anext(updates)
+                assert isinstance(first, SnapshotUpdate)
+                assert (first.position.ordinal, position.shown) == (0, 20)
+                assert [texts(await anext(updates)) for _ in there] == [[str(n)] for n in there]
+                with pytest.raises(ProjectionError):
+                    await say(hub, "21")
+                assert texts(await anext(updates)) == ["21"]
+
     async def test_a_session_that_is_begun_anew_is_shown_anew(self, hub: Hub) -> None:
         await say(hub, "a")
         async with hub.watch("s") as updates:
@@ -150,3 +177,11 @@ class TestWatching:
     def test_an_unusable_session_id_is_refused_at_once(self) -> None:
         with pytest.raises(SessionIdError):
             Hub(make_registry()).watch("")
+
+    async def test_who_still_iterates_after_leaving_comes_to_the_end(self, hub: Hub) -> None:
+        async with hub.watch("s") as updates:
+            await anext(updates)
+            waiting = asyncio.ensure_future(anext(updates, None))
+            await asyncio.sleep(0)
+        assert await waiting is None
+        assert [update async for update in updates] == []

@@ -9,10 +9,17 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from sessionstream import ProtocolError
-from sessionstream.transport.client_frames import decode_json, decode_proto, decode_v1_json
+from sessionstream.transport.client_frames import (
+    UnreadableCommandError,
+    decode_json,
+    decode_proto,
+    decode_v1_json,
+)
 from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.dialects import DIALECTS, Dialect
 from sessionstream.v1 import transport_pb2 as pb
+
+STRING = "type.googleapis.com/google.protobuf.StringValue"
 
 JSON_VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20),
@@ -177,3 +184,52 @@ def test_whatever_a_client_sends_is_a_frame_or_a_protocol_error(
         assert isinstance(dialect.decode(data), pb.ClientFrame)
     except ProtocolError as error:
         assert error.code == "bad_client_frame"  # noqa: PT017
+
+
+class TestACommandThatCanNotBeRead:
+    @pytest.mark.parametrize(
+        ("fields", "text"),
+        [
+            ({"payload": {"@type": STRING, "value": 1}}, "value"),
+            ({"payload": {"@type": STRING, "value": "x", "other": 1}}, "payload"),
+            ({"payload": {"@type": "x/Unknown"}}, "@type"),
+            ({"payload": "text"}, "payload"),
+            ({"expectedOrdinal": "-1"}, "expectedOrdinal"),
+            ({"bogus": 1}, "bogus"),
+        ],
+    )
+    def test_is_told_with_its_ids(self, fields: dict[str, object], text: str) -> None:
+        ids = {"requestId": "r", "commandId": "c", "sessionId": "s"}
+        with pytest.raises(UnreadableCommandError) as caught:
+            decode_json(json.dumps({"command": {**ids, "name": "Say", **fields}}))
+        assert caught.value.code == "bad_payload"
+        assert text in caught.value.message
+        asked = pb.CommandRequest(request_id="r", command_id="c", session_id="s")
+        assert caught.value.asked == asked
+
+    @pytest.mark.parametrize("ids", [{"command_id": "c"}, {"commandId": "c", "sessionId": 5}])
+    def test_only_its_own_id_is_needed(self, ids: dict[str, object]) -> None:
+        with pytest.raises(UnreadableCommandError) as caught:
+            decode_json(json.dumps({"command": {**ids, "bogus": 1}}))
+        assert caught.value.asked == pb.CommandRequest(command_id="c")
+
+    @pytest.mark.parametrize(
+        "command", [{"commandId": ""}, {"commandId": 5}, {"commandId": "x" * 513}, {}, [], "c"]
+    )
+    def test_without_an_id_it_is_a_bad_frame(self, command: object) -> None:
+        if isinstance(command, dict):
+            command["bogus"] = 1
+        with pytest.raises(ProtocolError) as caught:
+            decode_json(json.dumps({"command": command}))
+        assert caught.value.code == "bad_client_frame"
+
+    @pytest.mark.parametrize("command_id", [r"\ud800", r"c\udfff"])
+    def test_an_id_that_is_no_text_is_none(self, command_id: str) -> None:
+        with pytest.raises(ProtocolError) as caught:
+            decode_json(f'{{"command": {{"commandId": "{command_id}", "bogus": 1}}}}')
+        assert caught.value.code == "bad_client_frame"
+
+    def test_version_1_has_no_commands(self) -> None:
+        with pytest.raises(ProtocolError) as caught:
+            decode_v1_json('{"command": {"commandId": "c", "bogus": 1}}')
+        assert caught.value.code == "bad_client_frame"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sessionstream.transport.limits import Counts, TokenBucket, TokenBuckets
+from sessionstream.transport.limits import Counts, DistinctCounts, TokenBucket, TokenBuckets
 
 PAUSES = st.lists(st.floats(0, 3), max_size=60)
 
@@ -74,6 +74,27 @@ class TestTokenBuckets:
         for number in range(1000):
             buckets.take(number, now=float(number))
         assert len(buckets) <= 3
+
+
+class TestDistinctCounts:
+    def test_what_counts_already_is_free(self) -> None:
+        counts = DistinctCounts(limit=1)
+        assert counts.enter("ann", 1)
+        assert counts.enter("ann", 1)
+        assert not counts.enter("ann", 2)
+        assert counts.enter("bob", 2)
+        counts.leave("ann", 1)
+        assert not counts.enter("ann", 2)
+        counts.leave("ann", 1)
+        assert counts.enter("ann", 2)
+
+    @given(st.lists(st.tuples(st.integers(0, 2), st.integers(0, 4))))
+    def test_when_all_have_left_nothing_is_kept(self, things: list[tuple[int, int]]) -> None:
+        counts = DistinctCounts(limit=3)
+        entered = [each for each in things if counts.enter(*each)]
+        for each in entered:
+            counts.leave(*each)
+        assert len(counts) == 0
 
 
 class TestCounts:

@@ -23,8 +23,8 @@ def batch(ordinal: int, *texts: str, session_id: str = "s") -> Deliver:
     return Deliver(session_id, frames(*texts), ordinal - 1)
 
 
-def typing(text: str, session_id: str = "s") -> Deliver:
-    return Deliver(session_id, frames(text), 0, ("Typing",))
+def typing(text: str, session_id: str = "s", name: str = "Typing") -> Deliver:
+    return Deliver(session_id, frames(text), 0, ((name, ""),))
 
 
 async def taken(queue: Outbox, count: int) -> list[str | bytes]:
@@ -111,12 +111,56 @@ class TestEphemeralEvents:
         assert await taken(queue, 1) == ["1"]
         assert len(queue) == 0
 
+    async def test_a_former_one_stays_where_the_latest_has_no_room(self) -> None:
+        queue = outbox(size=10)
+        queue.put(batch(1, "12345"))
+        queue.put(typing("ann"))
+        assert queue.put(typing("ann and bob")) == []
+        assert await taken(queue, 2) == ["12345", "ann"]
+
+    async def test_the_oldest_gives_way_to_a_larger_one(self) -> None:
+        queue = outbox(size=12)
+        for text, name in (("1234", "A"), ("ab", "B"), ("5678", "C")):
+            queue.put(typing(text, name=name))
+        queue.put(typing("bigger", name="B"))
+        assert await taken(queue, 2) == ["5678", "bigger"]
+
+    async def test_they_give_way_to_what_is_stored_before_anything_lags(self) -> None:
+        queue = outbox(frames=3)
+        queue.put(batch(1, "1"))
+        queue.put(typing("a", name="A"))
+        queue.put(typing("b", "other"))
+        assert queue.put(batch(2, "2")) == []
+        assert await taken(queue, 3) == ["1", "b", "2"]
+
+    async def test_they_stay_where_it_would_help_nobody(self) -> None:
+        queue = outbox(frames=3)
+        queue.put(batch(1, "1", "2"))
+        queue.put(typing("x", "other"))
+        assert queue.put(batch(2, "3", "4")) == [Dropped("s", 0)]
+        assert await taken(queue, 1) == ["x"]
+
     async def test_of_another_session_stays(self) -> None:
         queue = outbox(frames=2)
         queue.put(typing("a", "a"))
         queue.put(typing("b", "b"))
         queue.put(typing("c", "b"))
         assert await taken(queue, 2) == ["a", "c"]
+
+
+class TestDiscarding:
+    async def test_all_that_waits_of_a_session_goes_and_nothing_else(self) -> None:
+        queue = outbox()
+        queue.put_answer(frames("snapshot"), "s")
+        queue.put_answer(frames("pong"))
+        queue.keep("s")
+        for session_id in ("s", "t"):
+            queue.put(batch(1, session_id, session_id=session_id))
+            queue.put(typing(f"{session_id} types", session_id))
+        queue.discard("s")
+        assert await taken(queue, 3) == ["pong", "t", "t types"]
+        assert (len(queue), queue.size) == (0, 0)
+        assert queue.put(batch(2, "again")) == []
 
 
 class TestAnswers:

@@ -120,9 +120,10 @@ CONVERSATIONS: dict[str, list[Step]] = {
         (lambda c: c.client('{"subscribe":{}}'), ["error protocol_error"]),
         (lambda c: c.client('{"unsubscribe":{}}'), ["error protocol_error"]),
     ],
-    "a session id that is too long is refused and not repeated": [
-        (lambda c: c.subscribe("s" * 513), ["error protocol_error"]),
-        (lambda c: c.unsubscribe("s" * 513), ["error protocol_error"]),
+    "a session id that is too long is refused, and repeated within a limit": [
+        (lambda c: c.subscribe("s" * 513), [f"error protocol_error {'s' * 513}"]),
+        (lambda c: c.unsubscribe("s" * 513), [f"error protocol_error {'s' * 513}"]),
+        (lambda c: c.subscribe("s" * 1025), ["error protocol_error"]),
     ],
 }
 
@@ -214,6 +215,12 @@ class TestReports:
             Report(TransportEvent.UNSUBSCRIBED, "s"),
             Report(TransportEvent.FRAME_REJECTED, "", "bad_client_frame"),
         ]
+
+    def test_a_failure_is_no_error_of_a_client_that_can_tell_them_apart(self) -> None:
+        """Version 1 has one code for both; there, a client can't know whether to ask again."""
+        under_test = Conversation(dialect=V2_JSON)
+        under_test.subscribe("s")
+        assert under_test.failed(0) == ["leave s", "error unavailable s"]
 
     def test_the_reason_of_a_failure_is_for_observers_only(self) -> None:
         under_test = Conversation()

@@ -23,6 +23,8 @@ class TestCommands:
             ({"name": "Sing"}, "unknown_command"),
             ({"payload": None}, "bad_payload"),
             ({"payload": {"@type": "x/google.protobuf.Int32Value", "value": 1}}, "bad_payload"),
+            ({"payload": {"@type": "x/google.protobuf.StringValue", "value": 1}}, "bad_payload"),
+            ({"bogus": 1}, "bad_payload"),
         ],
     )
     def test_one_that_is_not_is_rejected(self, changes: dict[str, object], code: str) -> None:
@@ -41,6 +43,12 @@ class TestCommands:
         assert few.command() == ["run Say c"]
         assert few.command() == ["commandAck REJECTED rate_limited s"]
 
+    def test_unreadable_ones_count_towards_the_rate(self) -> None:
+        settings = TransportSettings(commands_per_second=1, command_burst=1)
+        quick = Conversation(settings, V2_JSON)
+        assert quick.command({"bogus": 1}) == ["commandAck REJECTED bad_payload s"]
+        assert quick.command({"bogus": 1}) == ["commandAck REJECTED rate_limited s"]
+
 
 class TestUnauthenticated:
     def stranger(self) -> Conversation:
@@ -50,9 +58,11 @@ class TestUnauthenticated:
     def test_a_client_may_ping_and_authenticate_and_nothing_else(self) -> None:
         stranger = self.stranger()
         assert stranger.client('{"ping":{"nonce":"n"}}') == ["pong n"]
-        assert stranger.subscribe("s") == ["error unauthenticated"]
-        assert stranger.unsubscribe("s") == ["error unauthenticated"]
+        assert stranger.subscribe("s") == ["error unauthenticated s"]
+        assert stranger.unsubscribe("s") == ["error unauthenticated s"]
+        assert stranger.subscribe("x" * 513) == ["error unauthenticated"]
         assert stranger.command() == ["commandAck REJECTED unauthenticated s"]
+        assert stranger.command({"bogus": 1}) == ["commandAck REJECTED unauthenticated s"]
         assert stranger.client('{"authenticate":{"token":"t"}}') == ["authenticate t"]
 
     def test_it_may_do_more_when_it_has(self) -> None:

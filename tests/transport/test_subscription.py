@@ -8,6 +8,7 @@ import pytest
 from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream import Snapshot, UIEvent
+from sessionstream.transport.fates import FATES, Fate, Kind, State
 from sessionstream.transport.readings import Opened
 from sessionstream.transport.requests import (
     Announce,
@@ -18,13 +19,14 @@ from sessionstream.transport.requests import (
     Reason,
     Replay,
     Show,
+    Skip,
     Step,
     SubscribeMode,
     Subscribing,
     Tell,
 )
 from sessionstream.transport.shared import Page, SharedBatch, SharedSnapshot
-from sessionstream.transport.subscription import FATES, Fate, Kind, State, Subscription
+from sessionstream.transport.subscription import Subscription
 from sessionstream.types import Position, UIBatch
 
 
@@ -51,7 +53,7 @@ def snapshot(ordinal: int, position: Position | None = None) -> SharedSnapshot:
 
 
 def page(position: Position, *batches: SharedBatch, reaches_back: bool = True) -> Page:
-    return Page(position=position, batches=batches, reaches_back=reaches_back, is_unreadable=False)
+    return Page(position=position, batches=batches, reaches_back=reaches_back, unreadable=0)
 
 
 def begun(
@@ -82,6 +84,8 @@ def _word(step: Step) -> str:
             return f"batch {shown_batch.ordinal}"
         case Announce(outcome=outcome, reason=reason):
             return f"{outcome.name} {reason.name}"
+        case Skip(head=head):
+            return f"nothing up to {head}"
         case Tell():
             return "position"
         case Next(ask=Ask.HISTORY, after=after):
@@ -140,6 +144,53 @@ class TestASnapshot:
         assert told(subscription.opened(snapshot(3, at(6, shown=5)))) == [ANNOUNCED]
         assert subscription.cursor == 5
 
+    def test_goes_on_with_what_is_kept_behind_a_gap_that_nothing_fills(self) -> None:
+        """The client is told first that there is nothing else before it."""
+        subscription, now = begun(), at(20)
+        subscription.opened(snapshot(1, now))
+        gap = page(now, *map(batch, range(17, 21)), reaches_back=False)
+        assert told(subscription.read(gap)) == ["read snapshot"]
+        steps = subscription.opened(snapshot(1, now))
+        assert told(steps) == [ANNOUNCED, "read after 16"]
+        assert isinstance(steps[0], Announce)
+        assert steps[0].head == 16
+        steps = subscription.read(page(now, *map(batch, range(17, 21))))
+        assert told(steps) == [*(f"batch {each}" for each in range(17, 21))]
+        assert (subscription.state, subscription.cursor) == (State.LIVE, 20)
+
+    def test_keeps_what_it_holds_where_nothing_before_it_is_kept(self) -> None:
+        subscription = begun()
+        subscription.offer(batch(8))
+        subscription.opened(snapshot(5, at(8)))
+        subscription.read(page(at(8), reaches_back=False))
+        steps = subscription.opened(snapshot(5, at(8)))
+        assert told(steps) == [ANNOUNCED, "batch 8"]
+        assert isinstance(steps[0], Announce)
+        assert steps[0].head == 7
+
+    def test_goes_on_behind_a_batch_that_can_not_be_read(self) -> None:
+        subscription, now = begun(), at(8)
+        subscription.opened(snapshot(5, now))
+        subscription.read(Page(position=now, batches=(), reaches_back=False, unreadable=6))
+        assert told(subscription.opened(snapshot(5, now))) == [ANNOUNCED, "read after 6"]
+
+    def test_is_followed_by_more_than_the_limit_where_no_newer_one_is_had(self) -> None:
+        subscription, now = begun(most=4), at(20)
+        subscription.opened(snapshot(5, now))
+        subscription.read(page(now, *map(batch, range(6, 10))))
+        assert told(subscription.read(page(now, batch(10)))) == ["read snapshot"]
+        assert told(subscription.opened(snapshot(5, now))) == ["read after 9"]
+        steps = subscription.read(page(now, *map(batch, range(10, 21))))
+        assert told(steps) == [*(f"batch {each}" for each in range(10, 21)), ANNOUNCED]
+
+    def test_of_a_later_load_tells_of_the_gap_by_a_position(self) -> None:
+        subscription, now = live(3), at(20)
+        subscription.reset()
+        subscription.opened(snapshot(3, now))
+        subscription.read(page(now, batch(17), reaches_back=False))
+        steps = subscription.opened(snapshot(3, now))
+        assert told(steps) == ["nothing up to 16", "read after 16"]
+
     def test_that_has_fallen_behind_what_is_kept_is_taken_once_more(self) -> None:
         """So much was published since that nothing else holds what is between."""
         subscription = begun()
@@ -180,7 +231,7 @@ class TestResuming:
             (page(at(1)), Reason.AHEAD_OF_HEAD),
             (page(at(9), batch(5), reaches_back=False), Reason.HISTORY_GONE),
             (
-                Page(position=at(9), batches=(), reaches_back=False, is_unreadable=True),
+                Page(position=at(9), batches=(), reaches_back=False, unreadable=6),
                 Reason.HISTORY_UNREADABLE,
             ),
             (page(at(9), batch(3), batch(4), batch(5)), Reason.TOO_FAR_BEHIND),
@@ -277,6 +328,15 @@ class TestLagging:
         subscription.lag(5)
         subscription.reset()
         assert told(subscription.catch_up()) == ["read snapshot"]
+
+    def test_a_reset_forgets_what_was_held_too_long_before_it(self) -> None:
+        subscription = begun()
+        subscription.offer(batch(6))
+        subscription.drop_held()
+        subscription.reset()
+        assert told(subscription.opened(snapshot(5))) == ["read snapshot"]
+        fresh = snapshot(0, at(0, epoch="next"))
+        assert told(subscription.opened(fresh)) == ["snapshot 0", ANNOUNCED]
 
     def test_catching_up_is_for_nobody_else(self) -> None:
         assert live(5).catch_up() == []

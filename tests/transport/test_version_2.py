@@ -11,7 +11,8 @@ import pytest
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 
-from sessionstream import HandlerError, HubClosedError, SchemaRegistry, StoreError
+from sessionstream import CommandRecord, HandlerError, HubClosedError, SchemaRegistry, StoreError
+from sessionstream.accepted import Ending
 from sessionstream.testing.clients.wire import MemoryWire, WireClosed
 from sessionstream.testing.fakes import MemorySource
 from sessionstream.transport.access import ANONYMOUS, Access, ConnectionRequest, Principal
@@ -21,6 +22,7 @@ from sessionstream.transport.readings import Receipt, Verdict
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.settings import TransportSettings
 from sessionstream.v1 import transport_pb2 as pb
+from tests.transport.frames import ask, heard, kinds, say
 
 Enter = Callable[..., Awaitable[MemoryWire]]
 
@@ -45,25 +47,6 @@ async def enter() -> AsyncIterator[Enter]:
         yield enter
         for wire in wires:
             wire.hang_up()
-
-
-def ask(kind: str, **body: object) -> str:
-    return json.dumps({kind: body})
-
-
-async def heard(wire: MemoryWire) -> tuple[str, dict[str, str]]:
-    ((kind, body),) = json.loads(await wire.hear()).items()
-    return kind, body
-
-
-async def kinds(wire: MemoryWire, count: int) -> list[str]:
-    return [(await heard(wire))[0] for _ in range(count)]
-
-
-def say(command_id: str = "c", value: str = "hi") -> str:
-    payload = {"@type": "type.googleapis.com/google.protobuf.StringValue", "value": value}
-    asked = {"requestId": "r", "commandId": command_id, "sessionId": "s", "name": "Say"}
-    return ask("command", **asked, payload=payload)
 
 
 def talking() -> MemorySource:
@@ -116,12 +99,8 @@ class TestCommands:
 
     async def test_that_have_not_ended_hold_nothing_up(self, enter: Enter) -> None:
         source = talking()
-        never: asyncio.Future[object] = asyncio.get_running_loop().create_future()
-        source.receipts["c"] = Receipt(
-            verdict=Verdict.ACCEPTED,
-            head=0,
-            outcome=never,  # type: ignore[arg-type]  # it gives nothing
-        )
+        never: asyncio.Future[CommandRecord] = asyncio.get_running_loop().create_future()
+        source.receipts["c"] = Receipt(verdict=Verdict.ACCEPTED, head=0, outcome=Ending(never))
         async with Rooms(source, QUICK) as rooms:
             wire = await enter(rooms)
             wire.say(say(), say("other"), ask("ping"))

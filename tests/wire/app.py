@@ -38,15 +38,16 @@ def text_of(message: Message | None) -> str:
     return message.value if isinstance(message, StringValue) else ""
 
 
-def registry() -> SchemaRegistry:
+def registry(without: str = "") -> SchemaRegistry:
+    """The names of the application; ``without`` one UI event that it does not know any more."""
     names = SchemaRegistry()
     for command in ("Put", "Refuse", "Fail", "Wait", "Unhandled"):
         names.register_command(command, StringValue)
     names.add(CommandType("WaitAgain", StringValue, idempotent=True))
     names.register_event("Put", StringValue)
     names.add(EventType("Blinked", StringValue, ephemeral=True))
-    names.register_ui_event("Set", StringValue)
-    names.register_ui_event("Blink", StringValue)
+    for ui_event in {"Set", "Blink"} - {without}:
+        names.register_ui_event(ui_event, StringValue)
     names.register_timeline_entity("Cell", StringValue)
     return names
 

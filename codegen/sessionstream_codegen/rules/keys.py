@@ -1,4 +1,4 @@
-"""Rules about keys: every entity has one field that can be its id."""
+"""Rules about keys: every entity has one field that can be its id, a UI event may have one."""
 
 from __future__ import annotations
 
@@ -13,17 +13,22 @@ _MARK = "[(sessionstream.v1.field).key = true]"
 def check_keys(file: FileDecl, run: Run) -> Iterator[Diagnostic]:
     """SS201, SS202, SS203, SS204."""
     for message in file.messages:
-        yield from _check_entity(message) if message.entity else _check_other(message)
+        if message.entity:
+            yield from _check_presence(message)
+        if message.entity or message.ui_event:
+            yield from _check_marked(message)
+        else:
+            yield from _check_other(message)
     for key in file.stray_keys:
         yield Diagnostic(
             key.position,
             "SS204",
-            f"the extension {key.name} is marked as key; only a field in the body of an entity "
-            "can be one: remove the mark",
+            f"the extension {key.name} is marked as key; only a field in the body of a "
+            "message can be one: remove the mark",
         )
 
 
-def _check_entity(message: MessageDecl) -> Iterator[Diagnostic]:
+def _check_presence(message: MessageDecl) -> Iterator[Diagnostic]:
     # Of a message with other roles it is not known whether it will be the entity.
     if not message.keys and not message.has_too_many_roles:
         yield Diagnostic(
@@ -32,6 +37,9 @@ def _check_entity(message: MessageDecl) -> Iterator[Diagnostic]:
             f"the entity {message.full_name} has no key; "
             f"mark the field that holds its id with {_MARK}",
         )
+
+
+def _check_marked(message: MessageDecl) -> Iterator[Diagnostic]:
     for key in message.keys[1:]:
         yield _second(key, message.keys[0], message)
     for key in message.keys[:1]:
@@ -50,10 +58,14 @@ def _second(key: FieldSpec, first: FieldSpec, message: MessageDecl) -> Diagnosti
     return Diagnostic(
         key.position,
         "SS202",
-        f"the entity {message.full_name} has {first.name} as its key already; "
+        f"the {_role(message)} {message.full_name} has {first.name} as its key already; "
         f"remove the mark from {', or from '.join(given_up)}",
         (Note(first.position, f"{first.name} is marked here"),),
     )
+
+
+def _role(message: MessageDecl) -> str:
+    return "entity" if message.entity else "UI event"
 
 
 def _unfit(key: FieldSpec) -> str:
@@ -77,6 +89,6 @@ def _check_other(message: MessageDecl) -> Iterator[Diagnostic]:
         yield Diagnostic(
             key.position,
             "SS204",
-            f"{key.name} is marked as key, but {message.full_name} is no entity; "
-            "remove the mark, or make the message an entity",
+            f"{key.name} is marked as key, but {message.full_name} is neither an entity nor a "
+            "UI event; remove the mark, or make the message one of them",
         )

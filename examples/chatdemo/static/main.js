@@ -4,7 +4,7 @@
 import { SessionStream } from "/sessionstream/sessionstream.js";
 
 import { Outbox } from "./outbox.js";
-import { EMPTY, reduce } from "./state.js";
+import { answering, EMPTY, reduce } from "./state.js";
 import { View } from "./view.js";
 
 const sessionId = sessionFromUrl();
@@ -21,22 +21,33 @@ const stream = new SessionStream("/ws", { onState: (state) => view.showConnectio
 
 const outbox = new Outbox(stream, sessionId, (pending) => view.showPending(pending));
 
-stream.subscribe(sessionId, {
-  initial: EMPTY,
-  reduce,
-  show: (state) => {
-    outbox.arrived(state.messages);
-    view.showMessages(state.messages);
-  },
-  status: (status) => view.showSubscription(status),
-});
+const chat = follow();
 
 outbox.restore();
 view.limitPrompt((await config()).maxPromptLength);
 
-// Only what runs now is to be stopped, not what runs when a connection is there again.
+// A URL can name a session that there can't be.
+function follow() {
+  try {
+    return stream.subscribe(sessionId, {
+      initial: EMPTY,
+      reduce,
+      show: (state) => {
+        outbox.arrived(state.messages);
+        view.showMessages(state.messages);
+      },
+      status: (status) => view.showSubscription(status),
+    });
+  } catch ({ message }) {
+    view.showSubscription({ state: "denied", message });
+    return { state: EMPTY };
+  }
+}
+
+// Only what runs now is to be stopped, not what runs when the command arrives.
 async function stop() {
-  const command = { "@type": "type.googleapis.com/chatdemo.v1.StopInference" };
+  const messageId = answering(chat.state.messages);
+  const command = { "@type": "type.googleapis.com/chatdemo.v1.StopInference", messageId };
   const sent = stream.command(sessionId, "ChatStopInference", command);
   if (sent.cancel()) throw new Error("There is no connection.");
   await sent.completed;

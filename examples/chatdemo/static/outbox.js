@@ -50,8 +50,7 @@ export class Outbox {
 
   // Goes on with what a reload has cut off.
   restore() {
-    const kept = JSON.parse(sessionStorage.getItem(this.#key) ?? "[]");
-    for (const { id, text } of kept) this.#send(id, text);
+    for (const { id, text } of kept(this.#key)) this.#send(id, text);
   }
 
   #send(id, text) {
@@ -71,12 +70,29 @@ export class Outbox {
   #changed() {
     const pending = Array.from(this.#pending.values());
     const unsettled = pending.filter(({ status }) => status !== "failed");
-    sessionStorage.setItem(this.#key, JSON.stringify(unsettled.map(({ id, text }) => ({ id, text }))));
+    keep(this.#key, unsettled.map(({ id, text }) => ({ id, text })));
     this.#show(pending);
   }
 
   get #key() {
     return `outbox ${this.#sessionId}`;
+  }
+}
+
+// A browser may refuse to keep anything: then a reload forgets.
+function keep(key, messages) {
+  try {
+    sessionStorage.setItem(key, JSON.stringify(messages));
+  } catch (error) {
+    console.info("What is on its way is not kept:", error);
+  }
+}
+
+function kept(key) {
+  try {
+    return JSON.parse(sessionStorage.getItem(key) ?? "[]");
+  } catch {
+    return [];
   }
 }
 

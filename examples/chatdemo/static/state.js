@@ -36,11 +36,9 @@ function applyUiEvent(state, { name, payload }) {
   }
 }
 
-export function isAnswering(messages) {
-  for (const message of messages.values()) {
-    if (message.status === "STREAMING") return true;
-  }
-  return false;
+// Returns the id of the answer that is being written; undefined where there is none.
+export function answering(messages) {
+  return Array.from(messages).findLast(([, { status }]) => status === "STREAMING")?.[0];
 }
 
 function withMessage(state, id, change) {

@@ -2,7 +2,7 @@
 
 import { fill, fillPending, newArticle } from "./article.js";
 import { Composer } from "./composer.js";
-import { isAnswering } from "./state.js";
+import { answering } from "./state.js";
 
 const NEAR_BOTTOM_PX = 60;
 const GESTURE_MS = 1000; // a scroll this soon after a gesture is the reader's
@@ -11,7 +11,7 @@ const LABELS = {
   live: "Live",
   waiting: "Reconnecting",
   offline: "Offline, trying again",
-  denied: "Not allowed",
+  denied: "Can't be opened",
   failing: "Can't be read now",
 };
 
@@ -69,6 +69,9 @@ export class View {
 
   #showState() {
     const isRefused = ["denied", "failing"].includes(this.#subscription.state);
+    const { message = "" } = isRefused ? this.#subscription : this.#connection;
+    $("refusal").textContent = message;
+    $("refusal").hidden = !message;
     const isLive = this.#connection.state === "live";
     const { state, retryAt } = isLive && isRefused ? this.#subscription : this.#connection;
     document.body.dataset.connection = state;
@@ -117,7 +120,7 @@ export class View {
     for (const [id, message] of this.#messages) this.#place(id, message, fill, position++);
     for (const message of this.#pending) this.#place(message.id, message, fillPending, position++);
     $("welcome").hidden = shown.size > 0;
-    this.#composer.showAnswering(isAnswering(this.#messages));
+    this.#composer.showAnswering(answering(this.#messages) !== undefined);
     this.#nameTab();
     if (this.#following) this.#follow();
     $("messages").ariaLive = "polite"; // from now on: the old messages are no news

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from sessionstream.v1 import options_pb2 as sessionstream_dot_v1_dot_options__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63hatdemo/v1/chat.proto\x12\x0b\x63hatdemo.v1\x1a\x1esessionstream/v1/options.proto\"P\n\x0eStartInference\x12\x0e\n\x06prompt\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t:\x1a\x8a\xaa\x19\x16\n\x14\n\x12\x43hatStartInference\"*\n\rStopInference:\x19\x8a\xaa\x19\x15\n\x13\n\x11\x43hatStopInference\"X\n\x13UserMessageAccepted\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t:\x1f\x8a\xaa\x19\x1b\x12\x19\n\x17\x43hatUserMessageAccepted\"D\n\x10InferenceStarted\x12\x12\n\nmessage_id\x18\x01 \x01(\t:\x1c\x8a\xaa\x19\x18\x12\x16\n\x14\x43hatInferenceStarted\"I\n\x0bTokensDelta\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\r\n\x05\x63hunk\x18\x02 \x01(\t:\x17\x8a\xaa\x19\x13\x12\x11\n\x0f\x43hatTokensDelta\"f\n\x0eInferenceTrace\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t:0\x8a\xaa\x19,\x12\x14\n\x12\x43hatInferenceTrace\x1a\x14\n\x12\x43hatInferenceTrace\"F\n\x11InferenceFinished\x12\x12\n\nmessage_id\x18\x01 \x01(\t:\x1d\x8a\xaa\x19\x19\x12\x17\n\x15\x43hatInferenceFinished\"}\n\x10InferenceStopped\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\'\n\x06reason\x18\x02 \x01(\x0e\x32\x17.chatdemo.v1.StopReason\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t:\x1c\x8a\xaa\x19\x18\x12\x16\n\x14\x43hatInferenceStopped\"\xde\x01\n\x11\x43hatMessageUpdate\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12+\n\x07message\x18\x02 \x01(\x0b\x32\x18.chatdemo.v1.ChatMessageH\x00\x12\x0f\n\x05\x63hunk\x18\x03 \x01(\tH\x00:m\x8a\xaa\x19i\x1ag\n\x13\x43hatMessageAccepted\n\x12\x43hatMessageStarted\n\x13\x43hatMessageAppended\n\x13\x43hatMessageFinished\n\x12\x43hatMessageStoppedB\x08\n\x06\x63hange\"\x9d\x01\n\x0b\x43hatMessage\x12\x1a\n\nmessage_id\x18\x01 \x01(\tB\x06\x8a\xaa\x19\x02\x08\x01\x12#\n\x04role\x18\x02 \x01(\x0e\x32\x15.chatdemo.v1.ChatRole\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\'\n\x06status\x18\x04 \x01(\x0e\x32\x17.chatdemo.v1.ChatStatus\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t:\x06\x8a\xaa\x19\x02\"\x00*R\n\x08\x43hatRole\x12\x19\n\x15\x43HAT_ROLE_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43HAT_ROLE_USER\x10\x01\x12\x17\n\x13\x43HAT_ROLE_ASSISTANT\x10\x02*\xac\x01\n\nChatStatus\x12\x1b\n\x17\x43HAT_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43HAT_STATUS_STREAMING\x10\x01\x12\x18\n\x14\x43HAT_STATUS_COMPLETE\x10\x02\x12\x17\n\x13\x43HAT_STATUS_STOPPED\x10\x03\x12\x16\n\x12\x43HAT_STATUS_FAILED\x10\x04\x12\x1b\n\x17\x43HAT_STATUS_INTERRUPTED\x10\x05*y\n\nStopReason\x12\x1b\n\x17STOP_REASON_UNSPECIFIED\x10\x00\x12\x19\n\x15STOP_REASON_REQUESTED\x10\x01\x12\x16\n\x12STOP_REASON_FAILED\x10\x02\x12\x1b\n\x17STOP_REASON_INTERRUPTED\x10\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x16\x63hatdemo/v1/chat.proto\x12\x0b\x63hatdemo.v1\x1a\x1esessionstream/v1/options.proto\"P\n\x0eStartInference\x12\x0e\n\x06prompt\x18\x01 \x01(\t\x12\x12\n\nmessage_id\x18\x02 \x01(\t:\x1a\x8a\xaa\x19\x16\n\x14\n\x12\x43hatStartInference\">\n\rStopInference\x12\x12\n\nmessage_id\x18\x01 \x01(\t:\x19\x8a\xaa\x19\x15\n\x13\n\x11\x43hatStopInference\"X\n\x13UserMessageAccepted\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0c\n\x04text\x18\x02 \x01(\t:\x1f\x8a\xaa\x19\x1b\x12\x19\n\x17\x43hatUserMessageAccepted\"D\n\x10InferenceStarted\x12\x12\n\nmessage_id\x18\x01 \x01(\t:\x1c\x8a\xaa\x19\x18\x12\x16\n\x14\x43hatInferenceStarted\"I\n\x0bTokensDelta\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\r\n\x05\x63hunk\x18\x02 \x01(\t:\x17\x8a\xaa\x19\x13\x12\x11\n\x0f\x43hatTokensDelta\"f\n\x0eInferenceTrace\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x02 \x01(\t:0\x8a\xaa\x19,\x12\x14\n\x12\x43hatInferenceTrace\x1a\x14\n\x12\x43hatInferenceTrace\"F\n\x11InferenceFinished\x12\x12\n\nmessage_id\x18\x01 \x01(\t:\x1d\x8a\xaa\x19\x19\x12\x17\n\x15\x43hatInferenceFinished\"}\n\x10InferenceStopped\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12\'\n\x06reason\x18\x02 \x01(\x0e\x32\x17.chatdemo.v1.StopReason\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t:\x1c\x8a\xaa\x19\x18\x12\x16\n\x14\x43hatInferenceStopped\"\xde\x01\n\x11\x43hatMessageUpdate\x12\x12\n\nmessage_id\x18\x01 \x01(\t\x12+\n\x07message\x18\x02 \x01(\x0b\x32\x18.chatdemo.v1.ChatMessageH\x00\x12\x0f\n\x05\x63hunk\x18\x03 \x01(\tH\x00:m\x8a\xaa\x19i\x1ag\n\x13\x43hatMessageAccepted\n\x12\x43hatMessageStarted\n\x13\x43hatMessageAppended\n\x13\x43hatMessageFinished\n\x12\x43hatMessageStoppedB\x08\n\x06\x63hange\"\x9d\x01\n\x0b\x43hatMessage\x12\x1a\n\nmessage_id\x18\x01 \x01(\tB\x06\x8a\xaa\x19\x02\x08\x01\x12#\n\x04role\x18\x02 \x01(\x0e\x32\x15.chatdemo.v1.ChatRole\x12\x0c\n\x04text\x18\x03 \x01(\t\x12\'\n\x06status\x18\x04 \x01(\x0e\x32\x17.chatdemo.v1.ChatStatus\x12\x0e\n\x06\x64\x65tail\x18\x05 \x01(\t:\x06\x8a\xaa\x19\x02\"\x00*R\n\x08\x43hatRole\x12\x19\n\x15\x43HAT_ROLE_UNSPECIFIED\x10\x00\x12\x12\n\x0e\x43HAT_ROLE_USER\x10\x01\x12\x17\n\x13\x43HAT_ROLE_ASSISTANT\x10\x02*\xac\x01\n\nChatStatus\x12\x1b\n\x17\x43HAT_STATUS_UNSPECIFIED\x10\x00\x12\x19\n\x15\x43HAT_STATUS_STREAMING\x10\x01\x12\x18\n\x14\x43HAT_STATUS_COMPLETE\x10\x02\x12\x17\n\x13\x43HAT_STATUS_STOPPED\x10\x03\x12\x16\n\x12\x43HAT_STATUS_FAILED\x10\x04\x12\x1b\n\x17\x43HAT_STATUS_INTERRUPTED\x10\x05*y\n\nStopReason\x12\x1b\n\x17STOP_REASON_UNSPECIFIED\x10\x00\x12\x19\n\x15STOP_REASON_REQUESTED\x10\x01\x12\x16\n\x12STOP_REASON_FAILED\x10\x02\x12\x1b\n\x17STOP_REASON_INTERRUPTED\x10\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -54,30 +54,30 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_CHATMESSAGE'].fields_by_name['message_id']._serialized_options = b'\212\252\031\002\010\001'
   _globals['_CHATMESSAGE']._loaded_options = None
   _globals['_CHATMESSAGE']._serialized_options = b'\212\252\031\002\"\000'
-  _globals['_CHATROLE']._serialized_start=1120
-  _globals['_CHATROLE']._serialized_end=1202
-  _globals['_CHATSTATUS']._serialized_start=1205
-  _globals['_CHATSTATUS']._serialized_end=1377
-  _globals['_STOPREASON']._serialized_start=1379
-  _globals['_STOPREASON']._serialized_end=1500
+  _globals['_CHATROLE']._serialized_start=1140
+  _globals['_CHATROLE']._serialized_end=1222
+  _globals['_CHATSTATUS']._serialized_start=1225
+  _globals['_CHATSTATUS']._serialized_end=1397
+  _globals['_STOPREASON']._serialized_start=1399
+  _globals['_STOPREASON']._serialized_end=1520
   _globals['_STARTINFERENCE']._serialized_start=71
   _globals['_STARTINFERENCE']._serialized_end=151
   _globals['_STOPINFERENCE']._serialized_start=153
-  _globals['_STOPINFERENCE']._serialized_end=195
-  _globals['_USERMESSAGEACCEPTED']._serialized_start=197
-  _globals['_USERMESSAGEACCEPTED']._serialized_end=285
-  _globals['_INFERENCESTARTED']._serialized_start=287
-  _globals['_INFERENCESTARTED']._serialized_end=355
-  _globals['_TOKENSDELTA']._serialized_start=357
-  _globals['_TOKENSDELTA']._serialized_end=430
-  _globals['_INFERENCETRACE']._serialized_start=432
-  _globals['_INFERENCETRACE']._serialized_end=534
-  _globals['_INFERENCEFINISHED']._serialized_start=536
-  _globals['_INFERENCEFINISHED']._serialized_end=606
-  _globals['_INFERENCESTOPPED']._serialized_start=608
-  _globals['_INFERENCESTOPPED']._serialized_end=733
-  _globals['_CHATMESSAGEUPDATE']._serialized_start=736
-  _globals['_CHATMESSAGEUPDATE']._serialized_end=958
-  _globals['_CHATMESSAGE']._serialized_start=961
-  _globals['_CHATMESSAGE']._serialized_end=1118
+  _globals['_STOPINFERENCE']._serialized_end=215
+  _globals['_USERMESSAGEACCEPTED']._serialized_start=217
+  _globals['_USERMESSAGEACCEPTED']._serialized_end=305
+  _globals['_INFERENCESTARTED']._serialized_start=307
+  _globals['_INFERENCESTARTED']._serialized_end=375
+  _globals['_TOKENSDELTA']._serialized_start=377
+  _globals['_TOKENSDELTA']._serialized_end=450
+  _globals['_INFERENCETRACE']._serialized_start=452
+  _globals['_INFERENCETRACE']._serialized_end=554
+  _globals['_INFERENCEFINISHED']._serialized_start=556
+  _globals['_INFERENCEFINISHED']._serialized_end=626
+  _globals['_INFERENCESTOPPED']._serialized_start=628
+  _globals['_INFERENCESTOPPED']._serialized_end=753
+  _globals['_CHATMESSAGEUPDATE']._serialized_start=756
+  _globals['_CHATMESSAGEUPDATE']._serialized_end=978
+  _globals['_CHATMESSAGE']._serialized_start=981
+  _globals['_CHATMESSAGE']._serialized_end=1138
 # @@protoc_insertion_point(module_scope)

@@ -126,16 +126,23 @@ Global___StartInference: _TypeAlias = StartInference  # noqa: Y015
 
 @_typing.final
 class StopInference(_message.Message):
-    """Stops the answer that is being written; without one, changes nothing."""
+    """Stops an answer that is being written; changes nothing where it is not."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
+    MESSAGE_ID_FIELD_NUMBER: _builtins.int
+    message_id: _builtins.str
+    """The answer that is meant: a command may arrive late, when another one is
+    being written. Where it is empty, any is meant.
+    """
     def __init__(
         self,
+        *,
+        message_id: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["message_id", b"message_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -225,7 +225,7 @@ class ChatHandlers(ABC):
     async def stop_inference(
         self, command: Command[pb.StopInference], session: Session, publisher: ChatPublisher
     ) -> None:
-        """Stops the answer that is being written; without one, changes nothing.
+        """Stops an answer that is being written; changes nothing where it is not.
 
         Source: ``chatdemo.v1.StopInference`` in ``chatdemo/v1/chat.proto``.
         """

@@ -100,9 +100,10 @@ export class Assembly {
     return { type: "events", ordinal, events: batch.events };
   }
 
-  /** Whether there is no snapshot, or something came that was not sent again in its place. */
+  /** Whether there is no snapshot, or something came in part, or too early, and no more of it. */
   get isTorn() {
-    return !this.#isPlaced || this.#missed > this.#ordinal;
+    const isInPart = this.#parts > 0 || this.#stored !== null;
+    return !this.#isPlaced || isInPart || this.#missed > this.#ordinal;
   }
 
   /**
@@ -115,12 +116,16 @@ export class Assembly {
   }
 
   /**
-   * Takes note that everything up to an ordinal was given out.
+   * Takes note that everything up to an ordinal was sent.
    * @param {PositionFrame} frame
+   * @returns {typeof GAP | null}
    */
   advance({ epoch = "", headOrdinal = "0" }) {
     const head = BigInt(headOrdinal);
-    if (epoch === this.#epoch && head > this.#ordinal) this.#ordinal = head;
+    if (epoch !== this.#epoch || head <= this.#ordinal) return null;
+    if (this.#stored) return this.#miss(head);
+    this.#ordinal = head;
+    return null;
   }
 }
 

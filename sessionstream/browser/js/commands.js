@@ -1,67 +1,101 @@
-// Commands without an outcome yet, in the order in which they were given.
+// Commands without an outcome yet, in the order in which they were given. Each is sent
+// on every connection until its outcome is known, always with the same id: the server
+// runs it once.
+//
+//   answer                               what becomes of it
+//   ACCEPTED, DUPLICATE                  waits for its outcome
+//   COMPLETED                            done
+//   REJECTED unauthenticated, and        waits for the next connection
+//     unavailable from a server that ends
+//   REJECTED unavailable, rate_limited   sent again after a pause, where it was sent
+//                                        before: it may have been run
+//   all others                           failed
 
-/** @import { CommandOptions, CommandStatus, Receipt, Sent } from "./sessionstream.d.ts" */
-/** @import { CommandAckFrame, CommandRequest } from "./wire.d.ts" */
+/** @import { CommandOptions } from "./sessionstream.d.ts" */
+/** @import { ClientFrame, CommandAckFrame } from "./wire.d.ts" */
+/** @import { Request } from "./pending.js" */
 
-import { guarded } from "./environment.js";
+import { idProblem } from "./ids.js";
+import { copied } from "./payload.js";
+import { PendingCommand } from "./pending.js";
 
-export class CommandError extends Error {
-  /**
-   * @param {string} code
-   * @param {string} message
-   * @param {string} commandId
-   * @param {boolean} notRun
-   */
-  constructor(code, message, commandId, notRun) {
-    super(message || code);
-    this.name = /** @type {const} */ ("CommandError");
-    this.code = code;
-    this.commandId = commandId;
-    this.notRun = notRun;
-  }
-}
+const TEMPORARY = new Set(["unavailable", "rate_limited"]);
+
+/**
+ * What the commands need of the connection.
+ * @typedef {object} Port
+ * @property {(frame: ClientFrame) => boolean} send Whether the frame went out.
+ * @property {(failures: number, run: () => void) => () => void} later Runs it after a pause;
+ *   returns what forgets it.
+ */
 
 export class Commands {
+  #port;
   /** @type {Set<PendingCommand>} */
   #pending = new Set();
+  #count = 0;
   // Of this connection only: an acknowledgement can't be of an older one.
+  #isAttached = false;
+  #isLeaving = false;
+  #maxFrameBytes = Infinity;
   /** @type {Map<string, PendingCommand>} */
   #requests = new Map();
-  #count = 0;
+  // What was refused for now, and is sent again together.
+  /** @type {Set<PendingCommand>} */
+  #refused = new Set();
+  #refusals = 0;
+  #forgetRetry = () => {};
+
+  /** @param {Port} port */
+  constructor(port) {
+    this.#port = port;
+  }
 
   /**
-   * Takes in a command; it is not sent yet.
-   * @param {Omit<CommandRequest, "requestId">} request
+   * Takes in a command, and sends it where there is a connection.
+   * @param {Omit<Request, "payload"> & { payload: unknown }} given
    * @param {CommandOptions["onStatus"]} onStatus
    */
-  add(request, onStatus) {
+  add({ payload, ...named }, onStatus) {
+    const { request, code, problem } = checked(named, payload);
     const command = new PendingCommand(request, onStatus, () => this.#pending.delete(command));
     const isTwin = (/** @type {PendingCommand} */ other) => other.isSameAs(command);
     const isKnown = Array.from(this.#pending).some(isTwin);
     this.#pending.add(command);
-    if (isKnown) command.fail("duplicate_id", "A command of this id is under way.", false);
+    if (problem) command.fail(code, problem, true);
+    else if (isKnown) command.fail("duplicate_id", "A command of this id is under way.", false);
+    else this.#transmit(command);
     return command;
   }
 
-  /** Forgets which requests were made: the connection is another one. */
-  detach() {
-    this.#requests.clear();
-  }
-
-  /** Returns the commands to send on a new connection. */
-  get pending() {
-    return Array.from(this.#pending);
-  }
-
   /**
-   * Returns the frame's content for sending a command on this connection.
-   * @param {PendingCommand} command
-   * @returns {CommandRequest}
+   * Sends all that have no outcome: there is a connection.
+   * @param {number} maxFrameBytes
    */
-  request(command) {
-    const requestId = String(++this.#count);
-    this.#requests.set(requestId, command);
-    return { requestId, ...command.request };
+  attach(maxFrameBytes) {
+    this.#isAttached = true;
+    this.#maxFrameBytes = maxFrameBytes;
+    this.flush();
+  }
+
+  /** Sends those that the connection did not take up to now. */
+  flush() {
+    const taken = new Set([...this.#requests.values(), ...this.#refused]);
+    for (const each of Array.from(this.#pending)) if (!taken.has(each)) this.#transmit(each);
+  }
+
+  /** Takes note that the server ends: what it does not take is for the next one. */
+  expectEnd() {
+    this.#isLeaving = true;
+  }
+
+  /** Forgets which requests were made: the connection is gone. */
+  detach() {
+    this.#isAttached = this.#isLeaving = false;
+    this.#requests.clear();
+    this.#refused.clear();
+    this.#refusals = 0;
+    this.#forgetRetry();
   }
 
   /** @param {CommandAckFrame} frame */
@@ -71,9 +105,10 @@ export class Commands {
     const head = BigInt(headOrdinal);
     if (status === "ACCEPTED" || status === "DUPLICATE") return command.accept(head);
     this.#requests.delete(requestId);
-    if (status === "COMPLETED") return command.complete(head);
-    const isRefused = status === "CONFLICT" || status === "REJECTED";
-    command.fail(code || (isRefused ? "rejected" : "failed"), message, isRefused);
+    if (status === "COMPLETED") command.complete(head);
+    else if (status === "CONFLICT") command.fail(code || "conflict", message, true);
+    else if (status === "REJECTED") this.#reject(command, code || "rejected", message);
+    else command.fail(code || "failed", message, false);
   }
 
   /**
@@ -82,118 +117,61 @@ export class Commands {
    * @param {string} message
    */
   failAll(code, message) {
-    for (const command of this.pending) command.fail(code, message, command.status === "waiting");
-  }
-}
-
-/** @implements {Sent} */
-export class PendingCommand {
-  /** @type {CommandStatus} */
-  #status = "waiting";
-  #onStatus;
-  #ended;
-  /** @type {PromiseWithParts} */
-  #accepted = withParts();
-  /** @type {PromiseWithParts} */
-  #completed = withParts();
-
-  /**
-   * @param {Omit<CommandRequest, "requestId">} request
-   * @param {CommandOptions["onStatus"]} onStatus
-   * @param {() => void} ended
-   */
-  constructor(request, onStatus, ended) {
-    this.request = request;
-    this.#onStatus = onStatus;
-    this.#ended = ended;
-  }
-
-  get commandId() {
-    return this.request.commandId;
-  }
-
-  get status() {
-    return this.#status;
-  }
-
-  get accepted() {
-    return this.#accepted.promise;
-  }
-
-  get completed() {
-    return this.#completed.promise;
-  }
-
-  cancel() {
-    if (this.#status !== "waiting") return false;
-    this.fail("cancelled", "The command was taken back.", true);
-    return true;
-  }
-
-  /** @param {PendingCommand} other */
-  isSameAs({ request }) {
-    const { commandId, sessionId } = this.request;
-    return commandId === request.commandId && sessionId === request.sessionId;
-  }
-
-  markSent() {
-    if (this.#status === "waiting") this.#become("sent");
-  }
-
-  /** @param {bigint} headOrdinal */
-  accept(headOrdinal) {
-    this.#accepted.resolve({ commandId: this.commandId, headOrdinal });
-    if (this.#status === "sent") this.#become("accepted");
-  }
-
-  /** @param {bigint} headOrdinal */
-  complete(headOrdinal) {
-    const receipt = { commandId: this.commandId, headOrdinal };
-    this.#accepted.resolve(receipt);
-    this.#completed.resolve(receipt);
-    this.#end("completed");
+    for (const command of Array.from(this.#pending)) {
+      command.fail(code, message, command.status === "waiting");
+    }
   }
 
   /**
+   * @param {PendingCommand} command
    * @param {string} code
    * @param {string} message
-   * @param {boolean} notRun
    */
-  fail(code, message, notRun) {
-    const error = new CommandError(code, message, this.commandId, notRun);
-    this.#accepted.reject(error);
-    this.#completed.reject(error);
-    this.#end("failed");
+  #reject(command, code, message) {
+    if (code === "unauthenticated" || (code === "unavailable" && this.#isLeaving)) return;
+    const wasSentBefore = command.sends > 1;
+    if (wasSentBefore && TEMPORARY.has(code)) this.#sendLater(command);
+    else command.fail(code, message, !wasSentBefore);
   }
 
-  /** @param {CommandStatus} status */
-  #end(status) {
-    this.#ended();
-    this.#become(status);
+  /** @param {PendingCommand} command */
+  #sendLater(command) {
+    this.#refused.add(command);
+    if (this.#refused.size > 1) return;
+    this.#forgetRetry = this.#port.later(this.#refusals++, () => {
+      const refused = Array.from(this.#refused);
+      this.#refused.clear();
+      for (const each of refused) this.#transmit(each);
+    });
   }
 
-  /** @param {CommandStatus} status */
-  #become(status) {
-    this.#status = status;
-    guarded(() => this.#onStatus?.(status));
+  /** @param {PendingCommand} command */
+  #transmit(command) {
+    if (!this.#isAttached || command.hasEnded) return;
+    const requestId = String(++this.#count);
+    const frame = { command: { requestId, ...command.request } };
+    if (new TextEncoder().encode(JSON.stringify(frame)).length > this.#maxFrameBytes) {
+      command.fail("too_large", "The server takes no command that large.", command.sends === 0);
+    } else if (this.#port.send(frame)) {
+      this.#requests.set(requestId, command);
+      command.markSent();
+    }
   }
 }
 
 /**
- * @typedef {object} PromiseWithParts
- * @property {Promise<Receipt>} promise
- * @property {(receipt: Receipt) => void} resolve
- * @property {(error: Error) => void} reject
+ * Returns the request, and what is wrong with it, if anything: for the server's code, or for a person.
+ * @param {Omit<Request, "payload">} named
+ * @param {unknown} payload
+ * @returns {{ request: Request, code: string, problem: string }}
  */
-
-/** @returns {PromiseWithParts} */
-function withParts() {
-  /** @type {(receipt: Receipt) => void} */
-  let resolve = () => {};
-  /** @type {(error: Error) => void} */
-  let reject = () => {};
-  /** @type {Promise<Receipt>} */
-  const promise = new Promise((...parts) => ([resolve, reject] = parts));
-  promise.catch(() => {}); // who looks at one of the two promises need not look at both
-  return { promise, resolve, reject };
+function checked(named, payload) {
+  const problem = idProblem("session", named.sessionId) || idProblem("command", named.commandId);
+  try {
+    return { request: { ...named, payload: copied(payload) }, code: "protocol_error", problem };
+  } catch (error) {
+    const [reason] = String(error instanceof Error ? error.message : error).split("\n", 1);
+    const said = `The payload can't be sent: ${reason}.`;
+    return { request: { ...named, payload: {} }, code: "bad_payload", problem: said };
+  }
 }

@@ -39,15 +39,6 @@ export function watchPage(page, { wake, sleep, online, offline }) {
 }
 
 /**
- * Returns a random id. Not crypto.randomUUID(): that one is missing where a page
- * came over plain HTTP.
- */
-export function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-}
-
-/**
  * Runs what the application gave; its errors are its own, and end nothing here.
  * @param {() => void} run
  */

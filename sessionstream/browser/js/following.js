@@ -11,6 +11,9 @@ export const RESUBSCRIBE = "resubscribe";
 /** It was asked for, and did not come: this connection is of no use. */
 export const BROKEN = "broken";
 
+// There is nothing to be had by asking again.
+const FINAL = new Set(["subscribe_denied", "too_many_subscriptions", "protocol_error"]);
+
 /**
  * @template S
  * @template {Update} U
@@ -26,6 +29,7 @@ export class Following {
   /** @type {SubscriptionStatus} */
   #status = { state: "loading" };
   #failures = 0;
+  #isClosed = false;
 
   /**
    * @param {string} sessionId
@@ -56,6 +60,8 @@ export class Following {
   }
 
   close() {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
     this.#close();
   }
 
@@ -74,23 +80,27 @@ export class Following {
     if (snapshot) return this.#apply(this.#assembly.snapshot(snapshot));
     if (uiEvent) return this.#apply(this.#assembly.uiEvent(uiEvent));
     if (subscribed) return this.#arrive(subscribed);
-    if (position) this.#advance(position);
+    if (position) return this.#advance(position);
     if (error) this.#fail(error);
     return null;
   }
 
   /** @param {import("./assembly.js").Assembled} update */
   #apply(update) {
-    // While it is asked for, what was on its way before goes on to be out of place.
-    if (update === GAP) return this.#status.state === "live" ? RESUBSCRIBE : null;
+    if (update === GAP) return this.#missed();
     const known = update && this.#keepKnown(update);
     if (!known) return null;
     const typed = /** @type {U} */ (known); // whose names are the known ones
     guarded(() => {
       this.#state = this.#view.reduce(this.#state, typed);
-      this.#view.show?.(this.#state, typed);
+      if (!this.#isClosed) this.#view.show?.(this.#state, typed);
     });
     return null;
+  }
+
+  /** While it is asked for, what was on its way before goes on to be out of place. */
+  #missed() {
+    return this.#status.state === "live" ? RESUBSCRIBE : null;
   }
 
   /**
@@ -122,18 +132,20 @@ export class Following {
    * @param {PositionFrame} frame
    */
   #advance(frame) {
-    if (this.#status.state === "live") this.#assembly.advance(frame);
+    if (this.#status.state !== "live") return null;
+    return this.#assembly.advance(frame) === GAP ? this.#missed() : null;
   }
 
   /** @param {ErrorFrame} frame */
   #fail({ code = "", message = "" }) {
-    const isFinal = code === "subscribe_denied" || code === "too_many_subscriptions";
+    const isFinal = FINAL.has(code);
     if (!isFinal) this.#failures++;
     this.#become({ state: isFinal ? "denied" : "failing", code, message });
   }
 
   /** @param {SubscriptionStatus} status */
   #become(status) {
+    if (this.#isClosed) return;
     if (status.state === this.#status.state && status.state === "loading") return;
     this.#status = status;
     guarded(() => this.#view.status?.(status));

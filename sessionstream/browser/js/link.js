@@ -4,6 +4,8 @@
 /** @import { Environment, Socket } from "./sessionstream.d.ts" */
 /** @import { ClientFrame, ServerFrame } from "./wire.d.ts" */
 
+import { guarded } from "./environment.js";
+
 const PROTOCOL = "sessionstream.v2.json";
 const OPENING_MS = 10_000;
 const CONNECTING = 0; // as WebSocket.CONNECTING
@@ -12,6 +14,7 @@ const OPEN = 1;
 /**
  * @typedef {object} LinkListener
  * @property {(frame: ServerFrame) => void} frame
+ * @property {() => void} alive It was asked, or silent, and is there.
  * @property {(code: number) => void} lost With the code of the close, or 1006.
  */
 
@@ -23,6 +26,7 @@ export class Link {
   #socket;
   /** @type {unknown} */
   #alarm = null;
+  #alarmAt = 0;
   #beatMs = 0;
   #isQuiet = false; // nothing has come since the alarm was set
   #isAsked = false; // and a ping has gone out
@@ -72,8 +76,10 @@ export class Link {
    * @param {number} ms
    */
   probe(ms) {
-    if (!this.#beatMs || (this.#isQuiet && this.#isAsked)) return; // it is on trial already
-    this.#ask();
+    if (!this.#beatMs) return; // its opening has a limit of its own
+    const isAsked = this.#isQuiet && this.#isAsked;
+    if (isAsked && this.#alarmAt <= this.#environment.now() + ms) return;
+    if (!isAsked) this.#ask();
     this.#listenOn(ms);
   }
 
@@ -93,14 +99,16 @@ export class Link {
   /** @param {number} ms */
   #listenOn(ms) {
     this.#environment.clearTimeout(this.#alarm);
+    this.#alarmAt = this.#environment.now() + ms;
     this.#alarm = this.#environment.setTimeout(() => this.#checkPulse(), ms);
   }
 
   #checkPulse() {
     if (this.#isQuiet && this.#isAsked) return this.#lose(1006);
-    if (this.#isQuiet) this.#ask();
-    else this.#isQuiet = true;
     this.#listenOn(this.#beatMs);
+    if (this.#isQuiet) return this.#ask();
+    this.#isQuiet = true;
+    this.#listener?.alive();
   }
 
   /** @param {unknown} data */
@@ -109,7 +117,23 @@ export class Link {
     if (!frame) return this.#lose(1006);
     this.#isQuiet = this.#isAsked = false;
     if (frame.ping) this.send({ pong: frame.ping });
-    else this.#listener?.frame(frame);
+    else if (frame.pong) this.#listener?.alive();
+    else this.#hand(frame);
+  }
+
+  /**
+   * What the application does wrong does not come up to here: an error is the frame's.
+   * @param {ServerFrame} frame
+   */
+  #hand(frame) {
+    try {
+      this.#listener?.frame(frame);
+    } catch (error) {
+      guarded(() => {
+        throw error;
+      });
+      this.#lose(1006);
+    }
   }
 
   /** @param {number} code */

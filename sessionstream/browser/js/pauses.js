@@ -36,7 +36,7 @@ export class Pauses {
     this.#liveSince = null;
     const isSummoned = this.#isSummoned && this.until > now();
     this.#isSummoned = false;
-    if (!isSummoned) this.until = now() + this.after(this.#failures++);
+    if (!isSummoned) this.until = now() + this.#after(this.#failures++);
   }
 
   succeeded() {
@@ -59,10 +59,17 @@ export class Pauses {
   }
 
   /**
-   * Returns a random pause after so many failures, in milliseconds.
+   * Runs something after the pause that so many failures make; returns what forgets it.
    * @param {number} failures
+   * @param {() => void} run
    */
-  after(failures) {
+  later(failures, run) {
+    const timer = this.#environment.setTimeout(run, this.#after(failures));
+    return () => this.#environment.clearTimeout(timer);
+  }
+
+  /** @param {number} failures */
+  #after(failures) {
     return this.#environment.random() * Math.min(this.#last, this.#first * 2 ** failures);
   }
 }

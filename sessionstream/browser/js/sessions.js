@@ -5,6 +5,7 @@
 /** @import { ClientFrame, ServerFrame } from "./wire.d.ts" */
 
 import { BROKEN, Following, RESUBSCRIBE } from "./following.js";
+import { idProblem } from "./ids.js";
 
 /**
  * What the sessions need of the connection.
@@ -12,7 +13,8 @@ import { BROKEN, Following, RESUBSCRIBE } from "./following.js";
  * @property {(frame: ClientFrame) => boolean} send Whether the frame went out.
  * @property {() => void} changed A session may have come to rest.
  * @property {() => void} broken The connection is of no use any more.
- * @property {(failures: number, run: () => void) => void} later Runs it after a pause.
+ * @property {(failures: number, run: () => void) => () => void} later Runs it after a pause;
+ *   returns what forgets it.
  */
 
 export class Sessions {
@@ -22,8 +24,10 @@ export class Sessions {
   // Frames about a session are of its former subscription until the server has confirmed its end.
   /** @type {Set<string>} */
   #leaving = new Set();
+  // What forgets that a session is to be asked for again.
+  /** @type {Map<string, () => void>} */
+  #retries = new Map();
   #isOpen = false;
-  #generation = 0; // of the connection
 
   /** @param {Port} port */
   constructor(port) {
@@ -43,8 +47,12 @@ export class Sessions {
    * @param {View<S, U>} view
    * @param {Known} [known]
    * @returns {Subscription<S>}
+   * @throws {RangeError} No session can have this id.
+   * @throws {Error} It is followed already.
    */
   follow(sessionId, view, known) {
+    const problem = idProblem("session", sessionId);
+    if (problem) throw new RangeError(problem);
     if (this.#followed.has(sessionId)) throw new Error(`${sessionId} is followed already`);
     const following = new Following(sessionId, view, known, () => this.#leave(following));
     this.#followed.set(sessionId, following);
@@ -55,19 +63,20 @@ export class Sessions {
   /** Asks for every session: there is a connection. */
   open() {
     this.#isOpen = true;
-    for (const following of this.#followed.values()) this.#restart(following);
+    for (const each of Array.from(this.#followed.values())) this.#restart(each);
   }
 
   /** Forgets what was asked for: the connection is gone. */
   interrupt() {
     this.#isOpen = false;
-    this.#generation++;
     this.#leaving.clear();
+    for (const forget of this.#retries.values()) forget();
+    this.#retries.clear();
   }
 
   /** Calls no view any more. */
   clear() {
-    this.#followed.clear();
+    for (const following of Array.from(this.#followed.values())) following.close();
   }
 
   /**
@@ -76,10 +85,9 @@ export class Sessions {
    * @param {ServerFrame} frame
    */
   receive(sessionId, frame) {
-    const isLeaving = this.#leaving.has(sessionId);
-    if (frame.unsubscribed || (isLeaving && frame.error)) return this.#left(sessionId);
+    if (frame.unsubscribed) return this.#left(sessionId);
     const following = this.#followed.get(sessionId);
-    if (!following || isLeaving) return;
+    if (!following || this.#leaving.has(sessionId)) return;
     const found = following.receive(frame);
     if (found === BROKEN) return this.#port.broken();
     if (found === RESUBSCRIBE) this.#restart(following);
@@ -89,18 +97,23 @@ export class Sessions {
 
   /** @param {Following<any, any>} following */
   #restart(following) {
-    const request = following.restart();
+    this.#forgetRetry(following.sessionId);
+    const request = following.restart(); // its view may leave at that
     if (!this.#leaving.has(following.sessionId)) this.#port.send(request);
   }
 
   /** @param {Following<any, any>} following */
   #askAgain(following) {
-    const generation = this.#generation;
-    this.#port.later(following.failures, () => {
-      const isThere = this.#followed.get(following.sessionId) === following;
-      const isFailing = following.status.state === "failing";
-      if (isThere && isFailing && generation === this.#generation) this.#restart(following);
-    });
+    const { sessionId, failures } = following;
+    this.#forgetRetry(sessionId);
+    const forget = this.#port.later(failures, () => this.#restart(following));
+    this.#retries.set(sessionId, forget);
+  }
+
+  /** @param {string} sessionId */
+  #forgetRetry(sessionId) {
+    this.#retries.get(sessionId)?.();
+    this.#retries.delete(sessionId);
   }
 
   /** @param {Following<any, any>} following */
@@ -108,6 +121,7 @@ export class Sessions {
     const { sessionId } = following;
     if (this.#followed.get(sessionId) !== following) return;
     this.#followed.delete(sessionId);
+    this.#forgetRetry(sessionId);
     if (!this.#isOpen || this.#leaving.has(sessionId)) return;
     if (this.#port.send({ unsubscribe: { sessionId } })) this.#leaving.add(sessionId);
     this.#port.changed();

@@ -56,7 +56,8 @@ export interface View<S, U extends Update = Update> {
 /**
  * `loading`: what came before is on its way. `live`: it is all there.
  * `failing`: the server could not read the session; it is asked again.
- * `denied`: this client may not see it.
+ * `denied`: this client may not see it, or no session can be meant; it is asked
+ * for again on the next connection only.
  */
 export type SubscriptionStatus =
   | { readonly state: "loading" }
@@ -83,7 +84,8 @@ export interface Subscription<S> {
  * How the connection stands; `retryAt` is in the time of `Date.now()`.
  *
  * `live`: every subscription is up to date or has its own trouble. `offline`:
- * the browser knows of no network; attempts go on all the same. `denied`: the server does
+ * the browser knows of no network. That is a hint only: a connection is kept while
+ * it answers, and attempts go on all the same. `denied`: the server does
  * not know the client, or has sent it away; only `reconnect` tries again.
  */
 export type ConnectionState =
@@ -129,8 +131,8 @@ export interface Sent {
 
 /**
  * Why a command was not run, or failed. The `code` is the server's, or one of
- * `cancelled`, `closed`, `denied`, `too_large` and `duplicate_id`, where the
- * browser gave up; the `message` is a sentence for people.
+ * `cancelled`, `closed`, `denied`, `too_large`, `duplicate_id`, `bad_payload` and
+ * `protocol_error` (an id that is none), where the browser gave up; the `message` is a sentence for people.
  */
 export declare class CommandError extends Error {
   readonly name: "CommandError";
@@ -157,13 +159,22 @@ export declare class SessionStream {
   /** Connects; a relative URL is relative to the page, and may begin with http or ws. */
   constructor(url: string | URL, options?: StreamOptions);
   readonly state: ConnectionState;
-  /** Follows a session. Throws where that is done already. */
+  /**
+   * Follows a session. Throws a `RangeError` where no session can have this id: a text of 1
+   * to 512 characters (code points) without lone surrogates. Throws an `Error` where it is
+   * followed already, or the connection was closed for good.
+   */
   subscribe<S, U extends Update = Update>(
     sessionId: string,
     view: View<S, U>,
     known?: Known,
   ): Subscription<S>;
-  /** Sends a command; the payload is protobuf JSON with its `@type`. Never throws. */
+  /**
+   * Sends a command; the payload is protobuf JSON with its `@type`. It is copied at once.
+   * A bigint goes out as a decimal string, a number that is NaN or infinite as its name. What
+   * JSON can't carry otherwise (a cycle, no object) fails the command with the code
+   * `bad_payload`. Never throws.
+   */
   command(sessionId: string, name: string, payload: object, options?: CommandOptions): Sent;
   /** Connects at once where there is no connection; checks the one that there is. */
   reconnect(): void;

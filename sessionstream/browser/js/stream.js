@@ -3,10 +3,11 @@
 
 /** @import { CommandOptions, ConnectionState, Environment, Known, Sent } from "./sessionstream.d.ts" */
 /** @import { StreamOptions, Subscription, Update, View } from "./sessionstream.d.ts" */
-/** @import { ErrorFrame, HelloFrame, ServerFrame } from "./wire.d.ts" */
+/** @import { ClientFrame, ErrorFrame, HelloFrame, ServerFrame } from "./wire.d.ts" */
 
 import { Commands } from "./commands.js";
-import { browser, guarded, randomId, watchPage } from "./environment.js";
+import { browser, guarded, watchPage } from "./environment.js";
+import { randomId } from "./ids.js";
 import { Link } from "./link.js";
 import { Login } from "./login.js";
 import { Pauses } from "./pauses.js";
@@ -30,16 +31,12 @@ export class SessionStream {
   #link = null;
   #login;
   #isGreeted = false; // this link's hello has come, and the client is known
+  #isDoubted = false; // the browser has lost the network since, and nothing has proved it wrong
   #maxFrameBytes = Infinity;
   /** @type {unknown} */
   #timer = null;
-  #sessions = new Sessions({
-    send: (frame) => this.#link?.send(frame) ?? false,
-    changed: () => this.#settle(),
-    broken: () => this.#retryLater(),
-    later: (failures, run) => void this.#environment.setTimeout(run, this.#pauses.after(failures)),
-  });
-  #commands = new Commands();
+  #sessions;
+  #commands;
 
   /**
    * @param {string | URL} url
@@ -51,13 +48,23 @@ export class SessionStream {
     this.#environment = { ...browser(), ...options.environment };
     this.#pauses = new Pauses(this.#environment, options.backoffMs);
     this.#login = new Login(this.#environment, options.token);
+    const send = (/** @type {ClientFrame} */ frame) => this.#link?.send(frame) ?? false;
+    const later = this.#pauses.later.bind(this.#pauses);
+    // A command that has not left can be taken back: none goes where it may be lost.
+    this.#commands = new Commands({ send: (frame) => !this.#isDoubted && send(frame), later });
+    this.#sessions = new Sessions({
+      send,
+      later,
+      changed: () => this.#settle(),
+      broken: () => this.#retryLater(),
+    });
+    this.#open();
     this.#unwatch = watchPage(this.#environment.page, {
       wake: () => this.#isOver || this.reconnect(),
       sleep: () => this.#sleep(),
       online: () => this.#comeOnline(),
-      offline: () => (this.#link ? this.#link.probe(PROBE_MS) : this.#showWaiting()),
+      offline: () => this.#goOffline(),
     });
-    this.#open();
   }
 
   get state() {
@@ -73,6 +80,7 @@ export class SessionStream {
    * @returns {Subscription<S>}
    */
   subscribe(sessionId, view, known) {
+    if (this.#state.state === "closed") throw new Error("The connection was closed.");
     return this.#sessions.follow(sessionId, view, known);
   }
 
@@ -87,7 +95,6 @@ export class SessionStream {
     const expected = expectedOrdinal === undefined ? {} : { expectedOrdinal: String(expectedOrdinal) };
     const command = this.#commands.add({ commandId, sessionId, name, payload, ...expected }, onStatus);
     if (this.#isOver) command.fail(this.#state.state, "There is no connection.", true);
-    else this.#transmit(command);
     return command;
   }
 
@@ -109,8 +116,24 @@ export class SessionStream {
   /** An attempt that began without a network may hang for long. */
   #comeOnline() {
     if (this.#isOver) return;
-    if (this.#link?.isOpening) this.#open();
-    else this.reconnect();
+    if (this.#link?.isOpening) return this.#open();
+    if (this.#isDoubted) this.#become({ state: "connecting" });
+    this.reconnect();
+  }
+
+  /** The server may be on this machine: what answers is live all the same. */
+  #goOffline() {
+    if (this.#isOver || !this.#link) return this.#showWaiting();
+    this.#isDoubted = true;
+    this.#become({ state: "offline", retryAt: this.#environment.now() + PROBE_MS });
+    this.#link?.probe(PROBE_MS);
+  }
+
+  #trust() {
+    if (!this.#isDoubted) return;
+    this.#isDoubted = false;
+    this.#commands.flush();
+    this.#settle();
   }
 
   get #isOffline() {
@@ -126,8 +149,10 @@ export class SessionStream {
     // Without a network an attempt is none to speak of, unless the server is on this machine.
     const retryAt = this.#environment.now();
     this.#become(this.#isOffline ? { state: "offline", retryAt } : { state: "connecting" });
+    if (this.#isOver) return; // its listener has ended it
     const link = new Link(this.#url, this.#environment, {
       frame: (frame) => this.#receive(link, frame),
+      alive: () => this.#trust(),
       lost: (code) => this.#lost(code),
     });
     this.#link = link;
@@ -139,7 +164,7 @@ export class SessionStream {
     this.#login.forget();
     this.#link?.drop();
     this.#link = null;
-    this.#isGreeted = false;
+    this.#isGreeted = this.#isDoubted = false;
     this.#sessions.interrupt();
     this.#commands.detach();
   }
@@ -193,6 +218,7 @@ export class SessionStream {
     if (goAway) return this.#moveOn(goAway.reconnectWithinMs ?? 0);
     if (commandAck) return this.#commands.acknowledge(commandAck);
     const { snapshot, uiEvent, subscribed, position, error } = frame;
+    if (error?.code === "unauthenticated") return this.#refused(error);
     const about = snapshot ?? uiEvent ?? subscribed ?? unsubscribed ?? position ?? error;
     if (about?.sessionId) this.#sessions.receive(about.sessionId, frame);
     else if (error) this.#refused(error);
@@ -203,6 +229,7 @@ export class SessionStream {
    * @param {HelloFrame} hello
    */
   #greet(link, { limits, pingIntervalMs, authenticationRequired }) {
+    this.#isDoubted = false;
     this.#maxFrameBytes = limits?.maxClientFrameBytes || Infinity;
     link.beat(pingIntervalMs || PULSE_MS);
     if (!authenticationRequired) return this.#welcome(link, 0);
@@ -219,7 +246,7 @@ export class SessionStream {
     if (this.#isGreeted) return;
     this.#isGreeted = true;
     this.#sessions.open();
-    for (const command of this.#commands.pending) this.#transmit(command);
+    this.#commands.attach(this.#maxFrameBytes);
     this.#settle();
   }
 
@@ -237,24 +264,14 @@ export class SessionStream {
    * @param {number} withinMs
    */
   #moveOn(withinMs) {
+    this.#commands.expectEnd();
     this.#pauses.leaveWithin(withinMs);
     this.#environment.clearTimeout(this.#timer);
     this.#timer = this.#environment.setTimeout(() => this.#open(), this.#pauses.remaining());
   }
 
-  /** @param {import("./commands.js").PendingCommand} command */
-  #transmit(command) {
-    if (!this.#isGreeted || command.status === "failed") return;
-    const frame = { command: this.#commands.request(command) };
-    if (new TextEncoder().encode(JSON.stringify(frame)).length > this.#maxFrameBytes) {
-      command.fail("too_large", "The server takes no command that large.", true);
-    } else if (this.#link?.send(frame)) {
-      command.markSent();
-    }
-  }
-
   #settle() {
-    if (!this.#isGreeted || this.#state.state === "live") return;
+    if (!this.#isGreeted || this.#isDoubted || this.#state.state === "live") return;
     if (!this.#sessions.isSettled) return;
     this.#pauses.succeeded();
     this.#become({ state: "live" });

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 
+from sessionstream.transport.source import Rest
 from sessionstream.types import UIBatch
 
 
 class RecordingFeed:
     """A `UIFeed` that keeps what it receives: batches, and None for a reset.
 
-    Between `hold` and `release` it is stuck: it takes a call and does not return.
+    Between `hold` and `release` it is stuck: it is never done with a batch.
     """
 
     def __init__(self) -> None:
@@ -18,22 +19,27 @@ class RecordingFeed:
         self._open = asyncio.Event()
         self._open.set()
 
-    async def deliver(self, batch: UIBatch) -> None:
+    def deliver(self, batch: UIBatch) -> Rest | None:
         """Records the batch, once the feed is not held."""
+        if not self._open.is_set():
+            return self._record_later(batch)
+        self.received.setdefault(batch.session_id, []).append(batch)
+        return None
+
+    async def _record_later(self, batch: UIBatch) -> None:
         await self._open.wait()
         self.received.setdefault(batch.session_id, []).append(batch)
 
-    async def reset(self, session_id: str) -> None:
+    def reset(self, session_id: str) -> None:
         """Records that what the session was is void."""
-        await self._open.wait()
         self.received.setdefault(session_id, []).append(None)
 
     def hold(self) -> None:
-        """Lets every call wait until `release`."""
+        """Lets every batch wait until `release`."""
         self._open.clear()
 
     def release(self) -> None:
-        """Lets the waiting calls return."""
+        """Lets those that wait go on."""
         self._open.set()
 
     def batches(self, session_id: str) -> list[UIBatch]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from google.protobuf.message import Message
 
+from sessionstream.accepted import Ending
 from sessionstream.hydration.base import CommandRecord, CommandStatus
 from sessionstream.observer import Observer, Observers
 from sessionstream.schema import SchemaRegistry
@@ -44,6 +45,7 @@ class MemorySource:
         self.feeds: list[UIFeed] = []
         self.loads: defaultdict[str, int] = defaultdict(int)
         self.accepted: list[tuple[str, str, Message, str, int | None]] = []
+        self.principals: list[str] = []
         self.receipts: dict[str, Receipt | Exception] = {}
         self._sessions: defaultdict[str, _Session] = defaultdict(_Session)
         self._errors: dict[str, Exception] = {}
@@ -105,13 +107,15 @@ class MemorySource:
         """Takes an event as `batch` does, and hands its UI events to every feed."""
         batch = self.batch(session_id, ordinal, *payloads)
         for feed in self.feeds:
-            await feed.deliver(batch)
+            rest = feed.deliver(batch)
+            if rest is not None:
+                await rest
 
     async def begin_anew(self, session_id: str, epoch: str) -> None:
         """Makes the session an empty one of another epoch, and says so."""
         self._sessions[session_id] = _Session(epoch=epoch)
         for feed in self.feeds:
-            await feed.reset(session_id)
+            feed.reset(session_id)
 
     # -- what connections do ---------------------------------------------------------
 
@@ -154,14 +158,16 @@ class MemorySource:
         *,
         command_id: str,
         expected_ordinal: int | None = None,
+        principal: str = "",
     ) -> Receipt:
-        """Takes a command and runs nothing."""
+        """Takes a command and runs nothing; ``principals`` has who gave each."""
+        self.principals.append(principal)
         self.accepted.append((session_id, name, payload, command_id, expected_ordinal))
         found = self.receipts.get(command_id)
         if isinstance(found, Exception):
             raise found
         return found or Receipt(
-            verdict=Verdict.ACCEPTED, head=0, outcome=_completed(name, command_id)
+            verdict=Verdict.ACCEPTED, head=0, outcome=Ending(_completed(name, command_id))
         )
 
     async def aclose(self) -> None:
@@ -192,7 +198,15 @@ class MemorySource:
             self._changed.notify_all()
 
 
-async def _completed(name: str, command_id: str) -> CommandRecord:
-    return CommandRecord(
-        command_id=command_id, name=name, status=CommandStatus.COMPLETED, ordinal=0, at=time.time()
+def _completed(name: str, command_id: str) -> asyncio.Future[CommandRecord]:
+    end: asyncio.Future[CommandRecord] = asyncio.get_running_loop().create_future()
+    end.set_result(
+        CommandRecord(
+            command_id=command_id,
+            name=name,
+            status=CommandStatus.COMPLETED,
+            ordinal=0,
+            at=time.time(),
+        )
     )
+    return end

@@ -22,6 +22,7 @@ class CommandRules(StoreBackend):
             code="no_such_note",
             message="naïve",
             at=1_700_000_000.123456,
+            principal="Zoë",
         )
         async with self.opened(tmp_path) as store:
             await store.commit([replace(still_commit("s", 0), commands=[record])])

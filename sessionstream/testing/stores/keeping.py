@@ -19,6 +19,7 @@ _EVERYTHING = Retention(
     commands=10**9,
     command_seconds=math.inf,
 )
+_ENDED = CommandStatus.COMPLETED
 _BY_COUNT = replace(_EVERYTHING, ui_batches=8, commands=8)
 _BY_AGE = replace(_EVERYTHING, ui_seconds=100.0, command_seconds=100.0)
 
@@ -40,7 +41,7 @@ async def show(
     for ordinal in range(first, max(first, last) + 1):
         batch = shown(session_id, ordinal, ordinal - 1, text or f"shown {ordinal}")
         commit = shown_commit(session_id, ordinal, batch)
-        await store.commit([replace(commit, commands=[ran(f"c{ordinal}", ordinal=ordinal)])])
+        await store.commit([replace(commit, commands=[ran(f"c{ordinal}", _ENDED, ordinal)])])
 
 
 async def commands_of(store: HydrationStore, last: int) -> list[int]:
@@ -73,6 +74,24 @@ class KeepingRules(StoreBackend):
             assert await commands_of(store, 11) == [*range(4, 12)]
             await show(store, 12, 13)
             assert await shown_of(store, "s") == [*range(4, 14)]
+
+    async def test_a_command_that_runs_stays_whatever_ends_meanwhile(self, tmp_path: Path) -> None:
+        """Sent again, it would be run twice. One that nobody ends goes by its age."""
+        clock = _Clock()
+        retention = replace(_BY_COUNT, command_seconds=100.0)
+        async with self.opened(tmp_path, retention=retention, clock=clock) as store:
+            commit = shown_commit("s", 1, shown("s", 1))
+            await store.commit([replace(commit, commands=[ran("long")])])
+            await show(store, 2, 40)
+            found = await store.command("s", "long")
+            assert found is not None
+            assert found.status is CommandStatus.ACCEPTED
+            assert await commands_of(store, 30) == []
+            assert 40 in await commands_of(store, 40)
+            clock.now += 126
+            await show(store, 41)
+            clock.now -= 126
+            assert await store.command("s", "long") is None
 
     async def test_many_at_once_are_cut_to_the_limit(self, tmp_path: Path) -> None:
         async with self.opened(tmp_path, retention=_BY_COUNT) as store:
@@ -132,6 +151,14 @@ class KeepingRules(StoreBackend):
             await show(store, 13, text=text)
             assert await shown_of(store, "s") == [*range(4, 14)]
 
+    async def test_what_a_too_large_batch_removed_counts_no_more(self, tmp_path: Path) -> None:
+        retention = replace(_BY_COUNT, ui_bytes=1000)
+        async with self.opened(tmp_path, retention=retention) as store:
+            await show(store, 1, 8)
+            await show(store, 9, text="x" * 2000)
+            await show(store, 10, 17)
+            assert await shown_of(store, "s") == [*range(10, 18)]
+
     async def test_a_batch_larger_than_all_that_is_kept_leaves_a_gap_that_shows(
         self, tmp_path: Path
     ) -> None:
@@ -174,16 +201,17 @@ class KeepingRules(StoreBackend):
         clock = _Clock()
         retention = replace(_BY_AGE, commands=2)
         async with self.opened(tmp_path, retention=retention, clock=clock) as store:
-            await store.commit([replace(notes_commit("s"), commands=[ran("c1"), ran("c2")])])
+            done = ran("c1", _ENDED)
+            first = [ran("c1", CommandStatus.FAILED), ran("c2", _ENDED)]
+            await store.commit([replace(notes_commit("s"), commands=first)])
             clock.now += 60
             for ordinal in range(2, 8):
-                done = ran("c1", CommandStatus.COMPLETED)
                 await store.commit([replace(notes_commit("s", ordinal), commands=[done])])
             assert await commands_of(store, 2) == [1, 2]
             clock.now += 60
             assert await commands_of(store, 2) == [1]
             clock.now -= 60
-            await store.commit([replace(notes_commit("s", 8), commands=[ran("c3")])])
+            await store.commit([replace(notes_commit("s", 8), commands=[ran("c3", _ENDED)])])
             assert await commands_of(store, 3) == [1, 3]
 
     async def test_what_an_idle_session_keeps_goes_with_the_commits_of_others(

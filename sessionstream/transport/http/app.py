@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Collection
+from contextlib import ExitStack
 from typing import cast
 
 from sessionstream.arguments import check_type
+from sessionstream.errors import ProtocolError
+from sessionstream.records import TransportEvent
 from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.access import ConnectionRequest, Principal
 from sessionstream.transport.asgi import Receive, Scope, Send, WebSocketApp, connection_request
 from sessionstream.transport.http.commands import CommandDoor
+from sessionstream.transport.http.cors import cors_headers, preflight_headers, with_headers
 from sessionstream.transport.http.events import EventDoor
 from sessionstream.transport.http.exchange import (
     ClientGoneError,
@@ -40,9 +44,9 @@ class SessionStreamApp:
     commands.py say what they take and give. All of them ask the hooks of the
     rooms' `Access`; a request has to authenticate each time.
 
-    A request of a page of another origin is refused, but for ``origins``. Such a
-    page needs headers of CORS besides: put the middleware of your framework in
-    front. Headers of proxies are not believed; tell the server which to trust.
+    A request of a page of another origin is refused, but for ``origins``: their
+    pages may send commands and read answers, see cors.py. Headers of proxies are
+    not believed; tell the server which to trust.
 
     The commands of a principal are limited as those of one connection are; those
     of clients whom no hook tells apart, by the address from which they come.
@@ -65,7 +69,7 @@ class SessionStreamApp:
         self._origins = origin_rule.origins_of(origins)
         self._socket = WebSocketApp(rooms, origins=origins)
         self._commands = CommandDoor(rooms, settings)
-        self._snapshots = SnapshotDoor(rooms)
+        self._snapshots = SnapshotDoor(rooms, settings)
         self._events = EventDoor(rooms, settings)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -84,19 +88,31 @@ class SessionStreamApp:
             raise ValueError(f"an ASGI scope {scope['type']!r} has no use")
 
     async def _serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        headers = cors_headers(connection_request(scope), self._origins)
+        if headers:
+            send = with_headers(send, headers)
+        with ExitStack() as until_sent:
+            response = await self._response(scope, receive, send, until_sent)
+            if response is not None:
+                method, seconds = cast(str, scope["method"]), self._rooms.settings.progress_timeout
+                await respond(send, method, response, seconds)
+
+    async def _response(
+        self, scope: Scope, receive: Receive, send: Send, until_sent: ExitStack
+    ) -> Response | None:
         try:
-            response = await self._answer(scope, receive, send)
-        except ProblemError as problem:
-            response = problem.response()
+            return await self._answer(scope, receive, send, until_sent)
+        except ProtocolError as error:
+            return ProblemError.of(error).response()
         except ClientGoneError:
-            return
+            return None
         except Exception:  # a border: the client gets no text of it
             logger.exception("a request failed")
-            response = ProblemError(ProblemCode.INTERNAL, "the request failed").response()
-        if response is not None:
-            await respond(send, cast(str, scope["method"]), response)
+            return ProblemError(ProblemCode.INTERNAL, "the request failed").response()
 
-    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> Response | None:
+    async def _answer(
+        self, scope: Scope, receive: Receive, send: Send, until_sent: ExitStack
+    ) -> Response | None:
         """Returns the answer, or None where it was given already."""
         found = route(scope)
         if found.resource is Resource.SOCKET:
@@ -109,16 +125,28 @@ class SessionStreamApp:
             route=found,
             receive=receive,
             send=send,
+            until_sent=until_sent,
         )
         methods = METHODS[found.resource]
         allow = (("allow", ", ".join((*methods, "OPTIONS"))),)
         if exchange.method == "OPTIONS":
-            return Response(status=204, headers=allow)
+            asked = preflight_headers(exchange.request, methods)
+            return Response(status=204, headers=(*allow, *asked))
         if exchange.method not in methods:
             message = f"this takes {' and '.join(methods)}"
             raise ProblemError(ProblemCode.METHOD_NOT_ALLOWED, message, headers=allow)
         principal = await self._admit(exchange.request)
-        match found.resource:
+        if found.resource is Resource.EVENTS and exchange.method == "GET":
+            return await self._events.answer(exchange, principal)  # a connection of its own
+        visit = until_sent.enter_context(self._rooms.visit(principal, found.session_id))
+        try:
+            return await self._visited(exchange, principal)
+        except ProtocolError as error:
+            visit.tell(TransportEvent.FRAME_REJECTED, error.code)
+            raise
+
+    async def _visited(self, exchange: Exchange, principal: Principal) -> Response | None:
+        match exchange.route.resource:
             case Resource.COMMAND:
                 return await self._commands.answer(exchange, principal)
             case Resource.SNAPSHOT:

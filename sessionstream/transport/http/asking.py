@@ -120,22 +120,31 @@ def wait_seconds(request: ConnectionRequest, longest: float) -> float:
 
     That is ``?wait=`` in seconds, else the preferences ``wait`` and
     ``respond-async`` (RFC 7240), else ``longest``, and never more than that.
+
+    Raises:
+        ProblemError: ``bad_request``: the query's is no time.
     """
     asked = parameters(request, "wait").get("wait")
+    if asked is not None:
+        seconds = _seconds(asked)
+        if seconds is None:
+            raise ProblemError(ProblemCode.BAD_REQUEST, f"wait is in seconds; got {asked[:40]!r}")
+        return min(longest, seconds)
     preferences = _preferences(request)
-    if asked is None:
-        asked = preferences.get("wait", "0" if "respond-async" in preferences else None)
-    return longest if asked is None else min(longest, _seconds(asked))
+    # A preference that can't be used is as if it were not there (RFC 7240 section 2).
+    preferred = _seconds(preferences.get("wait", ""))
+    if preferred is None:
+        return 0.0 if "respond-async" in preferences else longest
+    return min(longest, preferred)
 
 
-def _seconds(text: str) -> float:
+def _seconds(text: str) -> float | None:
+    """Returns a time of 0 or more; None where it is none."""
     try:
         seconds = float(text) if text.isascii() else math.nan
     except ValueError:
-        seconds = math.nan
-    if not seconds >= 0:  # also what is no number
-        raise ProblemError(ProblemCode.BAD_REQUEST, f"wait is in seconds; got {text[:40]!r}")
-    return seconds
+        return None
+    return seconds if seconds >= 0 else None
 
 
 def _preferences(request: ConnectionRequest) -> Mapping[str, str]:

@@ -5,13 +5,15 @@
     its handler refused it     422    the handler's code
     its handler failed         500    failed, interrupted
     another head than expected 409    conflict
+    the key is another's       422    command_id_reused
     not taken in               4xx    see problems.py
 
 The id of the command is the ``Idempotency-Key``: sent again with the same one,
 a command is not run again, and the answer, which then has the header
 ``Idempotent-Replayed``, is that of the first time. Without a key the server
-makes one. Each answer names it. The client may be gone before the command ends:
-that cancels nothing.
+makes one. Each answer names it. A key that is known in the session as that of
+another command, or of somebody else's, is refused; bodies are not compared. The
+client may be gone before the command ends: that cancels nothing.
 """
 
 from __future__ import annotations
@@ -20,19 +22,23 @@ import asyncio
 import math
 import secrets
 import time
-from collections.abc import Callable, Hashable
+from collections.abc import Callable
+from contextlib import nullcontext
+from http import HTTPStatus
 
 from sessionstream.errors import SessionStreamError
 from sessionstream.hydration.base import CommandRecord, CommandStatus
 from sessionstream.transport import json_frames
-from sessionstream.transport.access import ANONYMOUS, ConnectionRequest, Principal
+from sessionstream.transport.access import ConnectionRequest, Principal
+from sessionstream.transport.actions import Run
+from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.http import asking, payloads
 from sessionstream.transport.http.exchange import Exchange
 from sessionstream.transport.http.messages import HeaderList, Response
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
-from sessionstream.transport.http.refusals import refusal
 from sessionstream.transport.http.settings import HTTPSettings
 from sessionstream.transport.limits import TokenBuckets
+from sessionstream.transport.refusals import refusal
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.source import Receipt, Verdict
 from sessionstream.types import check_session_id
@@ -57,7 +63,7 @@ class CommandDoor:
         """Runs the command that the request holds and returns what became of it.
 
         Raises:
-            ProblemError: It was refused, or failed.
+            ProtocolError: It was refused.
             ClientGoneError: The client left before its command had arrived.
         """
         request = exchange.request
@@ -68,16 +74,17 @@ class CommandDoor:
             session_id=exchange.route.session_id,
         )
         try:
-            receipt = await self._accept(exchange, principal, ack.command_id)
+            asked = await self._asked(exchange, ack.command_id)
         except SessionStreamError as error:
-            problem = refusal(error)
-            raise error if problem is None else problem from error
+            told = refusal(error)
+            raise error if told is None else told from error
+        owner = self._rooms.gate.owner(principal, request.remote)
+        receipt = await self._rooms.intake.take_in(asked, principal, owner, nullcontext())
         ack.head_ordinal = receipt.head
-        name = self._rooms.source.registry.command_type(exchange.route.name).name
-        return await _outcome(receipt, ack, name, seconds)
+        return await _outcome(receipt, ack, seconds)
 
-    async def _accept(self, exchange: Exchange, principal: Principal, command_id: str) -> Receipt:
-        """Checks the command, in the order in which that is cheap, and hands it in."""
+    async def _asked(self, exchange: Exchange, command_id: str) -> Run:
+        """Returns the command, once it is checked, in the order in which that is cheap."""
         source, route = self._rooms.source, exchange.route
         form = payloads.check_form(exchange.request)
         expected = _expected_ordinal(exchange.request)
@@ -86,17 +93,18 @@ class CommandDoor:
         body = await exchange.body(
             self._rooms.settings.max_frame_bytes, self._settings.body_timeout
         )
-        message = payloads.decode(message_type, form, body)
-        if not await self._rooms.gate.may_command(principal, session_id, route.name, message):
-            raise ProblemError("command_denied", "you may not give this session that command")
-        return await source.accept(
-            session_id, route.name, message, command_id=command_id, expected_ordinal=expected
+        return Run(
+            request_id="",
+            command_id=command_id,
+            session_id=session_id,
+            name=route.name,
+            payload=payloads.decode(message_type, form, body),
+            expected_ordinal=expected,
         )
 
     def _limit(self, principal: Principal, request: ConnectionRequest) -> None:
-        # Nobody in particular is told apart by where it comes from.
-        key: Hashable = ("", request.remote) if principal is ANONYMOUS else principal.id
-        wait = self._buckets.take(key, self._clock())
+        owner = self._rooms.gate.owner(principal, request.remote)
+        wait = self._buckets.take(owner, self._clock())
         if wait > 0:
             headers = (("retry-after", str(math.ceil(wait))),)
             raise ProblemError("rate_limited", "too many commands", headers=headers)
@@ -111,11 +119,12 @@ def _expected_ordinal(request: ConnectionRequest) -> int | None:
     return None if given is None else asking.whole_number("expectedOrdinal", given)
 
 
-async def _outcome(receipt: Receipt, ack: Ack, name: str, seconds: float) -> Response:
+async def _outcome(receipt: Receipt, ack: Ack, seconds: float) -> Response:
     """Waits for the outcome of what was accepted, and puts it into words of HTTP."""
     if receipt.verdict is Verdict.CONFLICT or receipt.outcome is None:
         message = f"the session's last event is {receipt.head}"
-        raise ProblemError("conflict", message, fields=_fields(ack))
+        fields, key = _fields(ack), _key(ack)
+        return ProblemError("conflict", message, fields=fields, headers=(key,)).response()
     is_again = receipt.verdict is Verdict.DUPLICATE
     headers = (("idempotent-replayed", "true"),) if is_again else ()
     try:
@@ -125,24 +134,33 @@ async def _outcome(receipt: Receipt, ack: Ack, name: str, seconds: float) -> Res
         ack.status = Ack.DUPLICATE if is_again else Ack.ACCEPTED
         return _answer(202, ack, headers)
     ack.head_ordinal = record.ordinal
-    if record.name != name:
-        message = f"this key was that of a command {record.name!r}; nothing was run"
-        raise ProblemError(ProblemCode.KEY_REUSED, message, fields=_fields(ack))
     if record.status is CommandStatus.COMPLETED:
         ack.status = Ack.COMPLETED
         return _answer(200, ack, headers)
-    raise _failure(record, ack, headers)
+    return _failure(record, ack, headers).response()
 
 
 def _answer(status: int, ack: Ack, headers: HeaderList) -> Response:
-    always = (("content-type", payloads.JSON), ("idempotency-key", ack.command_id))
+    always = (("content-type", payloads.JSON), _key(ack))
     return Response(
         status=status, body=json_frames.v2_text(ack).encode(), headers=(*always, *headers)
     )
 
 
+def _key(ack: Ack) -> tuple[str, str]:
+    return "idempotency-key", ack.command_id
+
+
 def _failure(record: CommandRecord, ack: Ack, headers: HeaderList) -> ProblemError:
-    return ProblemError(record.code, record.message, fields=_fields(ack), headers=headers)
+    # A handler's code is its own word, also where it is one of ours.
+    broke = record.code in (ErrorCode.FAILED, ErrorCode.INTERRUPTED)
+    return ProblemError(
+        record.code,
+        record.message,
+        fields=_fields(ack),
+        headers=(_key(ack), *headers),
+        status=HTTPStatus.INTERNAL_SERVER_ERROR if broke else HTTPStatus.UNPROCESSABLE_ENTITY,
+    )
 
 
 def _fields(ack: Ack) -> dict[str, str]:

@@ -11,7 +11,6 @@ from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.http.messages import HeaderList, Response
 from sessionstream.transport.http.problems import ProblemError
-from sessionstream.transport.http.refusals import RETRY_AFTER
 from sessionstream.transport.http.stream import EventStream, Frame, closing, retry
 
 EVENT_HEADERS: Final[HeaderList] = (
@@ -139,4 +138,4 @@ def _refusal(code: int, reason: str) -> ProblemError:
 
 
 def _unavailable(reason: str = "there are no events at the moment") -> ProblemError:
-    return ProblemError("unavailable", reason, headers=RETRY_AFTER)
+    return ProblemError("unavailable", reason)

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
-from typing import cast
+import logging
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from typing import Final, cast
 
 from sessionstream.transport.access import ConnectionRequest
 from sessionstream.transport.asgi import Receive, Send
@@ -13,6 +16,10 @@ from sessionstream.transport.http.messages import HeaderList, Response
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.transport.http.routes import Route
 
+logger = logging.getLogger("sessionstream.transport")
+
+_PIECE: Final = 2**16
+
 
 class ClientGoneError(Exception):
     """The client has closed its connection before its request was read."""
@@ -20,7 +27,11 @@ class ClientGoneError(Exception):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exchange:
-    """A request, and the way back to the client. ``version`` is that of HTTP."""
+    """A request, and the way back to the client.
+
+    ``version`` is that of HTTP. What is entered in ``until_sent`` is left when
+    the answer has been sent.
+    """
 
     request: ConnectionRequest
     method: str
@@ -28,6 +39,7 @@ class Exchange:
     route: Route
     receive: Receive
     send: Send
+    until_sent: ExitStack = field(default_factory=ExitStack)
 
     async def body(self, limit: int, seconds: float) -> bytes:
         """Returns the whole body.
@@ -69,9 +81,26 @@ def _too_large(limit: int, headers: HeaderList) -> ProblemError:
     return ProblemError(ProblemCode.TOO_LARGE, message, headers=headers)
 
 
-async def respond(send: Send, method: str, response: Response) -> None:
-    """Sends an answer, to HEAD without its body."""
+async def respond(send: Send, method: str, response: Response, seconds: float) -> None:
+    """Sends an answer, to HEAD without its body.
+
+    A client that takes nothing of it for so long gets no more: ASGI has no way
+    to cut a connection, but a server does not wait for an answer that is given up.
+    """
+    try:
+        for message in _messages(response, b"" if method == "HEAD" else response.body or b""):
+            async with asyncio.timeout(seconds):
+                await send(message)
+    except TimeoutError:
+        logger.info("a client takes nothing of an answer; it is given up")
+
+
+def _messages(response: Response, body: bytes) -> Iterator[dict[str, object]]:
     headers = response.encoded_headers()
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    body = b"" if method == "HEAD" else response.body or b""
-    await send({"type": "http.response.body", "body": body})
+    yield {"type": "http.response.start", "status": response.status, "headers": headers}
+    left = len(body)
+    # In pieces: a server waits for the client before it takes the next one.
+    for start in range(0, max(left, 1), _PIECE):
+        left -= _PIECE
+        piece = body[start : start + _PIECE]
+        yield {"type": "http.response.body", "body": piece, "more_body": left > 0}

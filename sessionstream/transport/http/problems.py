@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from enum import StrEnum
 from http import HTTPStatus
-from typing import Final
+from typing import Final, Self
 
 from sessionstream.errors import ProtocolError
 from sessionstream.transport.http.messages import HeaderList, Response
@@ -30,7 +30,6 @@ class ProblemCode(StrEnum):
     TOO_LARGE = "too_large"
     UNSUPPORTED_MEDIA_TYPE = "unsupported_media_type"
     ORIGIN_REFUSED = "origin_refused"
-    KEY_REUSED = "key_reused"
     INTERNAL = "internal_error"
 
 
@@ -43,7 +42,6 @@ _STATUS: Final[Mapping[str, HTTPStatus]] = {
     ProblemCode.TOO_LARGE: HTTPStatus.REQUEST_ENTITY_TOO_LARGE,
     ProblemCode.UNSUPPORTED_MEDIA_TYPE: HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
     ProblemCode.ORIGIN_REFUSED: HTTPStatus.FORBIDDEN,
-    ProblemCode.KEY_REUSED: HTTPStatus.UNPROCESSABLE_ENTITY,
     ProblemCode.INTERNAL: HTTPStatus.INTERNAL_SERVER_ERROR,
     # What the wire calls so.
     "bad_client_frame": HTTPStatus.BAD_REQUEST,
@@ -59,17 +57,23 @@ _STATUS: Final[Mapping[str, HTTPStatus]] = {
     "no_handler": HTTPStatus.NOT_IMPLEMENTED,
     "unavailable": HTTPStatus.SERVICE_UNAVAILABLE,
     "conflict": HTTPStatus.CONFLICT,
+    "command_id_reused": HTTPStatus.UNPROCESSABLE_ENTITY,
     "failed": HTTPStatus.INTERNAL_SERVER_ERROR,
     "interrupted": HTTPStatus.INTERNAL_SERVER_ERROR,
 }
 
 
+# When to try again, in seconds.
+RETRY_AFTER: Final = (("retry-after", "1"),)
+_MAY_TRY_AGAIN: Final = ("unavailable", "rate_limited")
+
+
 class ProblemError(ProtocolError):
     """A request that is refused, or a command that failed.
 
+    One that may be sent again soon says when, in ``Retry-After``.
+
     ``fields`` are further members of the object, ``headers`` further headers.
-    A code that only the application knows is that of a command which its
-    handler refused: status 422.
     """
 
     def __init__(
@@ -79,15 +83,24 @@ class ProblemError(ProtocolError):
         *,
         fields: Mapping[str, str] | None = None,
         headers: HeaderList = (),
+        status: HTTPStatus | None = None,
     ) -> None:
         super().__init__(code, message)
+        if not headers and status is None and code in _MAY_TRY_AGAIN:
+            headers = RETRY_AFTER
+        self._status = status
         self.fields = {} if fields is None else fields
         self.headers = headers
 
+    @classmethod
+    def of(cls, error: ProtocolError) -> Self:
+        """Returns what the error is over HTTP."""
+        return error if isinstance(error, cls) else cls(error.code, error.message)
+
     @property
     def status(self) -> HTTPStatus:
-        """The status that the code has over HTTP."""
-        return _STATUS.get(self.code, HTTPStatus.UNPROCESSABLE_ENTITY)
+        """The status over HTTP: that of the code, unless another was given."""
+        return self._status or _STATUS.get(self.code, HTTPStatus.UNPROCESSABLE_ENTITY)
 
     def response(self) -> Response:
         """Returns what the client gets."""

@@ -160,10 +160,27 @@ class TestKeys:
         assert errors(f"message A {{ {ENTITY} = {{}}; {type_name} id = 1 {KEY}; }}") == []
 
     @pytest.mark.parametrize("role", ["", f"{EVENT} = {{}};"])
-    def test_only_an_entity_has_one(self, role: str) -> None:
+    def test_only_an_entity_and_a_ui_event_have_one(self, role: str) -> None:
         assert errors(f"message A {{\n  {role}\n  string id = 1 {KEY};\n}}") == [
-            "a.proto:6:10: error: [SS204] id is marked as key, but acme.v1.A is no entity; "
-            "remove the mark, or make the message an entity"
+            "a.proto:6:10: error: [SS204] id is marked as key, but acme.v1.A is neither an entity "
+            "nor a UI event; remove the mark, or make the message one of them"
+        ]
+
+    @pytest.mark.parametrize("fields", ["", f"string who = 1 {KEY};", f"int32 who = 1 {KEY};"])
+    def test_a_ui_event_may_have_one(self, fields: str) -> None:
+        assert errors(f"message A {{ {UI_EVENT} = {{}}; {fields} }}") == []
+        both = f"{EVENT} = {{}}; {UI_EVENT} = {{}};"
+        assert errors(f"message A {{ {both} {fields} }}") == []
+
+    def test_that_of_a_ui_event_is_one_and_fit_as_well(self) -> None:
+        body = f"  {UI_EVENT} = {{}};\n  string a = 1 {KEY};\n  string b = 2 {KEY};"
+        assert errors(f"message A {{\n{body}\n}}")[0] == (
+            "a.proto:7:10: error: [SS202] the UI event acme.v1.A has a as its key already; "
+            "remove the mark from b, or from a"
+        )
+        assert errors(f"message A {{\n  {UI_EVENT} = {{}};\n  bytes a = 1 {KEY};\n}}") == [
+            "a.proto:6:9: error: [SS203] a can't be the key of acme.v1.A: its type is bytes; "
+            "a key is one string or integer field"
         ]
 
     def test_an_extension_is_no_part_of_an_entity(self) -> None:
@@ -177,7 +194,7 @@ extend A {{
 """
         assert errors_of({"a.proto": text}) == [
             "a.proto:5:19: error: [SS204] the extension id is marked as key; only a field in the "
-            "body of an entity can be one: remove the mark"
+            "body of a message can be one: remove the mark"
         ]
 
 

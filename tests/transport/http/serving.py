@@ -16,6 +16,7 @@ from sessionstream import (
     CommandRefusedError,
     Event,
     EventPublisher,
+    Observer,
     SchemaRegistry,
     Session,
     TimelineEntity,
@@ -34,8 +35,8 @@ ASGI = Callable[..., Coroutine[None, None, None]]
 class Application:
     """An application whose command `Say` becomes an event, a UI event and an entity.
 
-    Some texts do something else: ``refuse``, ``fail``, and ``wait``, which sets
-    `waits` and goes on when `go_on` is set.
+    Some texts do something else: ``refuse``, ``refuse in our words``, ``fail``,
+    and ``wait``, which sets `waits` and goes on when `go_on` is set.
     """
 
     def __init__(self) -> None:
@@ -67,6 +68,8 @@ class Application:
         match command.payload.value:
             case "refuse":
                 raise CommandRefusedError("out_of_stock", "there is none left")
+            case "refuse in our words":
+                raise CommandRefusedError("unavailable", "not on Sundays")
             case "fail":
                 raise LookupError("the secret")
             case "wait":
@@ -114,10 +117,11 @@ async def place(
     settings: TransportSettings | None = None,
     http: HTTPSettings | None = None,
     origins: Iterable[str] = (),
+    observers: Iterable[Observer] = (),
 ) -> AsyncIterator[Place]:
     """Serves an application."""
     application = Application()
-    async with Hub(application.registry()) as hub:
+    async with Hub(application.registry(), observers=observers) as hub:
         application.install(hub)
         async with Rooms(hub, settings, access=access or Access()) as rooms:
             app = SessionStreamApp(rooms, origins=tuple(origins), settings=http)
@@ -146,6 +150,7 @@ class Reading:
         self._from_app: asyncio.Queue[dict[str, object]] = asyncio.Queue()
         self._text = ""
         self.is_over = False
+        self._takes_more = -1
         self._takes = asyncio.Event()
         self._takes.set()
         self.task = asyncio.create_task(app(scope, self._to_app.get, self._take))
@@ -153,14 +158,29 @@ class Reading:
     async def _take(self, message: dict[str, object]) -> None:
         await self._takes.wait()
         self._from_app.put_nowait(message)
+        self._takes_more -= 1
+        if self._takes_more == 0:
+            self._takes.clear()
 
-    def stop_taking(self) -> None:
-        """Makes the server's sends wait, as a full network buffer does."""
-        self._takes.clear()
+    def stop_taking(self, after: int = 0) -> None:
+        """Makes the server's sends wait, as a full network buffer does, after so many more."""
+        self._takes_more = after
+        if after == 0:
+            self._takes.clear()
 
     def go_on_taking(self) -> None:
         """Ends `stop_taking`."""
         self._takes.set()
+
+    def taken(self) -> list[dict[str, object]]:
+        """Returns the messages that were taken and not yet looked at."""
+        return [self._from_app.get_nowait() for _ in range(self._from_app.qsize())]
+
+    async def headers(self) -> list[tuple[bytes, bytes]]:
+        """Returns the headers; comes first, in the place of `status`."""
+        found = (await self._from_app.get())["headers"]
+        assert isinstance(found, list)
+        return found
 
     async def status(self) -> int:
         """Returns the status; comes first."""

@@ -105,6 +105,10 @@ class TestTheWait:
             ("", ["wait=7, wait=8"], 7),
             ("wait=3", ["wait=7"], 3),
             ("", ["handling=lenient"], 30),
+            ("", ["wait=abc"], 30),
+            ("", ["wait=-1"], 30),
+            ("", ["wait"], 30),
+            ("", ["respond-async, wait=soon"], 0),
         ],
     )
     def test_it_is_what_the_client_prefers_up_to_the_limit(

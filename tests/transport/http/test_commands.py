@@ -10,9 +10,13 @@ import pytest
 from google.protobuf.message import Message
 from google.protobuf.wrappers_pb2 import StringValue
 
+from sessionstream.testing.clients.wire import MemoryWire
 from sessionstream.transport.access import Access, ConnectionRequest, Principal
+from sessionstream.transport.admission import Admission
+from sessionstream.transport.dialects import V2_JSON
 from sessionstream.transport.http import HTTPSettings
 from sessionstream.transport.settings import TransportSettings
+from tests.transport.frames import heard, say
 from tests.transport.http.serving import Place, place
 
 SAY = "/sessions/s/commands/Say"
@@ -47,6 +51,7 @@ class TestAnOutcome:
         async with served.http() as client:
             answer = await client.post(SAY, json="refuse", headers={"idempotency-key": "k"})
         assert answer.status_code == 422
+        assert answer.headers["idempotency-key"] == "k"
         assert answer.headers["content-type"] == "application/problem+json"
         assert answer.json() == {
             "title": HTTPStatus.UNPROCESSABLE_ENTITY.phrase,  # another one from Python 3.13 on
@@ -92,6 +97,14 @@ class TestTheSameKey:
         assert again.json() == first.json()
         assert served.application.runs == 1
 
+    async def test_a_handlers_word_that_is_one_of_ours_is_still_a_refusal_of_its_own(
+        self, served: Place
+    ) -> None:
+        async with served.http() as client:
+            answer = await client.post(SAY, json="refuse in our words")
+        assert (answer.status_code, answer.json()["code"]) == (422, "unavailable")
+        assert "retry-after" not in answer.headers
+
     async def test_a_failure_is_answered_again_too(self, served: Place) -> None:
         headers = {"idempotency-key": "k"}
         async with served.http() as client:
@@ -107,9 +120,24 @@ class TestTheSameKey:
             await client.post(SAY, json="hi", headers=headers)
             other = await client.post("/sessions/s/commands/Shout", json="hi", headers=headers)
             elsewhere = await client.post("/sessions/t/commands/Shout", json="hi", headers=headers)
-        assert (other.status_code, other.json()["code"]) == (422, "key_reused")
+        assert (other.status_code, other.json()["code"]) == (422, "command_id_reused")
         assert elsewhere.status_code == 200
         assert served.application.runs == 2
+
+    async def test_of_another_principal_it_is_refused_and_tells_nothing(self) -> None:
+        async def authenticate(request: ConnectionRequest) -> Principal | None:
+            return Principal(request.bearer() or "nobody")
+
+        async with place(Access(authenticate=authenticate)) as served, served.http() as client:
+            for name, status in (("ann", 422), ("bob", 422), ("ann", 422)):
+                headers = {"idempotency-key": "k", "authorization": f"Bearer {name}"}
+                answer = await client.post(SAY, json="refuse", headers=headers)
+                assert answer.status_code == status
+                told = (answer.json()["code"], answer.json()["detail"])
+                is_hers = told == ("out_of_stock", "there is none left")
+                assert is_hers or told[0] == "command_id_reused"
+                assert is_hers == (name == "ann")
+            assert served.application.runs == 1
 
 
 class TestAnAnswerBeforeTheOutcome:
@@ -240,6 +268,33 @@ class TestLimits:
             for name, status in (("ann", 200), ("ann", 429), ("bob", 200)):
                 headers = {"authorization": f"Bearer {name}"}
                 assert (await client.post(SAY, json="hi", headers=headers)).status_code == status
+
+    async def test_commands_that_have_not_ended_count_over_both_doors(self) -> None:
+        async def authenticate(request: ConnectionRequest) -> Principal | None:
+            return Principal(request.bearer() or "nobody")
+
+        settings = TransportSettings(max_pending_commands=2, drain_seconds=0)
+        async with (
+            place(Access(authenticate=authenticate), settings=settings) as served,
+            served.http() as client,
+        ):
+            bob = {"authorization": "Bearer bob"}
+            for _ in range(2):
+                answer = await client.post(SAY + "?wait=0", json="wait", headers=bob)
+                assert answer.status_code == 202
+            third = await client.post(SAY + "?wait=0", json="wait", headers=bob)
+            assert (third.status_code, third.json()["code"]) == (429, "rate_limited")
+            wire = MemoryWire()
+            admission = Admission(dialect=V2_JSON, principal=Principal("bob"))
+            serving = asyncio.create_task(served.rooms.handle(wire, admission))
+            assert (await heard(wire))[0] == "hello"
+            wire.say(say())
+            assert (await heard(wire))[1]["code"] == "rate_limited"
+            wire.hang_up()
+            await serving
+            ann = {"authorization": "Bearer ann"}
+            assert (await client.post(SAY, json="hi", headers=ann)).status_code == 200
+            served.application.go_on.set()
 
 
 class TestWhoMay:

@@ -218,7 +218,7 @@ class TestASlowReader:
 class TestSilence:
     async def test_a_stream_without_events_has_heartbeats_and_stays(self) -> None:
         # Long enough for a busy machine to take the answers to the pings meanwhile.
-        settings = TransportSettings(ping_interval=0.1, position_interval=60)
+        settings = TransportSettings(ping_interval=0.3, position_interval=60)
         async with place(settings=settings) as served:
             client = Reading(served.app, EVENTS, "mode=live")
             await client.status()

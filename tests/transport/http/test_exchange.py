@@ -84,7 +84,7 @@ class TestAnAnswer:
         async def send(message: dict[str, object]) -> None:
             sent.append(message)
 
-        await respond(send, method, response)
+        await respond(send, method, response, 60)
         return sent
 
     async def test_it_may_not_be_kept_unless_it_says_so(self) -> None:

@@ -3,26 +3,19 @@
 from __future__ import annotations
 
 import json
+from http import HTTPStatus
 
 import pytest
 from google.protobuf.wrappers_pb2 import Int32Value, StringValue
 
 from sessionstream.errors import (
-    HandlerError,
-    HubClosedError,
-    PayloadTypeError,
-    PayloadValueError,
-    ProjectionError,
-    SessionIdError,
     SessionStreamError,
-    StoreFullError,
-    UnknownNameError,
 )
 from sessionstream.transport.access import ConnectionRequest
 from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.http import payloads
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
-from sessionstream.transport.http.refusals import refusal
+from sessionstream.transport.refusals import refusal
 from sessionstream.v1 import transport_pb2 as pb
 
 
@@ -45,12 +38,13 @@ class TestAProblem:
         assert ("content-type", "application/problem+json") in response.headers
 
     @pytest.mark.parametrize(
-        "code", [*ErrorCode, *(code for code in ProblemCode if code is not ProblemCode.KEY_REUSED)]
+        "code",
+        [*(code for code in ErrorCode if code is not ErrorCode.COMMAND_ID_REUSED), *ProblemCode],
     )
     def test_every_code_of_ours_has_a_status(self, code: str) -> None:
         assert ProblemError(code, "").status != 422
 
-    @pytest.mark.parametrize("code", ["out_of_stock", ProblemCode.KEY_REUSED])
+    @pytest.mark.parametrize("code", ["out_of_stock", ErrorCode.COMMAND_ID_REUSED])
     def test_what_a_handler_says_is_422(self, code: str) -> None:
         assert ProblemError(code, "").status == 422
 
@@ -58,36 +52,12 @@ class TestAProblem:
         response = ProblemError("unauthenticated", "").response()
         assert ("www-authenticate", "Bearer") in response.headers
 
-
-class TestARefusal:
-    @pytest.mark.parametrize(
-        ("error", "code"),
-        [
-            (UnknownNameError("command", "Say", ("Other",)), "unknown_command"),
-            (PayloadTypeError("command", "Say", "a", "b"), "bad_payload"),
-            (PayloadValueError("command", "Say", "too deep"), "bad_payload"),
-            (HandlerError("Say", "none is registered"), "no_handler"),
-            (SessionIdError(""), "protocol_error"),
-            (StoreFullError("/var/db", "the disk is full"), "unavailable"),
-            (HubClosedError("accept"), "unavailable"),
-        ],
-    )
-    def test_each_error_has_its_code_and_no_text_of_ours(
-        self, error: SessionStreamError, code: str
-    ) -> None:
-        problem = refusal(error)
-        assert problem is not None
-        assert problem.code == code
-        for secret in ("/var/db", "Other", "Hub", "registered"):
-            assert secret not in problem.message
-
-    def test_what_a_payload_holds_is_told(self) -> None:
-        problem = refusal(PayloadValueError("command", "Say", "it is too deep"))
-        assert problem is not None
-        assert "it is too deep" in problem.message
-
-    def test_any_other_error_is_no_refusal(self) -> None:
-        assert refusal(ProjectionError("UI", "s", 1, "Said")) is None
+    @pytest.mark.parametrize("code", ["unavailable", "rate_limited"])
+    def test_what_may_be_tried_again_says_when(self, code: str) -> None:
+        assert ("retry-after", "1") in ProblemError(code, "").response().headers
+        headers = (("retry-after", "7"),)
+        assert ProblemError(code, "", headers=headers).headers == headers
+        assert ProblemError(code, "", status=HTTPStatus.UNPROCESSABLE_ENTITY).headers == ()
 
 
 class TestAPayload:
