@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test test-newest test-lowest crash conformance soak npm gen check-gen \
-        golden lint format types bench bench-wire bench-generator build check clean
+        golden lint schema-vet format types bench bench-wire bench-generator build check clean
 unexport PYTHONHOME PYTHONPATH
 
 # The interpreter of .venv; empty: the first that tools/find-python finds.
@@ -101,6 +101,9 @@ lint: .venv/.ready ## Lints: ruff, the layout that ruff format gives, buf lint
 	@$(BIN)/ruff format --quiet --check
 	@$(BIN)/buf lint
 
+schema-vet: .venv/.ready ## Looks for mistakes in the use of sessionstream: its own linter, over this repository
+	@$(BIN)/python -m sessionstream.cli lint sessionstream codegen benchmarks examples tests tools
+
 format: .venv/.ready ## Formats the Python code and mends what ruff can mend
 	@$(BIN)/ruff check --quiet --fix --exit-zero
 	@$(BIN)/ruff format --quiet
@@ -124,7 +127,7 @@ build: .venv/.ready ## Builds dist/, tries the wheel in an empty environment and
 	@ls dist/*
 	@$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py tests/test_new_project.py $(ARGS)
 
-check: lint types check-gen build test-newest test-lowest ## Everything else: lint, types, the wheel, the suite on other versions
+check: lint types schema-vet check-gen build test-newest test-lowest ## Everything else: lint, types, schema-vet, the wheel, the suite on other versions
 
 clean: ## Removes what make made; the demo's conversations in .data stay
 	@rm -rf .venv .venv-newest .venv-lowest build dist

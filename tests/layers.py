@@ -108,6 +108,7 @@ RUNTIME = {
     "tracing.py": 5,
     "transport/": 5,
     "doc/": 6,
+    "lint/": 6,
     "testing/": 6,
     "cli/": 7,
 }

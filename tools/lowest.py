@@ -20,7 +20,7 @@ def lowest_requirements(pyproject: dict[str, object]) -> list[str]:
     project = pyproject["project"]
     assert isinstance(project, dict)
     extras: dict[str, list[str]] = project["optional-dependencies"]
-    bounded = [*project["dependencies"], *extras["codegen"], *extras["lab"]]
+    bounded = [*project["dependencies"], *extras["codegen"], *extras["lab"], *extras["lint"]]
     pins = {match["name"]: match["version"] for match in map(_BOUND.match, bounded) if match}
     own = {project["name"], *pins}
     tools = [tool for tool in extras["dev"] if _name(tool) not in own]

@@ -28,7 +28,7 @@ async def serving(_: bytes) -> AsyncIterator[Serving]:
     registry = SchemaRegistry()
     chat.register_schemas(registry)
     async with MemoryStore() as store, Hub(registry, store=store) as hub:
-        chat.install(hub, handlers=Handlers(EchoEngine()), ui=LiveMessages())
+        chat.install(hub, handlers=Handlers(EchoEngine()), ui=LiveMessages())  # noqa: SV203
         async with serve(hub, settings=_SETTINGS) as server:
 
             async def publish(session_id: str, text: str) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from sessionstream.cli.command import CLICommand, CommandError
 from sessionstream.doc import Entry, entries
 
-_TOPIC = "diagnostics"
+_TOPICS = {"diagnostics", "lint"}
 
 
 class Explain(CLICommand):
@@ -19,10 +19,11 @@ class Explain(CLICommand):
     name = "explain"
     help = "prints what the code of a diagnostic means, and what to do about it"
     description = """\
-Prints what the code of a diagnostic means, an example and the fix.
+Prints what a code of the generator or the linter means, an example and the fix.
 Without a code it lists all of them."""
     examples = """\
   sessionstream explain SS302
+  sessionstream explain SV101
   sessionstream explain"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,7 @@ Without a code it lists all of them."""
 
     def run(self, parsed: argparse.Namespace) -> int:
         """Prints the entry, or the list of codes with their titles."""
-        known = {entry.slug: entry for entry in entries() if _TOPIC in entry.topics}
+        known = {entry.slug: entry for entry in entries() if _TOPICS.intersection(entry.topics)}
         if parsed.code is None:
             lines = (f"{entry.slug}  {entry.title}\n" for entry in known.values())
             sys.stdout.write("".join(lines))
@@ -42,7 +43,10 @@ Without a code it lists all of them."""
 
 
 def _entry(asked: str, known: dict[str, Entry]) -> Entry:
-    """Returns the entry of a code, which may be in small letters, in brackets or a number."""
+    """Returns the entry of a code, which may be in small letters, in brackets or a number.
+
+    A number is one of the generator's.
+    """
     code = asked.strip("[]").upper()
     code = f"SS{code}" if code.isdecimal() else code
     if code in known:

@@ -12,6 +12,7 @@ from sessionstream.cli.check import Check
 from sessionstream.cli.command import CLICommand, CommandError
 from sessionstream.cli.explain import Explain
 from sessionstream.cli.help import Help
+from sessionstream.cli.lint import Lint
 from sessionstream.cli.new import New
 from sessionstream.cli.proto_path import ProtoPath
 from sessionstream.cli.scaffold import Scaffold
@@ -21,6 +22,7 @@ COMMANDS: tuple[CLICommand, ...] = (
     Scaffold(),
     Check(),
     Breaking(),
+    Lint(),
     Explain(),
     Help(),
     ProtoPath(),

@@ -74,7 +74,7 @@ class TestTheBorder:
             payload = text("before")
             published = asyncio.ensure_future(hub.publish("s", "Said", payload))
             await asyncio.sleep(0)
-            payload.value = "after"
+            payload.value = "after"  # noqa: SV303
             assert (await published).payload.value == "before"
 
     async def test_changing_the_returned_event_changes_nothing_in_the_store(

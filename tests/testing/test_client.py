@@ -203,7 +203,9 @@ class TestUIEvents:
 
     async def test_are_of_the_generated_classes(self) -> None:
         def install(hub: Hub) -> None:
-            chat.install(hub, handlers=Handlers(EchoEngine()), ui=LiveMessages())
+            chat.install(  # noqa: SV203
+                hub, handlers=Handlers(EchoEngine()), ui=LiveMessages()
+            )
 
         unions = Scenario[chat.ChatCommand, chat.ChatEvent, chat.ChatUIEvent, chat.ChatEntity]
         async with unions(install) as scenario:

@@ -69,7 +69,7 @@ class Random(Lines):
     def live(
         self, event: Event[Message], session: Session, view: TimelineView
     ) -> Iterator[UIEvent[Message]]:
-        yield shown(f"{random.random()}")
+        yield shown(f"{random.random()}")  # noqa: SV201
 
 
 class Forgetful(Lines):

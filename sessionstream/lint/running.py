@@ -1,0 +1,118 @@
+"""Runs mypy over files for what the linter finds in them, and for nothing else."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from linecache import checkcache, getline
+from os.path import abspath
+from pathlib import Path
+
+from mypy.build import BuildSource, build
+from mypy.errors import CompileError
+from mypy.fscache import FileSystemCache
+from mypy.main import process_options
+from mypy.options import Options
+from mypy.version import __version__
+
+from sessionstream.lint.findings import CODES, UNUSED_SUPPRESSION, Reported
+from sessionstream.lint.mypy_plugin import LOWEST, LintPlugin, too_old
+
+_PLUGIN = "sessionstream.lint.mypy_plugin"
+_OWN, _PROTOBUF = "sessionstream.types", "google.protobuf.message"
+_OWN_IGNORE = re.compile(r"type: *ignore *\[[^\]]*\bSV\d")
+_UNUSED_IGNORE = "unused-ignore"
+
+
+class LintError(Exception):
+    """Nothing could be checked; the text says what the user has to put right."""
+
+
+def lint(paths: Sequence[Path]) -> list[Reported]:
+    """Returns what all rules find in files, and in folders' files, sorted.
+
+    The configuration of mypy is the project's, as mypy finds it. Errors of
+    types are not told; where there are some, less may be found. What was found
+    is kept in mypy's cache folder, apart from mypy's own.
+
+    Raises:
+        LintError: A path does not exist, a file is not Python, mypy can't use
+            its configuration, or the types of protobuf are missing.
+    """
+    if too_old(__version__):
+        needed = ".".join(map(str, LOWEST))
+        raise LintError(f"mypy {__version__} is too old: {needed} or newer is needed")
+    for path in paths:
+        if not path.exists():
+            raise LintError(f"{path} does not exist")
+    sources, options, cache = _configured(paths)
+    try:
+        result = build(
+            sources, options, fscache=cache, extra_plugins=[LintPlugin(_for_lint(options))]
+        )
+    except CompileError as error:
+        raise LintError(_first(error.messages)) from error
+    except SystemExit as error:  # mypy has written why
+        raise LintError("mypy met an error of its own, or of a plugin") from error
+    if _OWN in result.graph and _PROTOBUF not in result.graph:
+        raise LintError(
+            "google.protobuf has no types here, and without them little can be found; "
+            'run: pip install "sessionstream[lint]"'
+        )
+    asked = {abspath(source.path) for source in sources if source.path}
+    return sorted(one for one in _reported(result.errors) if abspath(one.path) in asked)
+
+
+def _configured(paths: Sequence[Path]) -> tuple[list[BuildSource], Options, FileSystemCache]:
+    said, cache = io.StringIO(), FileSystemCache()
+    try:
+        sources, options = process_options([*map(str, paths)], said, said, fscache=cache)
+    except SystemExit as error:
+        raise LintError(said.getvalue().strip().splitlines()[-1]) from error
+    return sources, options, cache
+
+
+def _for_lint(options: Options) -> Options:
+    """Sets what the linter needs, whatever the project has for mypy's own runs."""
+    options.plugins = [one for one in options.plugins if one.partition(":")[0] != _PLUGIN]
+    options.cache_dir = str(Path(options.cache_dir) / "sessionstream-lint")
+    options.check_untyped_defs = True
+    options.warn_unused_ignores = True
+    options.output = "json"
+    options.num_workers = 0
+    for of_modules in options.per_module_options.values():
+        of_modules.pop("ignore_errors", None)  # errors of types, is what is meant
+    options.native_parser = False  # its columns are wrong behind letters beyond ASCII
+    options.show_column_numbers = True
+    return options
+
+
+def _reported(lines: Iterable[str]) -> Iterator[Reported]:
+    checkcache()
+    for line in lines:
+        said = json.loads(line)
+        code, message = said["code"], said["message"]
+        if code == _UNUSED_IGNORE and _is_own(said["file"], said["line"], message):
+            code = UNUSED_SUPPRESSION
+        if code in CODES:
+            yield Reported(said["file"], said["line"], said["column"] + 1, code, message)
+
+
+def _is_own(path: str, line: int, message: str) -> bool:
+    """Whether an unused ``type: ignore`` is for a code of the linter.
+
+    mypy names the codes only where there were others in the comment.
+    """
+    text = message if "[" in message else getline(path, line)
+    return _OWN_IGNORE.search(text) is not None
+
+
+def _first(messages: Sequence[str]) -> str:
+    """The first error of a run that could not go on, in one line."""
+    try:
+        said = json.loads(messages[0])
+    except (IndexError, ValueError):
+        return messages[0] if messages else "mypy could not go on"
+    return f"{said['file']}:{said['line']}: {said['message']}"
