@@ -13,7 +13,8 @@ from sessionstream.cli.show import show_markdown
 from sessionstream.doc import Entry, Section, entries, search, sections
 
 _PREFIX = "sessionstream-"
-_DIAGNOSTICS = "diagnostics"
+# Pages about codes, which `sessionstream explain` lists.
+_CODES = (("diagnostics", "What the plugin tells of"), ("lint", "What the linter tells of"))
 # Topics that have a heading in the list, in the order in which one reads.
 _GROUPS = (
     ("start", "Begin here"),
@@ -94,7 +95,8 @@ def _section(entry: Entry, anchor: str) -> Section:
 
 def _about(topic: str | None) -> Sequence[Entry]:
     if topic is None:  # codes have a list of their own
-        return [entry for entry in entries() if _DIAGNOSTICS not in entry.topics]
+        codes = {topic for topic, _ in _CODES}
+        return [entry for entry in entries() if codes.isdisjoint(entry.topics)]
     found = [entry for entry in entries() if topic.lower() in map(str.lower, entry.topics)]
     if not found:
         topics = sorted({topic for entry in entries() for topic in entry.topics}, key=str.lower)
@@ -108,7 +110,7 @@ def _show_list(listed: Sequence[Entry], *, as_json: bool) -> None:
         return
     groups = [
         [title, *(_line(entry) for entry in listed if topic in entry.topics)]
-        for topic, title in (*_GROUPS, (_DIAGNOSTICS, "Put right what a diagnostic tells of"))
+        for topic, title in _GROUPS + _CODES
     ]
     sys.stdout.write("\n\n".join("\n".join(group) for group in groups if len(group) > 1) + "\n")
 

@@ -12,7 +12,7 @@ from tests.excerpts import Excerpt, assert_stands_in_its_file, blocks_of_code, e
 _LINK = re.compile(r"\]\((?!https?:)(?P<target>[^)\s]+)\)")
 _FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _INDENTED = re.compile(r"^ {4}.*$", re.MULTILINE)
-PAGES = [entry for entry in entries() if "diagnostics" not in entry.topics]
+PAGES = [entry for entry in entries() if {"diagnostics", "lint"}.isdisjoint(entry.topics)]
 EXCERPTS = [(entry.slug, excerpt) for entry in PAGES for excerpt in excerpts(entry.text)]
 ADDRESSES = {section.address for entry in entries() for section in sections(entry)} | {
     entry.slug for entry in entries()

@@ -45,7 +45,8 @@ class TestSearch:
         ("question", "address"),
         [
             ("what is an ordinal?", "sessionstream-user-guide#sessions-and-ordinals"),
-            ("handler cancelled", "sessionstream-user-guide#handlers"),
+            ("a handler's task that outlives its command", "sessionstream-user-guide#handlers"),
+            ("a handler swallows cancellation", "SV301"),
             (
                 "rebuilding projections",
                 "sessionstream-schema-evolution-playbook#a-projection-changes",
