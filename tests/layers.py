@@ -15,6 +15,7 @@ RUNTIME = {
     "feed.py": 0,
     "lifecycle.py": 0,
     "protos.py": 0,
+    "quiet_logging.py": 0,
     "restoring.py": 0,
     "types.py": 0,
     "coalescing.py": 1,

@@ -23,10 +23,9 @@ from websockets.typing import Subprotocol
 from sessionstream.client.errors import ConnectError
 from sessionstream.client.settings import ClientSettings
 from sessionstream.client.urls import problem_of_url
+from sessionstream.quiet_logging import WithoutDebug
 
-# With DEBUG the library logs every header and frame, and so the token.
-_websocket_logger = logging.getLogger("sessionstream.client.websocket")
-_websocket_logger.setLevel(logging.INFO)
+_websocket_logger = WithoutDebug(logging.getLogger("sessionstream.client.websocket"))
 
 
 @dataclass(frozen=True, slots=True)

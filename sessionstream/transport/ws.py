@@ -20,6 +20,7 @@ from websockets.typing import Subprotocol
 
 from sessionstream import lifecycle
 from sessionstream.arguments import check_callable, check_type
+from sessionstream.quiet_logging import WithoutDebug
 from sessionstream.transport import origins as origin_rule
 from sessionstream.transport.access import Access, ConnectionRequest
 from sessionstream.transport.admission import Admission
@@ -29,9 +30,7 @@ from sessionstream.transport.settings import TransportSettings
 from sessionstream.transport.source import SessionSource
 from sessionstream.transport.websockets_wire import WebSocketsWire, cut
 
-# With DEBUG the library logs every header and frame, and so the tokens of clients.
-_websocket_logger = logging.getLogger("sessionstream.transport.websocket")
-_websocket_logger.setLevel(logging.INFO)
+_websocket_logger = WithoutDebug(logging.getLogger("sessionstream.transport.websocket"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -178,3 +178,22 @@ class TestLogs:
             async with answering(status(401)) as (_, place):
                 await error_of(f"ws://{place}/ws?key=geheim", "geheim")
         assert not [each for each in caplog.records if "geheim" in each.getMessage()]
+        assert {each.levelno for each in caplog.records if "websocket" in each.name} == {
+            logging.INFO
+        }
+
+    async def test_what_goes_well_is_no_warning(
+        self, tmp_path: Path, caplog: pytest.LogCaptureFixture
+    ) -> None:
+        root = logging.getLogger()
+        before = root.level
+        root.setLevel(logging.WARNING)
+        try:
+            async with (
+                serving(tmp_path) as (_, server),
+                connect(server.url, make_application(), settings=SETTINGS) as client,
+            ):
+                await client.submit("s", "Say", text("hi"))
+        finally:
+            root.setLevel(before)
+        assert caplog.records == []
