@@ -15,7 +15,12 @@ from sessionstream.types import is_unicode
 from sessionstream.v1 import transport_pb2 as pb
 
 MAX_ID_LENGTH = 512
-"""Of what a client repeats so that it recognizes an answer, in characters."""
+"""Of what a client repeats so that it recognizes an answer, in characters.
+
+A bound of the format and no setting: clients and stores rely on it. A command
+with a longer id, or none, is rejected with ``protocol_error``, over HTTP with
+``bad_request``.
+"""
 
 _V2_FIELDS = frozenset({"mode", "sinceEpoch", "since_epoch"})
 

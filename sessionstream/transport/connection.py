@@ -287,7 +287,7 @@ class Connection:
     def _catch_up(self) -> None:
         if self._lags and self._outbox.is_low():
             self._lags = False
-            self._perform(self._subscriptions.catch_up())
+            self._happens(self._subscriptions.catch_up)
 
     def _start_load(self, load: Load) -> None:
         self._joined.add(load.session_id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from sessionstream.transport.actions import Deliver
@@ -150,19 +150,21 @@ class Outbox:
         """Drops ephemeral frames until there is room; none where all are not enough."""
         count = self._event_frames + len(delivery.frames) - self._max_frames
         size = self._event_bytes + delivery.frames.size - self._max_bytes
-        ephemeral = [each for each in self._waiting if _is_ephemeral(each.delivery)]
-        ephemeral.sort(key=lambda each: not _is_former(each.delivery, delivery))
         lost: set[int] = set()
-        for each in ephemeral:
-            if count <= 0 and size <= 0:
-                break
+        for each in self._giving_way(delivery):
             count -= len(each.frames)
             size -= each.frames.size
             lost.add(id(each))
-        if count > 0 or size > 0:
-            return False
-        self._drop(lambda each: id(each) in lost)
-        return True
+            if count <= 0 and size <= 0:
+                self._drop(lambda each: id(each) in lost)
+                return True
+        return False
+
+    def _giving_way(self, later: Deliver) -> Iterator[_Waiting]:
+        """Yields the ephemeral frames that wait, those first which the later ones replace."""
+        ephemeral = [each for each in self._waiting if _is_ephemeral(each.delivery)]
+        yield from (each for each in ephemeral if _is_former(each.delivery, later))
+        yield from (each for each in ephemeral if not _is_former(each.delivery, later))
 
     def _largest(self, delivery: Deliver) -> str:
         """Returns the session that has most of a limit, with what is to be delivered."""
@@ -185,10 +187,12 @@ class Outbox:
         return None if first is None else Dropped(session_id, first.cursor)
 
     def _drop(self, is_lost: Callable[[_Waiting], bool]) -> list[_Waiting]:
-        everything = self._waiting
-        lost = [each for each in everything if is_lost(each)]
+        kept: list[_Waiting] = []
+        lost: list[_Waiting] = []
+        for each in self._waiting:
+            (lost if is_lost(each) else kept).append(each)
         if lost:
-            self._waiting = [each for each in everything if not is_lost(each)]
+            self._waiting = kept
             for each in lost:
                 self._count(each, -1)
         return lost

@@ -9,7 +9,7 @@
     batch, reset      nothing           nothing             as subscription.py says
     what was read     nothing           nothing             as subscription.py says
     a failure         nothing           nothing             Leave, error
-    revoked           nothing           error               Leave, error
+    revoked           Discard           Discard, error      Discard, Leave, error
 
 Answers and what was read count only for the generation that asked; those of an
 earlier one find, in effect, the state "none".
@@ -108,8 +108,8 @@ class Subscriptions:
     def revoke(self, session_id: str) -> list[Action]:
         """Ends a subscription that the client may not have any more."""
         found = self._by_session.get(session_id)
-        if found is None:
-            return []
+        if found is None:  # what was sent before it was unsubscribed may wait yet
+            return [Discard(session_id)]
         message = "this session may not be seen any more"
         return [Discard(session_id), *self._end(found, ErrorCode.SUBSCRIBE_DENIED, message)]
 
@@ -246,8 +246,9 @@ class Subscriptions:
     def _announcement(self, subscription: Subscription, step: Announce) -> Answer:
         since = subscription.asked.since
         if not self._dialect.is_v2:
-            return self._answer(frames.subscribed(subscription.session_id, since))
-        frame = pb.SubscribedFrame(
+            frame = frames.subscribed(subscription.session_id, since)
+            return self._answer(frame, subscription.session_id)
+        subscribed = pb.SubscribedFrame(
             session_id=subscription.session_id,
             since_snapshot_ordinal=since,
             epoch=subscription.epoch,
@@ -255,12 +256,13 @@ class Subscriptions:
             outcome=step.outcome.value,
             reason=step.reason.value,
         )
-        return self._answer(pb.ServerFrame(subscribed=frame))
+        return self._answer(pb.ServerFrame(subscribed=subscribed), subscription.session_id)
 
     def _skip(self, subscription: Subscription, head: int) -> list[Action]:
         if not self._dialect.is_v2:
             return []
-        return [self._answer(frames.position(subscription.session_id, subscription.epoch, head))]
+        frame = frames.position(subscription.session_id, subscription.epoch, head)
+        return [self._answer(frame, subscription.session_id)]
 
     def _position(self, subscription: Subscription) -> list[Action]:
         if not self._dialect.is_v2:
@@ -281,8 +283,8 @@ class Subscriptions:
             Report(TransportEvent.FRAME_REJECTED, session_id, told),
         ]
 
-    def _answer(self, frame: pb.ServerFrame) -> Answer:
-        return Answer(self._dialect.encode(frame))
+    def _answer(self, frame: pb.ServerFrame, shown: str = "") -> Answer:
+        return Answer(self._dialect.encode(frame), shown)
 
     def _holds_too_much(self, more: SharedBatch) -> bool:
         # Over all sessions: a client must not multiply the limit by subscribing.

@@ -162,7 +162,8 @@ class BoundedConnection(ServerConnection):
 
     The library answers pings of the WebSocket protocol as they come in, also
     while its write buffer is full. A client that sends pings and reads nothing
-    is cut off here, before it fills the memory.
+    is cut off here, before it fills the memory: with no code, since no close
+    frame would reach it, and with no setting, since one that reads owes nothing.
     """
 
     _MAX_OWED = 64 * 1024

@@ -10,11 +10,11 @@ from urllib.parse import parse_qsl, quote, unquote
 
 from sessionstream.errors import SessionIdError
 from sessionstream.transport.access import ConnectionRequest
+from sessionstream.transport.client_frames import MAX_ID_LENGTH
 from sessionstream.transport.http.problems import ProblemCode, ProblemError
 from sessionstream.types import check_session_id
 
 MAX_UINT64: Final = 2**64 - 1
-MAX_COMMAND_ID_LENGTH: Final = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +109,8 @@ def command_id(request: ConnectionRequest) -> str | None:
     if len(key) >= 2 and key[0] == key[-1] == '"':
         key = key[1:-1]
     # It goes back in a header, which can't carry more.
-    if not (0 < len(key) <= MAX_COMMAND_ID_LENGTH and key.isascii() and key.isprintable()):
-        message = f"an Idempotency-Key has 1 to {MAX_COMMAND_ID_LENGTH} characters of ASCII"
+    if not (0 < len(key) <= MAX_ID_LENGTH and key.isascii() and key.isprintable()):
+        message = f"an Idempotency-Key has 1 to {MAX_ID_LENGTH} characters of ASCII"
         raise ProblemError(ProblemCode.BAD_REQUEST, message)
     return key
 

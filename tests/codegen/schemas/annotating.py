@@ -100,6 +100,7 @@ def _annotate(message: DescriptorProto, number: int, name: str) -> None:
         options.ui_event.names.extend(shown[: 1 + number // 64 % 2])
     if "entity" in roles and key:
         options.entity.kind = name
+    if key and ("entity" in roles or ("ui_event" in roles and number & 64)):
         key.options.Extensions[options_pb2.field].key = True
 
 
