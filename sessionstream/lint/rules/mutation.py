@@ -14,7 +14,7 @@ from typing import Union
 
 from sessionstream.lint.facts import Facts
 from sessionstream.lint.findings import Finding, found
-from sessionstream.lint.rules.published import Published
+from sessionstream.lint.rules.published import Published, joined
 from sessionstream.lint.source import Source, inside
 
 _EVENT = "sessionstream.types.Event"
@@ -42,7 +42,7 @@ def check(source: Source, facts: Facts) -> Iterator[Finding]:
 
 
 class _Walk:
-    """Follows the flow through one function; a loop is gone through twice."""
+    """Follows the flow through one function; a loop until nothing new comes of it."""
 
     def __init__(self, facts: Facts) -> None:
         self._facts = facts
@@ -61,9 +61,11 @@ class _Walk:
 
     def body(self, statements: Iterable[ast.stmt], state: Published) -> None:
         for statement in statements:
+            if not state.reached:
+                return
             self._statement(statement, state)
             if isinstance(statement, (ast.Break, ast.Continue)):
-                state.leave()
+                state.leave(type(statement))
             elif isinstance(statement, (ast.Return, ast.Raise)):
                 state.end()
 
@@ -112,7 +114,8 @@ class _Walk:
         self.body(node.finalbody, state)
 
     def _loop(self, loop: _Loop, state: Published) -> None:
-        for _ in range(2):
+        broken = Published(reached=False)
+        while True:
             begun, once = state.copy(), state.copy()
             if isinstance(loop, ast.While):
                 self._simple(loop.test, once)
@@ -120,8 +123,12 @@ class _Walk:
                 self._simple(loop.iter, once)
                 self._simple(loop.target, once)
             self.body(loop.body, once)
-            state.join([begun, once, once.left()])
+            broken = joined([broken, once.left(ast.Break)])
+            state.join([begun, once.copy(), once.left(ast.Continue)])
+            if state.same(begun):
+                break
         self.body(loop.orelse, state)
+        state.join([state, broken])
 
     def _simple(self, node: ast.AST, state: Published) -> None:
         """Follows what has no flow within: values first, then what is assigned."""

@@ -100,7 +100,7 @@ async def in_a_loop(publisher: ChatPublisher, chunks: list[str]) -> None:
         if not chunk:
             await publisher.publish(empty)
             continue
-        empty.chunk = chunk  # E: SV303
+        empty.chunk = chunk
         await publisher.publish(payload)
         if chunk == "a":
             break
