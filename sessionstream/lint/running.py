@@ -98,9 +98,10 @@ def lint(paths: Sequence[Path]) -> Linted:
 def _configured(paths: Sequence[Path]) -> tuple[list[BuildSource], Options, FileSystemCache]:
     said, cache = io.StringIO(), FileSystemCache()
     try:
-        sources, options = process_options([*map(str, paths)], said, said, fscache=cache)
+        sources, options = process_options(["--", *map(str, paths)], said, said, fscache=cache)
     except SystemExit as error:
-        raise LintError(said.getvalue().strip().splitlines()[-1]) from error
+        lines = said.getvalue().strip().splitlines()
+        raise LintError(lines[-1] if lines else "mypy can't use its configuration") from error
     return sources, options, cache
 
 
