@@ -123,6 +123,13 @@ class TestEmptyEnvironment:
         assert printed.is_relative_to(bare)
         assert (printed / "sessionstream" / "v1" / "options.proto").is_file()
 
+    def test_the_linter_says_what_it_needs(self, bare: Path, tmp_path: Path) -> None:
+        (tmp_path / "app.py").write_text("")
+        command: list[str | Path] = [bin_of(bare) / "sessionstream-lint", "app.py"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        said = 'the linter needs mypy; run: pip install "sessionstream[lint]"'
+        assert (done.returncode, done.stderr) == (2, f"sessionstream-lint: {said}\n")
+
 
 class TestEditableInstall:
     def test_proto_path_prints_the_checkouts_include_directory(self, tmp_path: Path) -> None:

@@ -9,8 +9,9 @@ from collections.abc import Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sessionstream.lint.findings import CODES, Reported
+from sessionstream.lint.findings import CODES
 from sessionstream.lint.report import FORMATS
 from sessionstream.lint.settings import Settings, SettingsError, checked, load
 
@@ -32,6 +33,9 @@ EXAMPLES = """\
   sessionstream lint app tests --ignore SV102
   sessionstream lint app --select SV1 --format json
   sessionstream lint app --format github"""
+
+if TYPE_CHECKING:  # it needs mypy
+    from sessionstream.lint.running import Linted
 
 
 class UsageError(Exception):
@@ -62,7 +66,11 @@ def run(parsed: argparse.Namespace) -> int:
         settings = _settings(parsed.select, parsed.ignore)
     except SettingsError as error:
         raise UsageError(str(error)) from error
-    findings = [one for one in _lint(parsed.paths) if settings.reports(one.path, one.code)]
+    linted = _lint(parsed.paths)
+    if linted.missing:
+        missing = ", ".join(linted.missing)
+        sys.stderr.write(f"{missing}: not there, so that less is found; generate the code first\n")
+    findings = [one for one in linted.findings if settings.reports(one.path, one.code)]
     sys.stdout.write(FORMATS[parsed.format](findings))
     return 1 if findings else 0
 
@@ -96,12 +104,12 @@ def _settings(select: str | None, ignore: str | None) -> Settings:
     return settings
 
 
-def _lint(paths: Sequence[Path]) -> list[Reported]:
+def _lint(paths: Sequence[Path]) -> Linted:
     if find_spec("mypy") is None:
         raise UsageError('the linter needs mypy; run: pip install "sessionstream[lint]"')
     running = import_module("sessionstream.lint.running")
     try:
-        found: list[Reported] = running.lint(paths)
+        linted: Linted = running.lint(paths)
     except running.LintError as error:
         raise UsageError(str(error)) from error
-    return found
+    return linted

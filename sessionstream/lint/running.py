@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from linecache import checkcache, getline
 from os.path import abspath
 from pathlib import Path
@@ -21,6 +22,8 @@ from sessionstream.lint.findings import CODES, UNUSED_SUPPRESSION, Reported
 from sessionstream.lint.mypy_plugin import LOWEST, LintPlugin, too_old
 
 _PLUGIN = "sessionstream.lint.mypy_plugin"
+_NOT_FOUND = "import-not-found"
+_GENERATED = re.compile(r'"([\w.]+_(?:pb2|sessionstream))"')
 _OWN, _PROTOBUF = "sessionstream.types", "google.protobuf.message"
 _OWN_IGNORE = re.compile(r"type: *ignore *\[[^\]]*\bSV\d")
 _UNUSED_IGNORE = "unused-ignore"
@@ -30,8 +33,31 @@ class LintError(Exception):
     """Nothing could be checked; the text says what the user has to put right."""
 
 
-def lint(paths: Sequence[Path]) -> list[Reported]:
-    """Returns what all rules find in files, and in folders' files, sorted.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Error:
+    """An error as mypy writes it in JSON."""
+
+    file: str
+    line: int
+    column: int
+    end_line: int | None
+    end_column: int | None
+    message: str
+    hint: str | None
+    code: str | None
+    severity: str
+
+
+@dataclass(frozen=True, slots=True)
+class Linted:
+    """What all rules find, sorted; ``missing`` are generated modules that are not there."""
+
+    findings: list[Reported]
+    missing: list[str]
+
+
+def lint(paths: Sequence[Path]) -> Linted:
+    """Runs the rules over files, and over folders' files.
 
     The configuration of mypy is the project's, as mypy finds it. Errors of
     types are not told; where there are some, less may be found. What was found
@@ -62,15 +88,20 @@ def lint(paths: Sequence[Path]) -> list[Reported]:
             'run: pip install "sessionstream[lint]"'
         )
     asked = {abspath(source.path) for source in sources if source.path}
-    return sorted(one for one in _reported(result.errors) if abspath(one.path) in asked)
+    errors = [Error(**json.loads(line)) for line in result.errors]
+    return Linted(
+        findings=sorted(one for one in _reported(errors) if abspath(one.path) in asked),
+        missing=sorted({name for error in errors if (name := _missing(error))}),
+    )
 
 
 def _configured(paths: Sequence[Path]) -> tuple[list[BuildSource], Options, FileSystemCache]:
     said, cache = io.StringIO(), FileSystemCache()
     try:
-        sources, options = process_options([*map(str, paths)], said, said, fscache=cache)
+        sources, options = process_options(["--", *map(str, paths)], said, said, fscache=cache)
     except SystemExit as error:
-        raise LintError(said.getvalue().strip().splitlines()[-1]) from error
+        lines = said.getvalue().strip().splitlines()
+        raise LintError(lines[-1] if lines else "mypy can't use its configuration") from error
     return sources, options, cache
 
 
@@ -89,30 +120,35 @@ def _for_lint(options: Options) -> Options:
     return options
 
 
-def _reported(lines: Iterable[str]) -> Iterator[Reported]:
+def _reported(errors: Iterable[Error]) -> Iterator[Reported]:
     checkcache()
-    for line in lines:
-        said = json.loads(line)
-        code, message = said["code"], said["message"]
-        if code == _UNUSED_IGNORE and _is_own(said["file"], said["line"], message):
+    for error in errors:
+        code = error.code
+        if code == _UNUSED_IGNORE and _is_own(error):
             code = UNUSED_SUPPRESSION
         if code in CODES:
-            yield Reported(said["file"], said["line"], said["column"] + 1, code, message)
+            yield Reported(error.file, error.line, error.column + 1, code, error.message)
 
 
-def _is_own(path: str, line: int, message: str) -> bool:
+def _missing(error: Error) -> str:
+    """The generated module that an error says is not there; for other errors nothing."""
+    named = _GENERATED.search(error.message) if error.code == _NOT_FOUND else None
+    return named[1] if named else ""
+
+
+def _is_own(error: Error) -> bool:
     """Whether an unused ``type: ignore`` is for a code of the linter.
 
     mypy names the codes only where there were others in the comment.
     """
-    text = message if "[" in message else getline(path, line)
+    text = error.message if "[" in error.message else getline(error.file, error.line)
     return _OWN_IGNORE.search(text) is not None
 
 
 def _first(messages: Sequence[str]) -> str:
     """The first error of a run that could not go on, in one line."""
     try:
-        said = json.loads(messages[0])
+        error = Error(**json.loads(messages[0]))
     except (IndexError, ValueError):
         return messages[0] if messages else "mypy could not go on"
-    return f"{said['file']}:{said['line']}: {said['message']}"
+    return f"{error.file}:{error.line}: {error.message}"

@@ -66,4 +66,4 @@ def configure(folder: Path, cache: Path) -> None:
 def linted(project: Path) -> list[Reported]:
     """What the linter finds in all the cases."""
     with within(project):
-        return lint([Path(path.name) for path in sorted(project.glob("*.py"))])
+        return lint([Path(path.name) for path in sorted(project.glob("*.py"))]).findings

@@ -1,14 +1,13 @@
 """SV303 against every path through a function.
 
 A change is told where some path publishes the message before it, and no path
-publishes it again after it. Programs are random; their paths are enumerated.
+publishes it again after it. Programs are random; all their runs are followed.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from textwrap import indent
 from typing import Union
 
@@ -18,9 +17,6 @@ from hypothesis import strategies as st
 from sessionstream.lint.rules import mutation
 from sessionstream.lint.source import Source
 from tests.lint.test_any_code import Guesses
-
-ROUNDS = 4
-"""How often a loop is gone through at most."""
 
 
 @dataclass(frozen=True)
@@ -75,64 +71,62 @@ def written(block: Block) -> str:
 
 
 @dataclass(frozen=True)
-class Path:
-    """The lines that one run goes through, and how it left the block, if it did."""
+class State:
+    """Where one run is: what it did to the message, and how it left the block, if it did."""
 
-    lines: tuple[tuple[int, str], ...] = ()
+    published: bool = False
+    changes: frozenset[int] = frozenset()
     left: str = ""
 
 
-def paths(block: list[ast.stmt], path: Path) -> Iterator[Path]:
-    """Every way through the block from the end of a path."""
-    if path.left or not block:
-        yield path
-        return
-    first, *rest = block
-    for after in _through(first, path):
-        yield from paths(rest, after)
+class Runs:
+    """Every run through a function; two that are in the same state go on as one."""
 
+    def __init__(self, function: ast.AsyncFunctionDef) -> None:
+        self._after = set[int]()
+        self._again = set[int]()
+        self._block(function.body, {State()})
+        self.expected = self._after - self._again
+        """The lines of changes that come after a publish, and before none."""
 
-def _through(node: ast.stmt, path: Path) -> Iterator[Path]:
-    match node:
-        case ast.If(body=body, orelse=orelse):
-            yield from paths(body, path)
-            yield from paths(orelse, path)
-        case ast.While(body=body):
-            yield from _rounds(body, path, ROUNDS)
-        case ast.Return() | ast.Break() | ast.Continue():
-            yield Path(path.lines, ast.unparse(node))
-        case _:
-            yield Path((*path.lines, (node.lineno, ast.unparse(node))))
+    def _block(self, block: list[ast.stmt], states: set[State]) -> set[State]:
+        for statement in block:
+            gone = {state for state in states if state.left}
+            there = (self._through(statement, state) for state in states - gone)
+            states = gone.union(*there)
+        return states
 
+    def _through(self, node: ast.stmt, state: State) -> set[State]:
+        match node:
+            case ast.If(body=body, orelse=orelse):
+                return self._block(body, {state}) | self._block(orelse, {state})
+            case ast.While(body=body):
+                return self._rounds(body, {state})
+            case ast.Return() | ast.Break() | ast.Continue():
+                return {replace(state, left=ast.unparse(node))}
+        return {self._step(node.lineno, ast.unparse(node), state)}
 
-def _rounds(body: list[ast.stmt], path: Path, left: int) -> Iterator[Path]:
-    yield path
-    if not left:
-        return
-    for after in set(paths(body, path)):
-        if after.left == RETURN:
-            yield after
-        elif after.left == NEXT:
-            yield Path(after.lines)
-        else:
-            yield from _rounds(body, Path(after.lines), left - 1)
+    def _rounds(self, body: list[ast.stmt], begun: set[State]) -> set[State]:
+        ends, todo, seen = set[State](), begun, set[State]()
+        while todo:
+            seen |= todo
+            after = self._block(body, todo)
+            ends |= {replace(one, left="") for one in after if one.left == NEXT}
+            ends |= {one for one in after if one.left == RETURN}
+            going_on = {one for one in after if one.left in {"", REPEAT}}
+            todo = {replace(one, left="") for one in going_on} - seen
+        return ends | seen
 
-
-def expected(function: ast.AsyncFunctionDef) -> set[int]:
-    """The lines of changes that come after a publish, and before none."""
-    after, again = set[int](), set[int]()
-    for path in set(paths(function.body, Path())):
-        published, changes = False, set[int]()
-        for line, text in path.lines:
-            if text == PUBLISH:
-                again |= changes
-                published, changes = True, set()
-            elif text == REPLACE:
-                published, changes = False, set()
-            elif text == CHANGE and published:
-                after.add(line)
-                changes.add(line)
-    return after - again
+    def _step(self, line: int, text: str, state: State) -> State:
+        if text == PUBLISH:
+            self._again |= state.changes
+            return State(published=True)
+        if text == REPLACE:
+            return State()
+        if text == CHANGE and state.published:
+            self._after.add(line)
+            return replace(state, changes=state.changes | {line})
+        return state
 
 
 class Publishing(Guesses):
@@ -148,4 +142,4 @@ def test_a_change_is_told_if_a_publish_precedes_it_and_none_follows(block: Block
     [function] = source.functions.values()
     assert isinstance(function, ast.AsyncFunctionDef)
     found = {finding.line for finding in mutation.check(source, Publishing(source))}
-    assert found == expected(function)
+    assert found == Runs(function).expected

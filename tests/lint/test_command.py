@@ -80,6 +80,23 @@ class TestSelection:
         assert command.main(["app.py", "--select", "SV101"]) == 1
 
 
+class TestGeneratedCode:
+    def test_modules_that_are_not_there_are_named(
+        self, app: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        """What uses them can't be judged."""
+        (app / "mypy.ini").write_text(
+            (app / "mypy.ini").read_text().replace("ignore_missing_imports = True\n", "")
+        )
+        (app / "early.py").write_text(
+            "import nowhere\nfrom note.v1 import note_pb2\n"
+            "from note.v1.note_sessionstream import install\n"
+        )
+        assert command.main(["early.py"]) == 0
+        said = "note.v1.note_sessionstream: not there, so that less is found; generate the code"
+        assert said in capsys.readouterr().err
+
+
 class TestMistakes:
     @pytest.mark.parametrize(
         ("arguments", "said"),

@@ -43,7 +43,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory, mypy_cache: Path) -> Path:
 def said(folder: Path) -> Mapping[str, list[Reported]]:
     """What the linter says of each file, in one run."""
     with within(folder):
-        findings = lint([Path()])
+        findings = lint([Path()]).findings
     return {
         path.stem: [found for found in findings if found.path == path.name]
         for path in folder.glob("*.py")

@@ -32,7 +32,7 @@ def here(tmp_path: Path, mypy_cache: Path) -> Path:
 
 def found_in(folder: Path, *paths: str) -> list[tuple[str, str]]:
     with within(folder):
-        return [(one.path, one.code) for one in lint([Path(path) for path in paths])]
+        return [(one.path, one.code) for one in lint([Path(path) for path in paths]).findings]
 
 
 class TestLint:
@@ -87,7 +87,7 @@ class TestLint:
         line = f'print("{letter}"); CommandType("{letter}{letter}", Struct); print("{letter}")'
         (here / "letters.py").write_text(STRUCT.format(line=line), encoding="utf-8")
         with within(here):
-            [found] = lint([Path("letters.py")])
+            [found] = lint([Path("letters.py")]).findings
         assert (found.code, found.column) == ("SV101", line.index("Struct") + 1)
 
 
