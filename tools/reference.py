@@ -54,6 +54,8 @@ _PROTOS = (
     ("The annotations", "proto/sessionstream/v1/options.proto"),
     ("The frames", "proto/sessionstream/v1/transport.proto"),
 )
+# From Python 3.12 on these are the standard library's.
+_OF_PYTHON = {"override"}
 _SECTION = re.compile(r"^(Args|Attributes|Raises|Returns|Yields):$", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"^ {4}(?P<name>\w+): (?P<text>.*(?:\n {5,}.*)*)", re.MULTILINE)
 _ROLE = re.compile(r"``([^`]+)``")
@@ -84,7 +86,7 @@ def _public(name: str) -> Iterator[tuple[str, object]]:
         for each, value in vars(module).items()
         if not each.startswith("_") and getattr(value, "__module__", "") == name
     ]
-    for each in sorted(names, key=str.lower):
+    for each in sorted(set(names) - _OF_PYTHON, key=str.lower):
         value = getattr(module, each)
         if inspect.isclass(value) or inspect.isroutine(value):
             yield each, value
