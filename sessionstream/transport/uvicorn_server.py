@@ -58,9 +58,11 @@ class UvicornServer(uvicorn.Server):
         """Ends what is served; uvicorn calls it."""
         for listening in (*self.servers, *(sockets or ())):
             listening.close()
-        await self._drain()
-        await self._rooms.aclose()
-        await super().shutdown(sockets)
+        try:
+            await self._drain()
+        finally:  # clients are told goodbye whatever became of it
+            await self._rooms.aclose()
+            await super().shutdown(sockets)
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """Takes a signal; uvicorn calls it."""
