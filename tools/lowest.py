@@ -20,7 +20,8 @@ def lowest_requirements(pyproject: dict[str, object]) -> list[str]:
     project = pyproject["project"]
     assert isinstance(project, dict)
     extras: dict[str, list[str]] = project["optional-dependencies"]
-    bounded = [*project["dependencies"], *extras["codegen"], *extras["lab"], *extras["lint"]]
+    bounded = [*project["dependencies"]]
+    bounded += [each for name, extra in extras.items() if name != "dev" for each in extra]
     pins = {match["name"]: match["version"] for match in map(_BOUND.match, bounded) if match}
     own = {project["name"], *pins}
     tools = [tool for tool in extras["dev"] if _name(tool) not in own]
