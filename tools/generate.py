@@ -49,7 +49,7 @@ class Module:
 
 MODULES = (
     Module("proto", ".", "sessionstream"),
-    Module("examples", "examples", "examples", apps=("chatdemo",)),
+    Module("examples", "examples", "examples", apps=("chatdemo", "systemlab")),
     Module("tests/consumer", "tests/consumer", "tests/consumer"),
 )
 

@@ -1,0 +1,1 @@
+"""A laboratory of sessionstream in the browser: the real runtime, taken apart page by page."""

@@ -1,0 +1,11 @@
+"""The lab's pages, in their order."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from systemlab.exercise import Page
+from systemlab.pages.overview import OVERVIEW
+from systemlab.pages.projection import PROJECTION
+
+PAGES: Final[tuple[Page, ...]] = (OVERVIEW, PROJECTION)

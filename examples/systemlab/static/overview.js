@@ -1,0 +1,2 @@
+// Page 0: nothing to do yet.
+

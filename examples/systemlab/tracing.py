@@ -1,0 +1,34 @@
+"""What a page shows of the runtime's records."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from contextlib import suppress
+from typing import Final
+
+from sessionstream.inspector import Recorder
+from sessionstream.tracing import trace_line
+from systemlab.checking import JSON
+
+_WAIT_SECONDS: Final = 20.0
+
+
+async def trace_after(recorder: Recorder, after: int) -> dict[str, JSON]:
+    """Returns the records above ``after``; waits a while where there are none yet.
+
+    The object has ``records``, each with its ``sequence`` and the fields of
+    `sessionstream.tracing.trace_line`, and ``missed``, how many were forgotten before.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_WAIT_SECONDS):
+            await recorder.wait(after)
+    return {"records": records(recorder, after), "missed": max(recorder.oldest - after - 1, 0)}
+
+
+def records(recorder: Recorder, after: int = 0) -> list[JSON]:
+    """Returns the records above ``after`` as JSON."""
+    return [
+        {"sequence": entry.sequence, **json.loads(trace_line(entry.record))}
+        for entry in recorder.entries(after)
+    ]

@@ -1,0 +1,1 @@
+"""Generated from chat.proto; regenerate with `make gen`."""
