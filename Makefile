@@ -4,7 +4,7 @@
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .PHONY: help setup demo test test-newest test-lowest crash conformance soak npm gen check-gen \
-        golden lint schema-vet format types bench bench-wire bench-generator build check clean
+        golden lint schema-vet boundary-check format types systemlab-run bench bench-wire bench-generator build check clean
 unexport PYTHONHOME PYTHONPATH
 
 # The interpreter of .venv; empty: the first that tools/find-python finds.
@@ -36,6 +36,9 @@ setup: .venv/.ready ## Makes .venv with everything that development needs
 
 demo: gen ## Generates, starts the chat demo and prints its URL; Ctrl-C ends it
 	@$(BIN)/python -m chatdemo $(DEMO)
+
+systemlab-run: gen ## Serves the lab at port 8091: the runtime taken apart in the browser
+	@$(BIN)/python -m systemlab serve --addr :8091
 
 test: .venv/.ready ## Runs the test suite
 	@$(BIN)/python $(PYTEST) $(ARGS)
@@ -105,6 +108,9 @@ lint: .venv/.ready ## Lints: ruff, the layout that ruff format gives, buf lint
 schema-vet: .venv/.ready ## Looks for mistakes in the use of sessionstream: its own linter, over this repository
 	@$(BIN)/python -m sessionstream.cli lint sessionstream codegen benchmarks examples tests tools
 
+boundary-check: .venv/.ready ## Fails and names the lines where an example imports what is not public
+	@$(BIN)/python -m pytest -q tests/test_architecture.py -k TestExamples
+
 format: .venv/.ready ## Formats the Python code and mends what ruff can mend
 	@$(BIN)/ruff check --quiet --fix --exit-zero
 	@$(BIN)/ruff format --quiet
@@ -128,7 +134,7 @@ build: .venv/.ready ## Builds dist/, tries the wheel in an empty environment and
 	@ls dist/*
 	@$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py tests/test_new_project.py $(ARGS)
 
-check: lint types schema-vet check-gen build test-newest test-lowest ## Everything else: lint, types, schema-vet, the wheel, the suite on other versions
+check: lint types schema-vet boundary-check check-gen build test-newest test-lowest ## Everything else: lint, types, schema-vet, the wheel, the suite on other versions
 
 clean: ## Removes what make made; the demo's conversations in .data stay
 	@rm -rf .venv .venv-newest .venv-lowest build dist

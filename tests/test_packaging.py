@@ -19,6 +19,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 CONSUMER = Path(__file__).parent / "consumer"
+EXAMPLES = ("chatdemo", "systemlab")
 TOOLS = ("mypy", "types-protobuf", "buf-bin")
 
 pytestmark = [pytest.mark.packaging, pytest.mark.timeout(600)]
@@ -74,7 +75,7 @@ def developer(tmp_path_factory: pytest.TempPathFactory, wheel: Path) -> Path:
 
 
 class TestDistributions:
-    def test_the_wheel_carries_every_file_of_the_two_packages(self, wheel: Path) -> None:
+    def test_the_wheel_carries_every_file_of_its_packages(self, wheel: Path) -> None:
         """Templates and the marks of typed packages included."""
         carried = set(zipfile.ZipFile(wheel).namelist())
         expected = {
@@ -82,6 +83,8 @@ class TestDistributions:
             for folder, package in (
                 (ROOT, "sessionstream"),
                 (ROOT / "codegen", "sessionstream_codegen"),
+                (ROOT / "examples", "chatdemo"),
+                (ROOT / "examples", "systemlab"),
             )
             for path in (folder / package).rglob("*")
             if path.is_file() and "__pycache__" not in path.parts
@@ -97,10 +100,10 @@ class TestDistributions:
         }
         assert expected <= carried
 
-    def test_the_wheel_installs_nothing_but_the_two_packages(self, wheel: Path) -> None:
+    def test_the_wheel_installs_nothing_but_its_packages(self, wheel: Path) -> None:
         tops = {name.split("/")[0] for name in zipfile.ZipFile(wheel).namelist()}
         metadata = {name for name in tops if name.endswith(".dist-info")}
-        assert tops - metadata == {"sessionstream", "sessionstream_codegen"}
+        assert tops - metadata == {"sessionstream", "sessionstream_codegen", *EXAMPLES}
 
     def test_the_sdist_carries_what_make_needs(self, dist: Path) -> None:
         (sdist,) = dist.glob("*.tar.gz")

@@ -12,6 +12,7 @@ from sessionstream.cli.check import Check
 from sessionstream.cli.command import CLICommand, CommandError
 from sessionstream.cli.explain import Explain
 from sessionstream.cli.help import Help
+from sessionstream.cli.lab import Lab
 from sessionstream.cli.lint import Lint
 from sessionstream.cli.new import New
 from sessionstream.cli.proto_path import ProtoPath
@@ -25,6 +26,7 @@ COMMANDS: tuple[CLICommand, ...] = (
     Lint(),
     Explain(),
     Help(),
+    Lab(),
     ProtoPath(),
 )
 """In the order of ``--help``."""
