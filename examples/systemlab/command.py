@@ -36,7 +36,9 @@ def run(parsed: argparse.Namespace) -> int:
         with listen(host, port) as listener:
             asyncio.run(serve(listener, host))
     except ListenError as error:
-        sys.stderr.write(f"systemlab: {str(error).replace('--port', '--addr').replace('--host', '--addr')}\n")
+        sys.stderr.write(
+            f"systemlab: {str(error).replace('--port', '--addr').replace('--host', '--addr')}\n"
+        )
         return 2
     except KeyboardInterrupt:
         return 130

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Final
 
 from systemlab.exercise import Page
+from systemlab.pages.ordering import ORDERING
 from systemlab.pages.overview import OVERVIEW
 from systemlab.pages.projection import PROJECTION
 
-PAGES: Final[tuple[Page, ...]] = (OVERVIEW, PROJECTION)
+PAGES: Final[tuple[Page, ...]] = (OVERVIEW, PROJECTION, ORDERING)
