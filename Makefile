@@ -14,7 +14,8 @@ DEMO :=
 ARGS :=
 
 BIN := .venv/bin
-PYTEST := -m pytest -q -n 2
+# A worker more than cores: many tests wait for a browser or a process.
+PYTEST := -m pytest -q -n 3 --dist worksteal
 
 # $(call environment,FOLDER,first|newest,WHAT TO INSTALL): the recipe of a stamp file.
 define environment

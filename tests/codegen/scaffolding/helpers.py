@@ -74,6 +74,7 @@ def assert_grown(before: str, after: str) -> None:
 
     A line that imports names from a module may get more of them, and more lines.
     """
+    before, after = (text.removeprefix("\ufeff") for text in (before, after))
     characters = iter(after)
     assert all(one in characters for one in before)
     remaining = iter(after.splitlines(keepends=True))
@@ -88,7 +89,7 @@ def assert_grown(before: str, after: str) -> None:
 
 def iter_statements(text: str) -> list[str]:
     """Returns the simple statements of a file in order, and the heads of the others."""
-    tree = ast.parse(text.removeprefix("\ufeff"))
+    tree = ast.parse(text)
     found = [node for node in ast.walk(tree) if isinstance(node, ast.stmt)]
     found.sort(key=lambda node: (node.lineno, node.col_offset))
     each = (one for node in found for one in _each(node))

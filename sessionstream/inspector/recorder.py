@@ -1,0 +1,109 @@
+"""An observer that keeps the newest records, for those who look at them later or wait for more."""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+from sessionstream.arguments import check_type
+from sessionstream.observer import DropRecord, Record
+
+DEFAULT_CAPACITY: Final = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A record, and its place among all that the recorder received, from 1."""
+
+    sequence: int
+    record: Record
+
+
+class Recorder:
+    """An `Observer` that keeps the newest records in memory.
+
+        recorder = Recorder()
+        async with Hub(registry, observers=[recorder]) as hub:
+            ...
+            for entry in recorder.entries(after=120):
+                print(entry.sequence, entry.record)
+
+    Records come on the observers' thread; everything else may be called from
+    any thread, `wait` from any event loop. What no longer fits is forgotten, the
+    oldest first: a reader whose ``after`` is below `oldest` minus one has missed some.
+
+    Args:
+        capacity: How many records are kept; at least 1.
+    """
+
+    def __init__(self, *, capacity: int = DEFAULT_CAPACITY) -> None:
+        check_type("capacity", capacity, int)
+        if capacity < 1:
+            raise ValueError(f"capacity is {capacity}; at least 1 record must fit")
+        # Guard: the lock, for all that follows.
+        self._lock = threading.Lock()
+        self._kept: deque[Entry] = deque(maxlen=capacity)
+        self._newest = 0
+        self._waiters: dict[asyncio.Future[None], asyncio.AbstractEventLoop] = {}
+
+    @property
+    def newest(self) -> int:
+        """The sequence of the last record; 0 before the first."""
+        return self._newest
+
+    @property
+    def oldest(self) -> int:
+        """The sequence of the first record that is still kept; `newest` plus one if none is."""
+        with self._lock:
+            return self._newest - len(self._kept) + 1
+
+    def __call__(self, record: Record) -> None:
+        """Takes a record and wakes those who wait."""
+        with self._lock:
+            self._newest += 1
+            self._kept.append(Entry(self._newest, record))
+            waiters, self._waiters = self._waiters, {}
+        for waiter, loop in waiters.items():
+            with suppress(RuntimeError):  # the loop was closed: nobody waits there
+                loop.call_soon_threadsafe(_wake, waiter)
+
+    def entries(self, after: int = 0, *, session_id: str | None = None) -> tuple[Entry, ...]:
+        """Returns what is kept with a sequence above ``after``, in order.
+
+        With a session's id: its records, and those that tell of missing ones.
+        """
+        with self._lock:
+            known = max(after - (self._newest - len(self._kept)), 0)
+            found = tuple(islice(self._kept, known, None))
+        if session_id is None:
+            return found
+        return tuple(entry for entry in found if _is_of(entry.record, session_id))
+
+    async def wait(self, after: int) -> None:
+        """Returns as soon as there is a record above ``after``."""
+        loop = asyncio.get_running_loop()
+        while True:
+            waiter: asyncio.Future[None] = loop.create_future()
+            with self._lock:
+                if self._newest > after:
+                    return
+                self._waiters[waiter] = loop
+            try:
+                await waiter
+            finally:
+                with self._lock:
+                    self._waiters.pop(waiter, None)
+
+
+def _is_of(record: Record, session_id: str) -> bool:
+    return isinstance(record, DropRecord) or record.session_id == session_id
+
+
+def _wake(waiter: asyncio.Future[None]) -> None:
+    if not waiter.done():
+        waiter.set_result(None)
