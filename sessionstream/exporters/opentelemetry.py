@@ -145,6 +145,8 @@ class OpenTelemetryExporter:
             attributes=of_event(record, session_ids=self._session_ids),
             start_time=_nanoseconds(_begin(record)),
         )
+        if not span.is_recording():  # not sampled, and so is nothing that follows from it
+            return
         inside = trace.set_span_in_context(span, parent)
         if record.commit_began_at is not None:
             self._child(inside, "commit", record.commit_began_at, record.occurred_at)

@@ -1,13 +1,17 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 
 import pytest
 from google.protobuf.message import Message
+from opentelemetry.context import Context
 from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
-from opentelemetry.trace import SpanKind, StatusCode, Tracer
+from opentelemetry.sdk.trace.sampling import Decision, SamplingResult, StaticSampler
+from opentelemetry.trace import Link, SpanKind, StatusCode, Tracer, TraceState
+from opentelemetry.util.types import Attributes
 from websockets.asyncio.client import connect
 
 from sessionstream import (
@@ -20,6 +24,7 @@ from sessionstream import (
     ProjectionError,
     SchemaRegistry,
     Session,
+    override,
 )
 from sessionstream.exporters import opentelemetry as module
 from sessionstream.exporters.opentelemetry import OpenTelemetryExporter, record_context
@@ -51,6 +56,28 @@ class Spans:
         return {
             (span.name, names[span.parent.span_id] if span.parent else "") for span in self.all()
         }
+
+
+class Never(StaticSampler):
+    """Samples nothing, and notes what it was asked for."""
+
+    def __init__(self) -> None:
+        super().__init__(Decision.DROP)
+        self.asked: list[str] = []
+
+    @override
+    def should_sample(
+        self,
+        parent_context: Context | None,
+        trace_id: int,
+        name: str,
+        kind: SpanKind | None = None,
+        attributes: Attributes = None,
+        links: Sequence[Link] | None = None,
+        trace_state: TraceState | None = None,
+    ) -> SamplingResult:
+        self.asked.append(name)
+        return super().should_sample(parent_context, trace_id, name)
 
 
 @pytest.fixture
@@ -250,3 +277,13 @@ class TestAnExporter:
         exporter = OpenTelemetryExporter(spans.provider)
         exporter(PipelineRecord(stage=stage, session_id="s", name="Say", run=7, began_at=1.5))
         assert spans.named("process Say").start_time == 1_500_000_000
+
+    async def test_asks_for_no_more_spans_of_an_event_that_is_not_sampled(
+        self, registry: SchemaRegistry
+    ) -> None:
+        sampler = Never()
+        provider = TracerProvider(sampler=sampler, shutdown_on_exit=False)
+        async with hub_with(registry, OpenTelemetryExporter(provider)) as hub:
+            hub.add_fanout(RecordingFanout())
+            await say(hub, "a=1")
+        assert sampler.asked == ["publish Said"]
