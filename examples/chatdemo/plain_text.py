@@ -9,7 +9,8 @@ _FENCE = "```"
 _COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\([^)\s]+\)")
 _CODE = re.compile(r"(`[^`]+`)")
-_STRONG = re.compile(r"\*\*([^*]+)\*\*")
+# One star or two around words; a star that stands alone is none.
+_EMPHASIS = re.compile(r"(\*\*?)(?=\S)([^*]+)(?<=\S)\1")
 _RULE = re.compile(r"\|[\s:|-]+\|")
 _ITEM = re.compile(r"(?:[-*]|\d+\.) ")
 _INDENT = "    "
@@ -61,4 +62,4 @@ def _line(text: str) -> str:
         text = "\N{BULLET} " + text[2:]
     text = _LINK.sub(r"\1", text)
     parts = _CODE.split(text)
-    return "".join(part if part.startswith("`") else _STRONG.sub(r"\1", part) for part in parts)
+    return "".join(part if part.startswith("`") else _EMPHASIS.sub(r"\2", part) for part in parts)

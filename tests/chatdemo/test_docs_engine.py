@@ -91,8 +91,10 @@ class TestTheAnswer:
 
 class TestPlainText:
     def test_a_paragraph_is_one_line_without_marks(self) -> None:
-        text = "A **bold** word, a\n[link](sessionstream-reference) and `**code**`.\n\nNext."
-        assert list(paragraphs(text)) == ["A bold word, a link and `**code**`.", "Next."]
+        text = (
+            "A **bold** word, *so*, 2 * 3 a\n[link](sessionstream-reference), `**code**`.\n\nNext."
+        )
+        assert list(paragraphs(text)) == ["A bold word, so, 2 * 3 a link, `**code**`.", "Next."]
 
     def test_code_keeps_its_lines_and_is_indented(self) -> None:
         text = "<!-- from a.py -->\n```python\nif a:\n\n    b = _c_\n```\n\n    make test\n"
