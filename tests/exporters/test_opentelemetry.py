@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 
+import httpx
 import pytest
 from google.protobuf.message import Message
 from opentelemetry.context import Context
@@ -29,6 +30,9 @@ from sessionstream import (
 from sessionstream.exporters import opentelemetry as module
 from sessionstream.exporters.opentelemetry import OpenTelemetryExporter, record_context
 from sessionstream.testing.fakes import RecordingFanout
+from sessionstream.transport.asgi import Receive, Scope, Send
+from sessionstream.transport.http import SessionStreamApp
+from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.ws import serve
 from tests.exporters.app import hub_with
 from tests.runtime.app import say, text
@@ -197,6 +201,22 @@ class TestTheSpansOfACommand:
                     pass
         attributes = spans.named("process Say").attributes or {}
         assert attributes["messaging.message.id"] == "by-the-client"
+
+    async def test_of_a_request_are_below_the_servers_span_of_it(
+        self, hub: Hub, spans: Spans
+    ) -> None:
+        async with hub, Rooms(hub) as rooms:
+            app = SessionStreamApp(rooms)
+
+            async def traced(scope: Scope, receive: Receive, send: Send) -> None:
+                with spans.tracer.start_as_current_span("POST"):
+                    await app(scope, receive, send)
+
+            transport = httpx.ASGITransport(traced)
+            async with httpx.AsyncClient(transport=transport, base_url="http://here") as client:
+                answer = await client.post("/sessions/s/commands/Say", json="a=1")
+        assert answer.status_code == 200
+        assert {("process Say", "POST"), ("publish Said", "process Say")} <= spans.tree()
 
 
 _COMMAND = {
