@@ -1,5 +1,6 @@
 """Typed, durable, resumable event streaming for session-based apps."""
 
+from sessionstream.causes import RecordContext
 from sessionstream.coalescing import Coalescer
 from sessionstream.errors import (
     CommandIdReusedError,
@@ -39,6 +40,7 @@ from sessionstream.hydration.base import (
     SessionCommit,
 )
 from sessionstream.observer import (
+    DeliveryRecord,
     DropRecord,
     ErrorRecord,
     ErrorSource,
@@ -102,6 +104,7 @@ __all__ = [
     "CommandSubmitter",
     "CommandType",
     "Cursors",
+    "DeliveryRecord",
     "DropRecord",
     "DuplicateNameError",
     "EntityType",
@@ -130,6 +133,7 @@ __all__ = [
     "Projector",
     "ProtocolError",
     "Record",
+    "RecordContext",
     "ResumePoint",
     "Retention",
     "SchemaError",

@@ -139,7 +139,9 @@ class Accepting:
         if self.commands.is_draining():  # its record took too long
             return interrupted(record)
         try:
-            await self.commands.run(command, lambda: self.sessions.open(lane), publisher)
+            await self.commands.run(
+                command, lambda: self.sessions.open(lane), publisher, record.command_id
+            )
         except CommandRefusedError as error:
             return failed(record, str(error.code), str(error.message))
         except ENDS_THE_PROCESS:

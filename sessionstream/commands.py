@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import inspect
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 
 from google.protobuf.message import Message
 
+from sessionstream.causes import Cause, enter, next_run, wall_clock
 from sessionstream.errors import DuplicateNameError, HandlerError, HubClosedError
 from sessionstream.observer import Observers, PipelineRecord, PipelineStage
 from sessionstream.publisher import EventPublisher
@@ -15,6 +17,31 @@ from sessionstream.schema import SchemaRegistry
 from sessionstream.tasks import drain
 from sessionstream.typed import CommandHandler
 from sessionstream.types import Command, Session
+
+
+@dataclass(frozen=True, slots=True)
+class _Account:
+    """Tells observers of one run of a command."""
+
+    observers: Observers
+    command: Command[Message]
+    command_id: str
+    cause: Cause
+    run: int
+
+    def tell(self, stage: PipelineStage, error: BaseException | None = None) -> None:
+        record = PipelineRecord(
+            stage=stage,
+            session_id=self.command.session_id,
+            name=self.command.name,
+            began_at=self.cause.at + wall_clock(),
+            run=self.run,
+            parent_run=self.cause.run,
+            command_id=self.command_id,
+            error_type="" if error is None else type(error).__name__,
+            context=self.cause.context,
+        )
+        self.observers.notify(record)
 
 
 class Commands:
@@ -69,31 +96,34 @@ class Commands:
         command: Command[Message],
         open_session: Callable[[], Awaitable[Session]],
         publisher: EventPublisher,
+        command_id: str = "",
     ) -> None:
         """Returns when the handler has; raises what it raised. Cancelling cancels the handler.
 
         From its first step on the command counts as running, also while its
         session is being opened: a Hub that closes waits for it.
         """
+        account = self._account(command, command_id)
+        run = 0 if account is None else account.run
         task = asyncio.get_running_loop().create_task(
-            self._handle(command, open_session, publisher), name=f"command {command.name}"
+            self._handle(command, open_session, publisher, run), name=f"command {command.name}"
         )
         self._running[task] = command.session_id
         task.add_done_callback(self._running.pop)
-        self._notify(PipelineStage.COMMAND_STARTED, command)
+        _tell(account, PipelineStage.COMMAND_STARTED)
         try:
             await task
-        except asyncio.CancelledError:
-            self._notify(PipelineStage.COMMAND_FAILED, command)
+        except asyncio.CancelledError as error:
+            _tell(account, PipelineStage.COMMAND_FAILED, error)
             caller = asyncio.current_task()
             if not self._draining or (caller is not None and caller.cancelling()):
                 raise
             # The Hub ran out of patience at shutdown; the caller was not cancelled.
             raise HubClosedError(f"the command {command.name!r}", "cancelled") from None
-        except BaseException:  # told to observers, and the caller's to handle
-            self._notify(PipelineStage.COMMAND_FAILED, command)
+        except BaseException as error:  # told to observers, and the caller's to handle
+            _tell(account, PipelineStage.COMMAND_FAILED, error)
             raise
-        self._notify(PipelineStage.COMMAND_COMPLETED, command)
+        _tell(account, PipelineStage.COMMAND_COMPLETED)
 
     def busy(self, session_id: str) -> bool:
         """Whether a command of the session is running."""
@@ -109,17 +139,28 @@ class Commands:
         command: Command[Message],
         open_session: Callable[[], Awaitable[Session]],
         publisher: EventPublisher,
+        run: int,
     ) -> None:
+        if run:
+            enter(run)
         session = await open_session()
         handling = self.handler(command.name)(command, session, publisher)
         if not inspect.isawaitable(handling):
             raise HandlerError(command.name, "its handler is not async; write `async def`")
         await handling
 
-    def _notify(self, stage: PipelineStage, command: Command[Message]) -> None:
-        if self._observers:
-            record = PipelineRecord(stage=stage, session_id=command.session_id, name=command.name)
-            self._observers.notify(record)
+    def _account(self, command: Command[Message], command_id: str) -> _Account | None:
+        """Returns None where nobody watches."""
+        if not self._observers:
+            return None
+        return _Account(self._observers, command, command_id, self._observers.cause(), next_run())
+
+
+def _tell(
+    account: _Account | None, stage: PipelineStage, error: BaseException | None = None
+) -> None:
+    if account is not None:
+        account.tell(stage, error)
 
 
 def _shown(handler: CommandHandler) -> str:

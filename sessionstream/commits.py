@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 
 from google.protobuf.message import Message
 
 from sessionstream.drafts import Draft
 from sessionstream.errors import HubClosedError, SessionStreamError
+from sessionstream.event_records import records_of
 from sessionstream.hydration.base import SessionCommit
 from sessionstream.lanes import Lane, LaneState
-from sessionstream.observer import Observers, PipelineRecord, PipelineStage
+from sessionstream.observer import Observers
 from sessionstream.types import TimelineEntity, UIBatch
 from sessionstream.work import Note, Publication, WithdrawnError, answer, fail
 
@@ -47,6 +49,8 @@ class Commits:
         assert draft is not None
         assert state is not None
         lane.open, lane.sealed = None, draft
+        if self._observers:
+            draft.sealed_at = time.monotonic()
         ordinal = draft.timeline.ordinal
         if (
             ordinal - state.written > self._trailing_events
@@ -91,6 +95,7 @@ class Commits:
 
     def _take(self, lane: Lane, state: LaneState, draft: Draft) -> None:
         """Makes the committed draft visible; does not suspend, so nobody sees half of it."""
+        committed_at = time.monotonic() if self._observers else 0.0
         if draft.write_entities:
             written, state.unwritten = state.unwritten, {}
             state.written = draft.timeline.ordinal
@@ -113,7 +118,8 @@ class Commits:
         if draft.outputs:
             self._deliver(lane.session_id, [output.batch for output in draft.outputs])
         if self._observers:
-            self._observe(draft)
+            for record in records_of(draft, committed_at):
+                self._observers.notify(record)
         for work, outcome in draft.answers:
             answer(work, outcome)
 
@@ -123,31 +129,6 @@ class Commits:
         put_back(lane)
         lane.notes += [work for work, _ in draft.answers if isinstance(work, Note)]
         fail((work for work, _ in draft.answers), told(error))
-
-    def _observe(self, draft: Draft) -> None:
-        shown = {output.event.ordinal: _names(output.batch) for output in draft.outputs}
-        touched = draft.touched or {}
-        for event in draft.events:
-            record = PipelineRecord(
-                stage=PipelineStage.EVENT_COMMITTED,
-                session_id=event.session_id,
-                name=event.name,
-                ordinal=event.ordinal,
-                ui_events=shown.get(event.ordinal, ()),
-                entities=touched.get(event.ordinal, ()),
-            )
-            self._observers.notify(record)
-        for output in draft.outputs:
-            if not output.event.ordinal:
-                record = PipelineRecord(
-                    stage=PipelineStage.EVENT_PASSED,
-                    session_id=output.event.session_id,
-                    name=output.event.name,
-                    ui_events=_names(output.batch),
-                )
-                self._observers.notify(record)
-        for error in draft.errors:
-            self._observers.notify(error)
 
 
 def put_back(lane: Lane) -> None:
@@ -192,7 +173,3 @@ def _entities(state: LaneState, draft: Draft) -> tuple[TimelineEntity[Message], 
     if not state.unwritten and not draft.timeline.changes:  # an application without a timeline
         return ()
     return tuple((state.unwritten | draft.timeline.changes).values())
-
-
-def _names(batch: UIBatch) -> tuple[str, ...]:
-    return tuple(ui_event.name for ui_event in batch.events)

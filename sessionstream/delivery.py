@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from sessionstream.causes import wall_clock
 from sessionstream.failing import DeliveryOverflowError, Failing, Keep
 from sessionstream.fanout import UIFanout
 from sessionstream.namespaces import free_name
+from sessionstream.observer import DeliveryRecord, Observers
 from sessionstream.payloads import with_own_payload
 from sessionstream.receivers import FanoutReceiver, FeedReceiver, Item, Receiver, Reset
 from sessionstream.tasks import ENDS_THE_PROCESS, BackgroundTasks, is_cancelled
@@ -24,7 +27,8 @@ class _Queue:
     """What of a session waits for one fan-out, and what was dropped of it since it was empty."""
 
     session_id: str
-    items: deque[Item] = field(default_factory=deque)
+    # Each with the time at which it came, by `time.monotonic`; 0 while nobody observes.
+    items: deque[tuple[Item, float]] = field(default_factory=deque)
     dropped: int = 0
     # The ordinal of the last batch that was dropped.
     last_dropped: int = 0
@@ -37,6 +41,7 @@ class _Handing:
     """An item that is being handed on, and what is left to do of that."""
 
     ordinal: int
+    since: float
     rest: Rest
 
 
@@ -48,10 +53,18 @@ class _Delivery:
     sessions, and one that has to wait for something goes on in its own.
     """
 
-    def __init__(self, receiver: Receiver, name: str, tasks: BackgroundTasks, keep: Keep) -> None:
+    def __init__(
+        self,
+        receiver: Receiver,
+        name: str,
+        tasks: BackgroundTasks,
+        keep: Keep,
+        observers: Observers,
+    ) -> None:
         self.receiver = receiver
         self.name = name
         self._tasks = tasks
+        self._observers = observers
         self._failing = Failing(name, keep)
         # Guard: the event loop.
         self._queues: dict[str, _Queue] = {}
@@ -60,19 +73,19 @@ class _Delivery:
         self._is_handing_on = False
         self._closed = False
 
-    def offer(self, session_id: str, batches: Sequence[UIBatch]) -> None:
+    def offer(self, session_id: str, batches: Sequence[UIBatch], at: float) -> None:
         queue = self._queue(session_id)
         if len(queue.items) >= MAX_WAITING_BATCHES:
             self._drop(queue, batches)
         else:  # all of a commit, however much a projection caught up on: nobody was slow yet
-            queue.items.extend(batches)
+            queue.items.extend((batch, at) for batch in batches)
             if queue.ends_in_a_gap:
                 queue.ends_in_a_gap = not any(batch.ordinal for batch in batches)
 
     def reset(self, session_id: str) -> None:
         """Queues a reset, however much is waiting: it says that all of that is void."""
         queue = self._queue(session_id)
-        queue.items.append(Reset())
+        queue.items.append((Reset(), 0.0))
         queue.ends_in_a_gap = False
 
     def close(self) -> None:
@@ -133,7 +146,7 @@ class _Delivery:
                 except BaseException as error:  # a fan-out's failure is its own
                     self._failed(queue.session_id, handing.ordinal, error)
                 else:
-                    self._failing.sum_up(queue.session_id)
+                    self._taken(queue.session_id, handing.ordinal, handing.since)
                 handing = self._next_to_wait_for(queue)
         finally:
             self._ended(queue)
@@ -144,16 +157,29 @@ class _Delivery:
         while queue.items or queue.ends_in_a_gap:
             if not queue.items:
                 self.reset(session_id)
-            item = queue.items.popleft()
+            item, since = queue.items.popleft()
             try:
                 rest = self.receiver.take(session_id, item)
             except BaseException as error:
                 self._failed(session_id, item.ordinal, error)
             else:
                 if rest is not None:
-                    return _Handing(item.ordinal, rest)
-                self._failing.sum_up(session_id)
+                    return _Handing(item.ordinal, since, rest)
+                self._taken(session_id, item.ordinal, since)
         return None
+
+    def _taken(self, session_id: str, ordinal: int, since: float) -> None:
+        self._failing.sum_up(session_id)
+        if ordinal and self._observers:
+            offset = wall_clock()
+            record = DeliveryRecord(
+                fanout=self.name,
+                session_id=session_id,
+                ordinal=ordinal,
+                began_at=since + offset,
+                occurred_at=time.monotonic() + offset,
+            )
+            self._observers.notify(record)
 
     def _failed(self, session_id: str, ordinal: int, error: BaseException) -> None:
         """Counts a failure of the receiver; raises what is none."""
@@ -177,9 +203,10 @@ class _Delivery:
 class Fanouts:
     """The Hub's fan-outs and feeds, each isolated from the others and from publishers."""
 
-    def __init__(self, tasks: BackgroundTasks, keep: Keep) -> None:
+    def __init__(self, tasks: BackgroundTasks, keep: Keep, observers: Observers) -> None:
         self._tasks = tasks
         self._keep = keep
+        self._observers = observers
         self._deliveries: list[_Delivery] = []
 
     def add_fanout(self, fanout: UIFanout) -> None:
@@ -194,7 +221,8 @@ class Fanouts:
         if all(known.receiver.target is not receiver.target for known in self._deliveries):
             taken = [known.name for known in self._deliveries]
             name = free_name(type(receiver.target).__name__, taken)
-            self._deliveries.append(_Delivery(receiver, name, self._tasks, self._keep))
+            delivery = _Delivery(receiver, name, self._tasks, self._keep, self._observers)
+            self._deliveries.append(delivery)
 
     def remove(self, target: UIFanout | UIFeed) -> None:
         """Removes a fan-out or a feed; it still gets what was queued for it."""
@@ -210,14 +238,16 @@ class Fanouts:
 
     def deliver(self, session_id: str, batches: Sequence[UIBatch]) -> None:
         """Queues the UI events of one commit for everybody; does not suspend."""
+        at = time.monotonic() if self._observers else 0.0
         shared = False  # feeds change nothing, so they share; a fan-out might
         for delivery in self._deliveries:
             if delivery.receiver.has_history:
-                delivery.offer(session_id, batches)
+                delivery.offer(session_id, batches, at)
                 shared = True
         for delivery in self._deliveries:
             if not delivery.receiver.has_history:
-                delivery.offer(session_id, [_copy(each) for each in batches] if shared else batches)
+                own = [_copy(each) for each in batches] if shared else batches
+                delivery.offer(session_id, own, at)
                 shared = True
 
     def reset(self, session_id: str) -> None:

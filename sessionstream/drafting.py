@@ -65,6 +65,8 @@ class Drafter:
         for event_type, payload in work.events:
             event = _event(draft, event_type, payload)
             events.append(event)
+            if work.cause is not None:
+                draft.causes[id(event)] = work.cause
             error = self._follower.project(draft, event)
             failure = failure or error
         return failure or events

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from google.protobuf.message import Message
 
+from sessionstream.causes import Cause
 from sessionstream.hydration.base import CommandRecord, Passed
 from sessionstream.observer import ErrorRecord
 from sessionstream.timeline import Key, TimelineDraft
@@ -53,6 +54,10 @@ class Draft:
     stored: bool = False
     # The entities that each event changed; kept only while somebody observes.
     touched: dict[int, tuple[Key, ...]] | None = None
+    # Where events came from, by their `id`, and when the transaction began, by `time.monotonic`;
+    # likewise.
+    causes: dict[int, Cause] = field(default_factory=dict)
+    sealed_at: float | None = None
     # What was asked for, with what it came to; told once the draft is committed.
     answers: list[tuple[Work, Outcome]] = field(default_factory=list)
 

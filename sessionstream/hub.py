@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Iterable
+from contextvars import copy_context
 from typing import TypeVar, cast
 
 from google.protobuf.message import Message
@@ -17,6 +18,7 @@ from sessionstream.arguments import (
     check_several,
     check_type,
 )
+from sessionstream.causes import RecordContext
 from sessionstream.closing import Phase
 from sessionstream.commands import Commands
 from sessionstream.dead_letters import DeadLetters
@@ -72,6 +74,9 @@ class Hub(HubSetup, HubCommands, HubReading, HubOperations):
         session_metadata: Called once per session in memory, before its first use.
         observers: Receive every record of what the runtime does, each on a
             thread of its own; see `Observer`.
+        record_context: Called by whoever submits a command or publishes an event,
+            where there are observers; what it returns is the ``context`` of the
+            records. An exporter of traces brings one.
         write_behind: How far stored entities may trail the log.
         cache_bytes: How many bytes of sessions stay in memory when nobody uses them.
         drain_seconds: How long `aclose` lets commands run before it cancels
@@ -90,6 +95,7 @@ class Hub(HubSetup, HubCommands, HubReading, HubOperations):
         policies: ProjectionPolicies = ProjectionPolicies(),  # noqa: B008 frozen
         session_metadata: SessionMetadata | None = None,
         observers: Iterable[Observer] = (),
+        record_context: RecordContext | None = None,
         write_behind: WriteBehind = WriteBehind(),  # noqa: B008 frozen
         cache_bytes: int = CACHE_BYTES,
         drain_seconds: float = DRAIN_SECONDS,
@@ -102,13 +108,16 @@ class Hub(HubSetup, HubCommands, HubReading, HubOperations):
             check_callable("an observer", observer)
         if session_metadata is not None:
             check_callable("session_metadata", session_metadata)
+        if record_context is not None:
+            check_callable("record_context", record_context)
         check_amount("cache_bytes", cache_bytes)
         check_amount("drain_seconds", drain_seconds)
         self.registry = registry
-        self.observers = Observers(observers)
+        self.observers = Observers(observers, record_context)
         self._store = MemoryStore() if store is None else checked_store(store)
-        self._background = BackgroundTasks()
-        self._fanouts = Fanouts(self._background, self._keep)
+        # Commits and fan-outs are for all: they belong to none of the commands that set them off.
+        self._background = BackgroundTasks(copy_context())
+        self._fanouts = Fanouts(self._background, self._keep, self.observers)
         if fanout is not None:
             self.add_fanout(fanout)
         self._supervisor = TaskSupervisor(self._task_failed)
@@ -127,7 +136,9 @@ class Hub(HubSetup, HubCommands, HubReading, HubOperations):
             lanes=self._lanes,
             write_behind=write_behind,
         )
-        self._publishing = Publishing(registry, self._lanes, self._pipeline, self._sessions)
+        self._publishing = Publishing(
+            registry, self._lanes, self._pipeline, self._sessions, self.observers
+        )
         self._reader = Reader(self._pipeline, self._follower, self._sessions)
         self._accepting = Accepting(
             self._store,

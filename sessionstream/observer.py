@@ -5,12 +5,15 @@ from __future__ import annotations
 import asyncio
 import inspect
 import logging
+import time
 from collections.abc import Callable, Iterable
 from typing import Final
 
+from sessionstream.causes import Cause, RecordContext, current_run
 from sessionstream.errors import SchemaError
 from sessionstream.feed import Feed
 from sessionstream.records import (
+    DeliveryRecord,
     DropRecord,
     ErrorRecord,
     ErrorSource,
@@ -26,6 +29,7 @@ from sessionstream.records import (
 )
 
 __all__ = [
+    "DeliveryRecord",
     "DropRecord",
     "ErrorRecord",
     "ErrorSource",
@@ -67,7 +71,10 @@ class Observers:
     second without records.
     """
 
-    def __init__(self, observers: Iterable[Observer] = ()) -> None:
+    def __init__(
+        self, observers: Iterable[Observer] = (), record_context: RecordContext | None = None
+    ) -> None:
+        self._record_context = record_context
         self._feeds = tuple(
             Feed(_guarded(observer), _gap, MAX_WAITING_RECORDS, f"observer {_name_of(observer)}")
             for observer in observers
@@ -80,6 +87,19 @@ class Observers:
     def dropped(self) -> int:
         """How many records were dropped so far, those of all observers together."""
         return sum(feed.dropped for feed in self._feeds)
+
+    def cause(self) -> Cause:
+        """Returns what the caller is to be remembered by. Call it only where somebody watches."""
+        return Cause(current_run(), time.monotonic(), self._context())
+
+    def _context(self) -> object:
+        if self._record_context is None:
+            return None
+        try:
+            return self._record_context()
+        except Exception:  # a watcher must not hurt what it watches
+            logger.exception("record_context failed")
+            return None
 
     def notify(self, record: Record) -> None:
         """Queues the record for every observer. Neither waits nor raises; for the event loop."""

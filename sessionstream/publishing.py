@@ -11,8 +11,10 @@ from typing import TypeVar, cast
 from google.protobuf.message import Message
 
 from sessionstream.backlog import Backlog
+from sessionstream.causes import Cause
 from sessionstream.errors import ProjectionError
 from sessionstream.lanes import Lane, Lanes
+from sessionstream.observer import Observers
 from sessionstream.payloads import check_payload, copy_payload, describe
 from sessionstream.pipeline import Pipeline
 from sessionstream.schema import EventType, SchemaRegistry
@@ -53,12 +55,18 @@ class Publishing:
     """The one way of events into lanes."""
 
     def __init__(
-        self, registry: SchemaRegistry, lanes: Lanes, pipeline: Pipeline, sessions: Sessions
+        self,
+        registry: SchemaRegistry,
+        lanes: Lanes,
+        pipeline: Pipeline,
+        sessions: Sessions,
+        observers: Observers,
     ) -> None:
         self._registry = registry
         self._lanes = lanes
         self._pipeline = pipeline
         self._sessions = sessions
+        self._observers = observers
         self._backlog = Backlog(MAX_UNCOMMITTED)
 
     async def publish(
@@ -66,13 +74,14 @@ class Publishing:
     ) -> list[Event[Message]]:
         """Returns the events, committed as one; their ordinals follow each other."""
         accepted = self._checked(events)
+        cause = self._cause()
         lane = self._lanes.enter(session_id)
         try:
             self._sessions.refuse_its_own_factory(lane)
             if not self._backlog.enter(len(accepted)):
                 await self._room_for(len(accepted))
             try:
-                return await self._accept(lane, accepted)
+                return await self._accept(lane, accepted, cause)
             except asyncio.CancelledError:
                 self._pipeline.abandon(lane)
                 raise
@@ -86,6 +95,7 @@ class Publishing:
     ) -> list[Event[Message]]:
         """Returns one event for each session, all committed in one transaction."""
         [(event_type, _)] = self._checked([(name, payload)])
+        cause = self._cause()
         copies = {session_id: copy_payload(payload) for session_id in session_ids}
         with ExitStack() as used:
             lanes = [used.enter_context(self._lanes.use(each)) for each in copies]
@@ -97,7 +107,7 @@ class Publishing:
             parts = [(lane, (event_type, copies[lane.session_id])) for lane in lanes]
             while True:
                 held = await self._ready(lanes)
-                events = await self._publish_together(parts)
+                events = await self._publish_together(parts, cause)
                 if events is not None:
                     break
         for error in held.values():
@@ -110,7 +120,12 @@ class Publishing:
         else:
             await self._backlog.wait(count)
 
-    async def _publish_together(self, parts: Sequence[Part]) -> list[Event[Message]] | None:
+    def _cause(self) -> Cause | None:
+        return self._observers.cause() if self._observers else None
+
+    async def _publish_together(
+        self, parts: Sequence[Part], cause: Cause | None
+    ) -> list[Event[Message]] | None:
         """Returns the events; None where a commit failed below them, and none is stored."""
 
         def withdraw() -> None:
@@ -118,7 +133,7 @@ class Publishing:
                 self._pipeline.put_back(lane)
 
         together = Together(withdraw)
-        waiting = [self._accept(lane, [part], together) for lane, part in parts]
+        waiting = [self._accept(lane, [part], cause, together) for lane, part in parts]
         results = await asyncio.gather(*waiting, return_exceptions=True)
         if together.withdrawn and all(isinstance(each, WithdrawnError) for each in results):
             return None
@@ -149,13 +164,14 @@ class Publishing:
         self,
         lane: Lane,
         events: Sequence[tuple[EventType[Message], Message]],
+        cause: Cause | None = None,
         together: Together | None = None,
     ) -> asyncio.Future[list[Event[Message]]]:
         done: asyncio.Future[list[Event[Message]]] = lane.loop.create_future()
         if together is not None and together.withdrawn:
             done.set_exception(WithdrawnError())
         else:
-            self._pipeline.accept(lane, Publication(events, done, together))
+            self._pipeline.accept(lane, Publication(events, done, together, cause))
         return done
 
     def _checked(self, events: Iterable[NamedPayload]) -> list[tuple[EventType[Message], Message]]:

@@ -30,7 +30,19 @@ class PipelineRecord:
 
     ``name`` is the command's or the event's. ``ordinal`` is 0 for commands and
     ephemeral events. ``ui_events`` are names; ``entities`` are (kind, id) pairs.
-    ``occurred_at`` is in seconds since the Unix epoch; it is not compared.
+    ``occurred_at`` is in seconds since the Unix epoch. It is not compared, nor
+    is anything below it:
+
+    ``began_at`` is when the command was submitted or the event published,
+    ``commit_began_at`` when the transaction of the event was begun; the same
+    seconds, None where it is not known. ``run`` numbers the runs of commands in
+    this process: all records of one have the same, and so have the events that
+    its handler and the tasks which that started have published; 0 for an event
+    that no command has led to. ``parent_run`` is the run that a command was
+    submitted from, 0 outside of one. ``command_id`` is what a client named it by.
+    ``error_type`` is the name of the exception that a command failed with.
+    ``context`` is what the Hub's ``record_context`` returned to whoever submitted
+    the command or published the event; `sessionstream.tracing` leaves it out.
     """
 
     stage: PipelineStage
@@ -40,6 +52,30 @@ class PipelineRecord:
     ui_events: tuple[str, ...] = ()
     entities: tuple[tuple[str, str], ...] = ()
     occurred_at: float = field(default_factory=time.time, compare=False)
+    began_at: float | None = field(default=None, compare=False)
+    commit_began_at: float | None = field(default=None, compare=False)
+    run: int = field(default=0, compare=False)
+    parent_run: int = field(default=0, compare=False)
+    command_id: str = field(default="", compare=False)
+    error_type: str = field(default="", compare=False)
+    context: object = field(default=None, compare=False, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeliveryRecord:
+    """A fan-out has taken the UI events of a committed event.
+
+    ``fanout`` is its name; a ``Rooms`` has taken them when they are queued for
+    its subscribers. Of one that fails there is an `ErrorRecord` in its place.
+    ``began_at`` is when the event was committed, ``occurred_at`` when they were
+    taken, both in seconds since the Unix epoch; neither is compared.
+    """
+
+    fanout: str
+    session_id: str
+    ordinal: int
+    began_at: float = field(compare=False)
+    occurred_at: float = field(compare=False)
 
 
 class ErrorSource(StrEnum):
@@ -183,4 +219,4 @@ class DropRecord:
     occurred_at: float = field(default_factory=time.time, compare=False)
 
 
-Record = Union[PipelineRecord, ErrorRecord, TransportRecord, DropRecord]
+Record = Union[PipelineRecord, DeliveryRecord, ErrorRecord, TransportRecord, DropRecord]

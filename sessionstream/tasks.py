@@ -6,6 +6,7 @@ import asyncio
 import inspect
 import logging
 from collections.abc import Callable, Collection, Coroutine, Iterable
+from contextvars import Context
 from dataclasses import dataclass
 from typing import Final, cast
 
@@ -30,14 +31,19 @@ def is_cancelled(error: BaseException) -> bool:
 
 
 class BackgroundTasks:
-    """The runtime's own short-lived tasks; none is lost, all are awaited on close."""
+    """The runtime's own short-lived tasks; none is lost, all are awaited on close.
 
-    def __init__(self) -> None:
+    With ``context`` each runs in a copy of it, otherwise in one of its starter's.
+    """
+
+    def __init__(self, context: Context | None = None) -> None:
+        self._context = context
         self._tasks: set[asyncio.Task[None]] = set()
 
     def start(self, coroutine: Coroutine[object, object, None], name: str) -> None:
         """Runs the coroutine; it must handle its own errors."""
-        task = asyncio.get_running_loop().create_task(coroutine, name=name)
+        context = None if self._context is None else self._context.copy()
+        task = asyncio.get_running_loop().create_task(coroutine, name=name, context=context)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 

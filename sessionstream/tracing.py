@@ -14,6 +14,7 @@ from types import TracebackType
 from typing import Final, Self
 
 from sessionstream.observer import (
+    DeliveryRecord,
     DropRecord,
     ErrorRecord,
     PipelineRecord,
@@ -30,12 +31,15 @@ GATHER_LINES: Final = 1000
 
 _KINDS: Final[dict[type[Record], str]] = {
     PipelineRecord: "pipeline",
+    DeliveryRecord: "delivery",
     ErrorRecord: "error",
     TransportRecord: "transport",
     DropRecord: "drop",
 }
+# The time has a name of its own; a context is an object of the exporter that asked for it.
+_LEFT_OUT: Final = ("occurred_at", "context")
 _FIELDS: Final = {
-    kind: tuple(each.name for each in fields(kind) if each.name != "occurred_at") for kind in _KINDS
+    kind: tuple(each.name for each in fields(kind) if each.name not in _LEFT_OUT) for kind in _KINDS
 }
 _as_json: Final = JSONEncoder(ensure_ascii=False).encode
 
@@ -44,7 +48,8 @@ def trace_line(record: Record) -> str:
     """Returns the record as one JSON object, without a line break.
 
     ``time`` (ISO 8601, UTC, microseconds) and ``kind`` come first, then all
-    other fields of the record under their names, those that are empty too.
+    other fields of the record under their names, those that are empty too, but
+    ``context``. Other times are in seconds since the Unix epoch.
     """
     when = datetime.fromtimestamp(record.occurred_at, UTC).isoformat(timespec="microseconds")
     kind = type(record)

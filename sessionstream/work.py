@@ -9,6 +9,7 @@ from typing import Union
 
 from google.protobuf.message import Message
 
+from sessionstream.causes import Cause
 from sessionstream.errors import ProjectionError
 from sessionstream.hydration.base import CommandRecord, Passed
 from sessionstream.observer import ErrorRecord
@@ -46,6 +47,8 @@ class Publication:
     events: Sequence[tuple[EventType[Message], Message]]
     done: asyncio.Future[list[Event[Message]]]
     together: Together | None = None
+    # Only while somebody observes.
+    cause: Cause | None = None
 
 
 @dataclass(slots=True)

@@ -48,6 +48,8 @@ MODULES = (
     ("sessionstream.lifecycle", "how a process ends"),
     ("sessionstream.testing", "helpers for tests"),
     ("sessionstream.tracing", "what the runtime does, as lines of JSON"),
+    ("sessionstream.exporters.opentelemetry", "spans for OpenTelemetry"),
+    ("sessionstream.exporters.prometheus", "metrics for Prometheus"),
     ("sessionstream.doc", "these pages"),
 )
 _PROTOS = (

@@ -11,7 +11,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from chatdemo.engine import EchoEngine
+from chatdemo.engine import AnsweringEngine, DocsEngine, EchoEngine
 from chatdemo.server import ListenError, listen, serve
 from chatdemo.terminal import NoEndError, ask
 from chatdemo.trace import TraceError, traced
@@ -19,6 +19,7 @@ from chatdemo.v1 import chat_pb2 as pb
 from sessionstream import CommandRefusedError, StoreError, StoreLockedError
 
 DEFAULT_DB = Path(".data/chat.db")
+ENGINES = {"docs": DocsEngine, "answer": EchoEngine}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -45,7 +46,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _run(options: argparse.Namespace) -> int:
     path: Path | None = None if options.memory else options.db
-    engine = EchoEngine(pace=options.pace)
+    engine: AnsweringEngine = ENGINES[options.engine](pace=options.pace)
     if path is not None:
         _make_folder(path)
     if options.command == "ask":
@@ -58,7 +59,7 @@ def _run(options: argparse.Namespace) -> int:
     return 0
 
 
-def _ask(engine: EchoEngine, prompt: str, path: Path | None) -> int:
+def _ask(engine: AnsweringEngine, prompt: str, path: Path | None) -> int:
     # Warnings are for the log of a server; here, one line says what matters.
     logging.getLogger("chatdemo").addHandler(logging.NullHandler())
     if isinstance(sys.stdout, io.TextIOWrapper):
@@ -114,6 +115,13 @@ def _parser() -> argparse.ArgumentParser:
     asking.set_defaults(memory=False)
 
     for command in (serving, asking):
+        command.add_argument(
+            "--engine",
+            choices=sorted(ENGINES),
+            default="docs",
+            help="what answers: the documentation of sessionstream (%(default)s, the default),"
+            " or the prompt itself (answer)",
+        )
         command.add_argument(
             "--pace", type=_pace, default=0.05, help="seconds per piece; default: %(default)s"
         )

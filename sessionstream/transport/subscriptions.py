@@ -277,11 +277,14 @@ class Subscriptions:
         session_id = subscription.session_id
         del self._by_session[session_id]
         told = f"{code.value}: {detail}" if detail else code.value
-        return [
+        ended: list[Action] = [
             Leave(session_id),
             self._answer(frames.error(code, message, session_id)),
             Report(TransportEvent.FRAME_REJECTED, session_id, told),
         ]
+        if subscription.state is not State.ASKED:
+            ended.append(Report(TransportEvent.UNSUBSCRIBED, session_id, code.value))
+        return ended
 
     def _answer(self, frame: pb.ServerFrame, shown: str = "") -> Answer:
         return Answer(self._dialect.encode(frame), shown)

@@ -208,8 +208,8 @@ runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)
 def start_chatdemo(
     *arguments: str, env: Mapping[str, str] | None = None, stdout: int = subprocess.PIPE
 ) -> subprocess.Popen[str]:
-    """Starts ``python -m chatdemo``; the caller ends it."""
-    return _start("chatdemo", *arguments, env=env, stdout=stdout)
+    """Starts ``python -m chatdemo`` with the engine for tests; the caller ends it."""
+    return _start("chatdemo", *arguments, "--engine", "answer", env=env, stdout=stdout)
 
 
 def _start(

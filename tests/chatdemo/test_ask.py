@@ -13,6 +13,8 @@ from chatdemo.__main__ import main
 from tests.chatdemo.helpers import start_chatdemo
 
 FULL = Path("/dev/full")
+# At once, from the engine for tests.
+PLAIN = ("--engine", "answer", "--pace", "0")
 
 
 def last_event(path: Path) -> str:
@@ -25,11 +27,19 @@ def last_event(path: Path) -> str:
 
 class TestAsk:
     def test_prints_the_answer(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["ask", "How are you?", "--pace", "0"]) == 0
+        assert main(["ask", "How are you?", *PLAIN]) == 0
         assert capsys.readouterr() == ("Answer: How are you?\n", "")
 
+    def test_prints_what_the_documentation_says_unless_told_otherwise(
+        self, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert main(["ask", "What is a projection?", "--pace", "0"]) == 0
+        answer, errors = capsys.readouterr()
+        assert "sessionstream help sessionstream-user-guide" in answer
+        assert errors == ""
+
     def test_tells_why_there_is_none(self, capsys: pytest.CaptureFixture[str]) -> None:
-        assert main(["ask", "/fail", "--pace", "0"]) == 1
+        assert main(["ask", "/fail", *PLAIN]) == 1
         assert capsys.readouterr() == (
             "Answer: /fail\n",
             "The echo engine was asked to fail, and did.\n",
@@ -43,7 +53,7 @@ class TestAsk:
     ) -> None:
         monkeypatch.setattr("chatdemo.terminal.PAUSES", ())
         path = tmp_path / "chat.db"
-        assert main(["ask", "hello", "--pace", "0", "--db", str(path)]) == 0
+        assert main(["ask", "hello", *PLAIN, "--db", str(path)]) == 0
         with closing(sqlite3.connect(path)) as database:
             database.execute(
                 "CREATE TRIGGER refuse BEFORE INSERT ON events"
@@ -51,7 +61,7 @@ class TestAsk:
                 " BEGIN SELECT RAISE(ABORT, 'refused'); END"
             )
         capsys.readouterr()
-        assert main(["ask", "hello", "--pace", "0", "--db", str(path)]) == 1
+        assert main(["ask", "hello", *PLAIN, "--db", str(path)]) == 1
         _, err = capsys.readouterr()
         assert err.startswith("chatdemo: The store failed")
         assert err.count("\n") == 1
@@ -73,7 +83,7 @@ class TestAsk:
 
     def test_keeps_the_conversation_where_it_is_told_to(self, tmp_path: Path) -> None:
         path = tmp_path / "chat.db"
-        assert main(["ask", "hello", "--pace", "0", "--db", str(path)]) == 0
+        assert main(["ask", "hello", *PLAIN, "--db", str(path)]) == 0
         with closing(sqlite3.connect(path)) as database:
             assert database.execute("SELECT count(*) FROM entities").fetchall() == [(2,)]
 

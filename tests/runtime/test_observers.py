@@ -189,7 +189,7 @@ async def test_no_record_is_built_when_nobody_observes(
     def refuse(**fields: object) -> None:
         pytest.fail("a record was built")
 
-    for module in ("commands", "commits"):
+    for module in ("commands", "event_records"):
         monkeypatch.setattr(f"sessionstream.{module}.PipelineRecord", refuse)
     async with Hub(registry) as hub:
         hub.register_command("Say", handle)

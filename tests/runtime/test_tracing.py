@@ -65,11 +65,16 @@ class TestALine:
             ordinal=7,
             entities=(("Line", "a"),),
             occurred_at=1.5,
+            began_at=1.25,
+            run=3,
+            context=object(),
         )
         assert trace_line(record) == (
             '{"time": "1970-01-01T00:00:01.500000Z", "kind": "pipeline", '
             '"stage": "event_committed", "session_id": "s", "name": "Said", "ordinal": 7, '
-            '"ui_events": [], "entities": [["Line", "a"]]}'
+            '"ui_events": [], "entities": [["Line", "a"]], "began_at": 1.25, '
+            '"commit_began_at": null, "run": 3, "parent_run": 0, "command_id": "", '
+            '"error_type": ""}'
         )
 
     def test_of_each_kind_has_the_same_keys_every_time(self) -> None:
@@ -170,7 +175,7 @@ class TestAFullDisk:
     def test_leaves_whole_lines_and_a_line_about_what_is_missing(
         self, path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
-        disk = Disk(room=200)
+        disk = Disk(room=400)
         monkeypatch.setattr(os, "write", disk.write)
         with TraceWriter(path) as trace:
             self.write(trace, started("one"))

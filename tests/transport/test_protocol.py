@@ -216,6 +216,14 @@ class TestReports:
             Report(TransportEvent.FRAME_REJECTED, "", "bad_client_frame"),
         ]
 
+    def test_observers_hear_that_a_subscription_was_taken_away(self) -> None:
+        """Else whoever counts subscriptions would count it for ever."""
+        under_test = Conversation()
+        under_test.subscribe("s")
+        under_test.loaded(0, 1)
+        actions = under_test.protocol.subscriptions.revoke("s")
+        assert Report(TransportEvent.UNSUBSCRIBED, "s", "subscribe_denied") in actions
+
     def test_a_failure_is_no_error_of_a_client_that_can_tell_them_apart(self) -> None:
         """Version 1 has one code for both; there, a client can't know whether to ask again."""
         under_test = Conversation(dialect=V2_JSON)

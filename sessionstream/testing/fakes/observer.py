@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sessionstream.observer import ErrorRecord, PipelineRecord, Record
+from sessionstream.observer import DeliveryRecord, ErrorRecord, PipelineRecord, Record
 
 
 class RecordingObserver:
@@ -22,6 +22,11 @@ class RecordingObserver:
     def pipeline(self) -> list[PipelineRecord]:
         """The records of commands and events."""
         return [record for record in self.records if isinstance(record, PipelineRecord)]
+
+    @property
+    def deliveries(self) -> list[DeliveryRecord]:
+        """The records of fan-outs."""
+        return [record for record in self.records if isinstance(record, DeliveryRecord)]
 
     @property
     def errors(self) -> list[ErrorRecord]:
