@@ -43,6 +43,7 @@ MODULES = (
     ("sessionstream.transport.settings", "limits and deadlines"),
     ("sessionstream.transport.codes", "codes of errors and closes"),
     ("sessionstream.client", "the client"),
+    ("sessionstream.inspector", "what a running Hub did last"),
     ("sessionstream.browser", "the browser's side"),
     ("sessionstream.codec", "protobuf JSON"),
     ("sessionstream.lifecycle", "how a process ends"),
