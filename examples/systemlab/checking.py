@@ -40,4 +40,4 @@ def check(name: str, problems: Sequence[str], looked_at: int, of_what: str) -> C
         return Check(name, False, f"{problems[0]}{more}")
     if looked_at == 0:
         return Check(name, None, f"no {of_what} yet")
-    return Check(name, True, f"{looked_at} {of_what}")
+    return Check(name, True, f"{of_what}: {looked_at}")

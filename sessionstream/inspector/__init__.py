@@ -1,5 +1,5 @@
 """What a running Hub does, kept for those who look into it: records, in a bounded memory."""
 
-from sessionstream.inspector.recorder import Entry, Recorder
+from sessionstream.inspector.recorder import Recorded, Recorder
 
-__all__ = ["Entry", "Recorder"]
+__all__ = ["Recorded", "Recorder"]

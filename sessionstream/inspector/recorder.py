@@ -17,7 +17,7 @@ DEFAULT_CAPACITY: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class Recorded:
     """A record, and its place among all that the recorder received, from 1."""
 
     sequence: int
@@ -47,7 +47,7 @@ class Recorder:
             raise ValueError(f"capacity is {capacity}; at least 1 record must fit")
         # Guard: the lock, for all that follows.
         self._lock = threading.Lock()
-        self._kept: deque[Entry] = deque(maxlen=capacity)
+        self._kept: deque[Recorded] = deque(maxlen=capacity)
         self._newest = 0
         self._waiters: dict[asyncio.Future[None], asyncio.AbstractEventLoop] = {}
 
@@ -66,13 +66,13 @@ class Recorder:
         """Takes a record and wakes those who wait."""
         with self._lock:
             self._newest += 1
-            self._kept.append(Entry(self._newest, record))
+            self._kept.append(Recorded(self._newest, record))
             waiters, self._waiters = self._waiters, {}
         for waiter, loop in waiters.items():
             with suppress(RuntimeError):  # the loop was closed: nobody waits there
                 loop.call_soon_threadsafe(_wake, waiter)
 
-    def entries(self, after: int = 0, *, session_id: str | None = None) -> tuple[Entry, ...]:
+    def entries(self, after: int = 0, *, session_id: str | None = None) -> tuple[Recorded, ...]:
         """Returns what is kept with a sequence above ``after``, in order.
 
         With a session's id: its records, and those that tell of missing ones.

@@ -8,5 +8,6 @@ from systemlab.exercise import Page
 from systemlab.pages.ordering import ORDERING
 from systemlab.pages.overview import OVERVIEW
 from systemlab.pages.projection import PROJECTION
+from systemlab.pages.restart import RESTART
 
-PAGES: Final[tuple[Page, ...]] = (OVERVIEW, PROJECTION, ORDERING)
+PAGES: Final[tuple[Page, ...]] = (OVERVIEW, PROJECTION, ORDERING, RESTART)
