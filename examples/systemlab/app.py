@@ -81,7 +81,7 @@ class _Lab:
             action = exercise.actions.get(request.path_params["action"])
             if action is None:
                 raise HTTPException(404, f"{page.title} can't do that")
-            return JSONResponse(await action(asked))
+            return JSONResponse({"fault": exercise.fault, **await action(asked)})
 
     async def reset(self, request: Request) -> Response:
         page, visitor = self.page_of(request.path_params["slug"]), self.visitor_of(request)

@@ -56,10 +56,11 @@ async def run(folder: Path, observer: Observer, *, is_broken: bool) -> Report:
 
 def _checks(log: list[StoredEvent], next_ordinal: int) -> list[Check]:
     notes = [event for event in log if not isinstance(event, UnreadableEvent)]
+    bodies = {event.ordinal: _field(event.payload, "body") for event in notes}
     lost = [
-        f"event {event.ordinal} has {event.payload.body!r} instead of {_TEXT!r}"
-        for event in notes
-        if event.payload.body != _TEXT
+        f"event {ordinal} has {body!r} instead of {_TEXT!r}"
+        for ordinal, body in bodies.items()
+        if body != _TEXT
     ]
     hidden = [] if [event.ordinal for event in log] == [1, 2, 3] else ["an event is missing"]
     unread = [event for event in log if isinstance(event, UnreadableEvent)]
@@ -71,6 +72,10 @@ def _checks(log: list[StoredEvent], next_ordinal: int) -> list[Check]:
         check("It is told, with its name and why", untold, len(log), "events"),
         check("The session goes on behind it", wrong, len(log) + 1, "events"),
     ]
+
+
+def _field(payload: Message, name: str) -> object:
+    return next((value for field, value in payload.ListFields() if field.name == name), "")
 
 
 def _newer_note_added(number: int) -> type[Message]:

@@ -52,11 +52,13 @@ export function showError(text) {
 
 // Asks the page's exercise for something; resolves with what it answers.
 export async function post(action, body = {}, page = slug) {
-  return await ask(`/api/${page}/${action}`, {
+  const answer = await ask(`/api/${page}/${action}`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
     body: JSON.stringify(body),
   });
+  if (page === slug) showFault(answer.fault);
+  return answer;
 }
 
 async function ask(url, options) {
@@ -105,9 +107,10 @@ export function table(columns, rows, label) {
   );
 }
 
-// Offers the page's faults. Choosing one begins the exercise anew; then `begun` is called.
-export function offerFaults(begun) {
-  const said = el("p", { class: "quiet", "aria-live": "polite" }, faults.none);
+// Offers the page's faults. Choosing one begins the exercise anew: `ending` is called before,
+// `begun` after it, with the fault.
+export function offerFaults(begun, ending = () => {}) {
+  const said = el("p", { id: "broken", class: "quiet", "aria-live": "polite" }, faults.none);
   const choice = el(
     "select",
     { id: "fault" },
@@ -115,14 +118,22 @@ export function offerFaults(begun) {
   );
   choice.addEventListener("change", () =>
     busy(choice, async () => {
+      ending();
       await post("reset", { fault: choice.value });
-      said.textContent = faults[choice.value];
-      restartTrace();
-      await begun();
+      if (following) restartTrace();
+      await begun(choice.value);
     }),
   );
   byId("breaking").append(field("What is broken", choice), said);
   byId("breaking").hidden = false;
+}
+
+// What is broken is the exercise's: it stays so when the page is loaded again.
+function showFault(fault) {
+  const choice = byId("fault");
+  if (!choice || !(fault in faults)) return;
+  choice.value = fault;
+  byId("broken").textContent = faults[fault];
 }
 
 let following = 0;
