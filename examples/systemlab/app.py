@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from importlib.metadata import version
 from pathlib import Path
+from platform import python_version
 
 from chatdemo.http import SecurityHeaders
 from starlette.applications import Starlette
@@ -21,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 from sessionstream import browser
 from sessionstream.transport.asgi import WebSocketApp
 from systemlab.asking import Asked, LabError
+from systemlab.docs import contents, entry
 from systemlab.exercise import Page
 from systemlab.pages import PAGES
 from systemlab.template import render
@@ -43,6 +46,9 @@ def create_app(visitors: Visitors, *, hosts: Sequence[str] | None = None) -> Sta
     return Starlette(
         routes=[
             Route("/", lab.page),
+            Route("/docs/", contents),
+            Route("/docs/{entry}", entry),
+            Route("/api/status", lab.status),
             Route("/api/{slug}/trace", lab.trace),
             Route("/api/{slug}/reset", lab.reset, methods=["POST"]),
             Route("/api/{slug}/{action}", lab.act, methods=["POST"]),
@@ -73,6 +79,23 @@ class _Lab:
             visitor_id, _ = await self._visitors.welcome()
             response.set_cookie(COOKIE, visitor_id, httponly=True, samesite="strict")
         return response
+
+    async def status(self, request: Request) -> Response:
+        opened = self.visitor_of(request).opened
+        pages = [
+            {
+                "slug": page.slug,
+                "number": page.number,
+                "title": page.title,
+                "summary": page.summary,
+                "fault": opened[page.slug].fault if page.slug in opened else None,
+                "records": opened[page.slug].recorder.newest if page.slug in opened else 0,
+            }
+            for page in self._pages.values()
+            if page.exercise is not None
+        ]
+        versions = {"sessionstream": version("sessionstream"), "Python": python_version()}
+        return JSONResponse({"versions": versions, "visitors": len(self._visitors), "pages": pages})
 
     async def act(self, request: Request) -> Response:
         page, visitor = self.page_of(request.path_params["slug"]), self.visitor_of(request)

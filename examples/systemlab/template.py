@@ -20,7 +20,7 @@ _HERE = Path(__file__).parent
 def render(page: Page) -> str:
     """Returns the page as HTML. Its module fills the element ``exercise``."""
     faults = {NOTHING: "Nothing is broken.", **page.faults} if page.faults else {}
-    return _frame().substitute(
+    return _frame("frame.html").substitute(
         title=escape(page.title),
         slug=escape(page.slug),
         links=links(page.slug),
@@ -45,6 +45,11 @@ def markdown(text: str) -> str:
     return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
 
 
+def render_docs(title: str, body: str) -> str:
+    """Returns a page of the documentation; ``body`` is HTML."""
+    return _frame("docs.html").substitute(title=escape(title), links=links("docs"), body=body)
+
+
 @cache
-def _frame() -> Template:
-    return Template((_HERE / "static" / "frame.html").read_text("utf-8"))
+def _frame(name: str) -> Template:
+    return Template((_HERE / "static" / name).read_text("utf-8"))

@@ -61,7 +61,7 @@ export async function post(action, body = {}, page = slug) {
   return answer;
 }
 
-async function ask(url, options) {
+export async function ask(url, options) {
   let response;
   try {
     response = await fetch(url, options);
@@ -185,6 +185,9 @@ function cells(record) {
   if (kind === "error") {
     const { source, name, ordinal, error_type: type, message } = record;
     return [sequence, kind, `${source} ${name}`, session, `ordinal ${ordinal}: ${type}: ${message}`];
+  }
+  if (kind === "delivery") {
+    return [sequence, kind, `taken by ${record.fanout}`, session, `ordinal ${record.ordinal}`];
   }
   if (kind === "transport") {
     return [sequence, kind, record.event.replaceAll("_", " "), session, record.detail];
