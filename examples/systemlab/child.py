@@ -60,15 +60,18 @@ class Child:
 
     async def _publish(self, first: int, events: int) -> None:
         head = await self._hub.event_cursor(self._session_id)
-        for number in range(first, first + events):
-            note = pb.NoteAdded(note_id=f"n{number}", text=f"note {number}")
-            if self._is_early:
-                head += 1
-                _tell({"answered": head, "note": note.note_id})
-            event = await self._hub.publish(self._session_id, lab.NOTE_ADDED.name, note)
-            if not self._is_early:
-                _tell({"answered": event.ordinal, "note": note.note_id})
-            await asyncio.sleep(0)
+        async with asyncio.TaskGroup() as late:
+            for number in range(first, first + events):
+                note = pb.NoteAdded(note_id=f"n{number}", text=f"note {number}")
+                publishing = self._hub.publish(self._session_id, lab.NOTE_ADDED.name, note)
+                if self._is_early:
+                    head += 1
+                    _tell({"answered": head, "note": note.note_id})
+                    late.create_task(publishing)
+                else:
+                    event = await publishing
+                    _tell({"answered": event.ordinal, "note": note.note_id})
+                await asyncio.sleep(0)
         _tell({"done": True})
 
     async def _tell_state(self) -> None:

@@ -11,7 +11,8 @@ from sessionstream.inspector import Recorder
 from sessionstream.tracing import trace_line
 from systemlab.checking import JSON
 
-_WAIT_SECONDS: Final = 20.0
+# Shorter than what the server waits for requests when it ends.
+_WAIT_SECONDS: Final = 2.0
 
 
 async def trace_after(recorder: Recorder, after: int) -> dict[str, JSON]:

@@ -32,6 +32,7 @@ class Visitor:
         self._numbers = count(1)
         self._exercises: dict[str, Exercise] = {}
         self._locks: dict[str, asyncio.Lock] = {}
+        self._has_ended = False
         self.seen_at = 0.0
 
     @property
@@ -64,15 +65,18 @@ class Visitor:
             await self._open(page, fault)
 
     async def aclose(self) -> None:
-        """Ends all exercises and removes their files."""
-        for slug in tuple(self._exercises):
-            async with self._locks[slug]:
+        """Ends all exercises and removes their files; nothing is opened any more."""
+        self._has_ended = True
+        for slug, lock in tuple(self._locks.items()):
+            async with lock:
                 await self._close(slug)
         await asyncio.to_thread(shutil.rmtree, self._folder, ignore_errors=True)
 
     async def _open(self, page: Page, fault: str) -> Exercise:
         if page.exercise is None:
             raise LabError(f"{page.title} has nothing to do")
+        if self._has_ended:
+            raise LabError("this visit has ended; reload the page to begin a new one")
         folder = self._folder / f"{page.slug}-{next(self._numbers)}"
         folder.mkdir(parents=True)
         exercise = page.exercise(folder, fault)
@@ -101,7 +105,7 @@ class Visitors:
     Args:
         most: How many there may be at a time: for one more, the one who was away
             longest has to go.
-        idle_seconds: Who was away for longer has to go as well.
+        idle_seconds: Who was away for longer has to go as well. Who has a page open is there.
         clock: Seconds that only grow.
     """
 

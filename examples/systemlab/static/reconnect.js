@@ -156,10 +156,10 @@ class Client {
     return this.stream?.state.state === "live" && this.subscription?.status.state === "live" && !this.stalled;
   }
 
-  // Every fifth UI event gets lost, once.
+  // Every fifth UI event gets lost, once. The next one shows that it is missing.
   loses(uiEvent) {
     const ordinal = Number(uiEvent?.eventOrdinal ?? 0);
-    if (ordinal % 5 || this.lost.has(ordinal) || !ordinal) return false;
+    if (ordinal % 5 !== 3 || this.lost.has(ordinal)) return false;
     this.lost.add(ordinal);
     return true;
   }

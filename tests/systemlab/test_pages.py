@@ -1,0 +1,143 @@
+"""What a visitor does on each page: green, and red where the fault is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import pytest
+from systemlab.checking import JSON
+
+from tests.systemlab.conftest import Guest
+
+
+async def begin(guest: Guest, slug: str, fault: str = "none") -> None:
+    assert (await guest.enter(slug)).status_code == 200
+    assert (await guest.post(f"{slug}/reset", {"fault": fault})).status_code == 200
+
+
+class TestCommandToProjection:
+    ADD: Mapping[str, JSON] = {"command": "add", "noteId": "n1", "text": "a"}
+    EDIT: Mapping[str, JSON] = {"command": "edit", "noteId": "n1", "text": "b"}
+    REMOVE: Mapping[str, JSON] = {"command": "remove", "noteId": "n1"}
+
+    async def test_its_checks_are_open_before_anything_happened(self, guest: Guest) -> None:
+        await begin(guest, "projection")
+        assert set((await guest.checks("projection/state")).values()) == {None}
+
+    async def test_its_checks_hold(self, guest: Guest) -> None:
+        await begin(guest, "projection")
+        await guest.post("projection/submit", self.ADD)
+        checks = await guest.checks("projection/submit", self.EDIT)
+        assert set(checks.values()) == {True}
+
+    async def test_a_command_that_is_refused_says_why(self, guest: Guest) -> None:
+        await begin(guest, "projection")
+        refused = await guest.post("projection/submit", {**self.ADD, "text": " "})
+        assert (refused.status_code, refused.json()["error"]) == (
+            400,
+            "The handler refused it: The text is empty.",
+        )
+
+    @pytest.mark.parametrize(
+        ("fault", "broken"),
+        [
+            ("forgotten-edits", "The timeline is the fold of the log"),
+            ("silent-removals", "What pages were told gives the same board"),
+        ],
+    )
+    async def test_a_fault_breaks_its_check(self, guest: Guest, fault: str, broken: str) -> None:
+        await begin(guest, "projection", fault)
+        await guest.post("projection/submit", self.ADD)
+        after_edit = await guest.broken("projection/submit", self.EDIT)
+        after_removal = await guest.broken("projection/submit", self.REMOVE)
+        assert after_edit | after_removal == {broken}
+
+
+class TestOrder:
+    BURST: Mapping[str, JSON] = {"publishers": 3, "events": 10}
+
+    async def test_its_checks_hold_also_after_a_restart(self, guest: Guest) -> None:
+        await begin(guest, "ordering")
+        await guest.post("ordering/publish", self.BURST)
+        await guest.post("ordering/restart")
+        assert set((await guest.checks("ordering/publish", self.BURST)).values()) == {True}
+
+    @pytest.mark.parametrize(
+        ("fault", "broken"),
+        [
+            ("deleted-row", "Dense: 1, 2, 3 … without a gap"),
+            ("stray-events", "Isolated: a session has only its own"),
+            ("swapped-pages", "Pages are told in the order of the log"),
+        ],
+    )
+    async def test_a_fault_breaks_its_check(self, guest: Guest, fault: str, broken: str) -> None:
+        await begin(guest, "ordering", fault)
+        await guest.post("ordering/publish", self.BURST)
+        assert broken in await guest.broken("ordering/restart")
+
+
+class TestRestart:
+    async def test_what_was_answered_outlives_a_kill(self, guest: Guest) -> None:
+        await begin(guest, "restart")
+        await guest.post("restart/publish", {"events": 20})
+        await guest.post("restart/kill", {"after": 10})
+        assert set((await guest.checks("restart/start")).values()) == {True}
+
+    async def test_an_answer_before_the_commit_is_found_out(self, guest: Guest) -> None:
+        await begin(guest, "restart", "early-answers")
+        await guest.post("restart/publish", {"events": 20})
+        await guest.post("restart/kill", {"after": 10})
+        broken = await guest.broken("restart/start")
+        assert broken == {"P3 SQLite: what publish answered is there"}
+
+
+class TestFaults:
+    async def test_the_promises_hold(self, guest: Guest) -> None:
+        await begin(guest, "faults")
+        assert set((await guest.checks("faults/run", {"experiment": "all"})).values()) == {True}
+
+    @pytest.mark.parametrize(
+        ("fault", "experiment", "broken"),
+        [
+            ("swallowed-errors", "failing", "P7 fail: its failure is recorded"),
+            ("swallowed-errors", "advancing", "P7 advance: its failure is recorded"),
+            ("unbounded-queue", "slow", "P4: what waits for it is bounded: it lags"),
+            ("new-ids", "twice", "A command that arrives again is not run again"),
+            ("renumbered-field", "schema", "A field that was renamed keeps what it held"),
+        ],
+    )
+    async def test_a_fault_breaks_its_check(
+        self, guest: Guest, fault: str, experiment: str, broken: str
+    ) -> None:
+        await begin(guest, "faults", fault)
+        assert broken in await guest.broken("faults/run", {"experiment": experiment})
+
+
+class TestClientsOfThePage:
+    """What pages 3 and 4 hold against the Hub; the clients themselves are tried in Chromium."""
+
+    async def test_a_client_that_has_everything_holds(self, guest: Guest) -> None:
+        await begin(guest, "reconnect")
+        await guest.post("reconnect/publish", {"events": 2})
+        board: JSON = {"n1": {"text": "changed by 2", "edits": 1}}
+        seen: dict[str, JSON] = {
+            "name": "A",
+            "live": True,
+            "base": 0,
+            "early": 0,
+            "applied": [1, 2],
+        }
+        checks = await guest.checks("reconnect/check", {"clients": [{**seen, "board": board}]})
+        assert set(checks.values()) == {True}
+
+    @pytest.mark.parametrize("applied", [[1, 1, 2], [2], [2, 1]])
+    async def test_one_that_repeats_or_misses_something_does_not(
+        self, guest: Guest, applied: list[int]
+    ) -> None:
+        await begin(guest, "reconnect")
+        await guest.post("reconnect/publish", {"events": 2})
+        seen: dict[str, JSON] = {"name": "A", "live": True, "base": 0, "early": 0, "board": {}}
+        seen["applied"] = list[JSON](applied)
+        broken = await guest.broken("reconnect/check", {"clients": [seen]})
+        assert "A: each UI event once, in order, none missing" in broken
+        assert "A: shows what a snapshot holds" in broken
