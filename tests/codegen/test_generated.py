@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 from collections.abc import AsyncIterator, Callable
+from importlib.metadata import packages_distributions
 from pathlib import Path
 from types import ModuleType
 
@@ -34,9 +35,6 @@ PREFIXES = {
     "comments/v1/comments": "Comments",
     "comments/v1/laid_out": "LaidOut",
     "comments/v1/shown": "Shown",
-    "deprecated/v1/gone": "Gone",
-    "deprecated/v1/new": "New",
-    "deprecated/v1/old": "Old",
     "editions/v1/edition_2023": "Edition2023",
     "editions/v1/edition_2024": "Edition2024",
     "editions/v1/old": "Old",
@@ -54,6 +52,9 @@ PREFIXES = {
     "names/v1/ui_names": "UiNames",
     "nested/v1/tools": "Tools",
     "passed_through/v1/progress": "Progress",
+    "retired/v1/gone": "Gone",
+    "retired/v1/new": "New",
+    "retired/v1/old": "Old",
     "same/app/v1/app": "App",
     "same/billing/v1/billing": "Billing",
     "same/rooms/v1/rooms": "Rooms",
@@ -123,6 +124,11 @@ class TestEveryModule:
     def test_the_list_is_complete(self, built: Path) -> None:
         assert {f"{path}_sessionstream.py" for path in PREFIXES} == modules(ROOT).keys()
         assert {f"{path}_sessionstream.py" for path in PREFIXES | MADE} == modules(built).keys()
+
+    def test_none_has_the_name_of_an_installed_package(self) -> None:
+        """Which would be imported in its place, in whichever environment has it."""
+        packages = {path.partition("/")[0] for path in PREFIXES | MADE}
+        assert not packages & packages_distributions().keys()
 
     @pytest.mark.parametrize("path", PREFIXES | MADE)
     async def test_it_drives_a_hub(

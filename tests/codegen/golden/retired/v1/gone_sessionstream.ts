@@ -1,5 +1,5 @@
 /**
- * The typed sessionstream client of `deprecated/v1/gone.proto`.
+ * The typed sessionstream client of `retired/v1/gone.proto`.
  *
  * A file on its way out.
  *
@@ -59,7 +59,7 @@ export class GoneClient {
     payload: pb.CloseJson,
     options?: CommandOptions,
   ): Sent {
-    const typed = { ...payload, "@type": "type.googleapis.com/deprecated.v1.Close" };
+    const typed = { ...payload, "@type": "type.googleapis.com/retired.v1.Close" };
     return this.#stream.command(sessionId, "Close", typed, options);
   }
 }

@@ -1,5 +1,5 @@
 /**
- * The typed sessionstream client of `deprecated/v1/old.proto`.
+ * The typed sessionstream client of `retired/v1/old.proto`.
  *
  * What can be marked as deprecated.
  */
@@ -93,7 +93,7 @@ export class OldClient {
     payload: pb.OpenJson,
     options?: CommandOptions,
   ): Sent {
-    const typed = { ...payload, "@type": "type.googleapis.com/deprecated.v1.Open" };
+    const typed = { ...payload, "@type": "type.googleapis.com/retired.v1.Open" };
     return this.#stream.command(sessionId, "Open", typed, options);
   }
 
@@ -107,7 +107,7 @@ export class OldClient {
     payload: pb.OpenAnyJson,
     options?: CommandOptions,
   ): Sent {
-    const typed = { ...payload, "@type": "type.googleapis.com/deprecated.v1.OpenAny" };
+    const typed = { ...payload, "@type": "type.googleapis.com/retired.v1.OpenAny" };
     return this.#stream.command(sessionId, "OpenAny", typed, options);
   }
 }

@@ -1,4 +1,4 @@
-"""The typed sessionstream module of ``deprecated/v1/new.proto``.
+"""The typed sessionstream module of ``retired/v1/new.proto``.
 
 A file that uses deprecated messages of another.
 
@@ -41,7 +41,7 @@ from sessionstream import (
     typed,
 )
 
-from deprecated.v1 import new_pb2 as pb, old_pb2, old_sessionstream
+from retired.v1 import new_pb2 as pb, old_pb2, old_sessionstream
 
 # The payloads of this file, each under its name on the wire and in the store.
 
@@ -84,7 +84,7 @@ class NewPublisher:
     async def locked(self, payload: pb.Locked) -> Event[pb.Locked]:
         """A door was locked.
 
-        Source: ``deprecated.v1.Locked`` in ``deprecated/v1/new.proto``.
+        Source: ``retired.v1.Locked`` in ``retired/v1/new.proto``.
         """
         return await self._publisher.publish(LOCKED.name, payload)
 
@@ -93,7 +93,7 @@ class NewPublisher:
 
         Deprecated: not for new code.
 
-        Source: ``deprecated.v1.Opened`` in ``deprecated/v1/old.proto``.
+        Source: ``retired.v1.Opened`` in ``retired/v1/old.proto``.
         """
         return await self._publisher.publish(old_sessionstream.OPENED.name, payload)
 
@@ -158,7 +158,7 @@ class NewEntities:
 
     Deprecated field: ``door_id``.
 
-    Source: ``deprecated.v1.Door`` in ``deprecated/v1/old.proto``.
+    Source: ``retired.v1.Door`` in ``retired/v1/old.proto``.
     """
 
 

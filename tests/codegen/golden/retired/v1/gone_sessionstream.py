@@ -1,4 +1,4 @@
-"""The typed sessionstream module of ``deprecated/v1/gone.proto``.
+"""The typed sessionstream module of ``retired/v1/gone.proto``.
 
 A file on its way out.
 
@@ -35,7 +35,7 @@ from sessionstream import (
     typed,
 )
 
-from deprecated.v1 import gone_pb2 as pb
+from retired.v1 import gone_pb2 as pb
 
 # The payloads of this file, each under its name on the wire and in the store.
 
@@ -72,7 +72,7 @@ class GoneHandlers(ABC):
 
         Deprecated: not for new code.
 
-        Source: ``deprecated.v1.Close`` in ``deprecated/v1/gone.proto``.
+        Source: ``retired.v1.Close`` in ``retired/v1/gone.proto``.
         """
 
 

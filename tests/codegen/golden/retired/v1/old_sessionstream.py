@@ -1,4 +1,4 @@
-"""The typed sessionstream module of ``deprecated/v1/old.proto``.
+"""The typed sessionstream module of ``retired/v1/old.proto``.
 
 What can be marked as deprecated.
 
@@ -48,7 +48,7 @@ from sessionstream import (
     typed,
 )
 
-from deprecated.v1 import old_pb2 as pb
+from retired.v1 import old_pb2 as pb
 
 # The payloads of this file, each under its name on the wire and in the store.
 # The constant of a UI event ends in _UI: an event may have the same name.
@@ -105,7 +105,7 @@ class OldPublisher:
 
         Deprecated: not for new code.
 
-        Source: ``deprecated.v1.Opened`` in ``deprecated/v1/old.proto``.
+        Source: ``retired.v1.Opened`` in ``retired/v1/old.proto``.
         """
         return await self._publisher.publish(OPENED.name, payload)
 
@@ -150,7 +150,7 @@ class OldHandlers(ABC):
 
         Deprecated: not for new code.
 
-        Source: ``deprecated.v1.Open`` in ``deprecated/v1/old.proto``.
+        Source: ``retired.v1.Open`` in ``retired/v1/old.proto``.
         """
 
     @abstractmethod
@@ -161,7 +161,7 @@ class OldHandlers(ABC):
 
         Deprecated fields: ``key``, ``kind``.
 
-        Source: ``deprecated.v1.OpenAny`` in ``deprecated/v1/old.proto``.
+        Source: ``retired.v1.OpenAny`` in ``retired/v1/old.proto``.
         """
 
 
@@ -170,7 +170,7 @@ class OldHandlers(ABC):
 class Opened(UIEvent[pb.Opened]):
     """UI event ``Opened``: the event as it is.
 
-    Source: ``deprecated.v1.Opened`` in ``deprecated/v1/old.proto``.
+    Source: ``retired.v1.Opened`` in ``retired/v1/old.proto``.
     """
 
     payload: pb.Opened
@@ -188,7 +188,7 @@ class DoorShown(UIEvent[pb.DoorShown]):
 
     Deprecated field: ``door``.
 
-    Source: ``deprecated.v1.DoorShown`` in ``deprecated/v1/old.proto``.
+    Source: ``retired.v1.DoorShown`` in ``retired/v1/old.proto``.
     """
 
     payload: pb.DoorShown
@@ -248,7 +248,7 @@ class OldEntities:
 
     Deprecated field: ``door_id``.
 
-    Source: ``deprecated.v1.Door`` in ``deprecated/v1/old.proto``.
+    Source: ``retired.v1.Door`` in ``retired/v1/old.proto``.
     """
 
 
