@@ -112,6 +112,7 @@ RUNTIME = {
     "transport/": 5,
     "doc/": 6,
     "exporters/": 6,
+    "inspecting/": 6,
     "inspector/": 6,
     "lint/": 6,
     "testing/": 6,

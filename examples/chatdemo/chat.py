@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from itertools import repeat
 from pathlib import Path
 
-from chatdemo.engine import AnsweringEngine
+from chatdemo.engine import AnsweringEngine, DocsEngine
 from chatdemo.handlers import Handlers
 from chatdemo.projections import LiveMessages, StoredMessages
 from chatdemo.v1 import chat_pb2 as pb
@@ -37,16 +37,28 @@ async def open_chat(
         StoreError: The file can't be opened.
     """
     registry = SchemaRegistry()
-    chat.register_schemas(registry)
     async with MemoryStore() if path is None else SQLiteStore.open(path, registry) as store:
         handlers = Handlers(engine, pauses)
         async with Hub(registry, store=store, observers=observers) as hub:
-            chat.install(hub, handlers=handlers, ui=LiveMessages(), timeline=StoredMessages())
+            install(hub, handlers)
             await record_interrupted(hub, store)
             try:
                 yield hub
             finally:
                 handlers.shut_down()
+
+
+def install(hub: Hub, handlers: chat.ChatHandlers | None = None) -> None:
+    """Registers the chat with the Hub; answers come from the documentation unless given handlers.
+
+    ``sessionstream inspect`` calls it by name.
+    """
+    chat.install(
+        hub,
+        handlers=Handlers(DocsEngine()) if handlers is None else handlers,
+        ui=LiveMessages(),
+        timeline=StoredMessages(),
+    )
 
 
 async def record_interrupted(hub: Hub, store: HydrationStore) -> None:

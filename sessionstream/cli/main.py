@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 from collections.abc import Sequence
 
@@ -12,6 +13,7 @@ from sessionstream.cli.check import Check
 from sessionstream.cli.command import CLICommand, CommandError
 from sessionstream.cli.explain import Explain
 from sessionstream.cli.help import Help
+from sessionstream.cli.inspect import Inspect
 from sessionstream.cli.lab import Lab
 from sessionstream.cli.lint import Lint
 from sessionstream.cli.new import New
@@ -26,25 +28,44 @@ COMMANDS: tuple[CLICommand, ...] = (
     Lint(),
     Explain(),
     Help(),
+    Inspect(),
     Lab(),
     ProtoPath(),
 )
 """In the order of ``--help``."""
+
+# The exit status of what Ctrl-C has ended, as shells expect it: 128 and the number of SIGINT.
+_INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs a command; returns the exit status.
 
     0 after success, 1 where something is wrong that the command was asked
-    about or has met (stderr says what), 2 where it was called wrongly.
+    about or has met (stderr says what), 2 where it was called wrongly, 130
+    after Ctrl-C. A reader that has enough, as ``head``, is no error.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A character that the terminal can't show is written as an escape.
         sys.stdout.reconfigure(errors="backslashreplace")
-    parsed = _parser().parse_args(arguments)
+    try:
+        status = _run(_parser().parse_args(arguments))
+        sys.stdout.flush()
+    except KeyboardInterrupt:
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # Whoever reads stdout, as `head`, has enough. Python would flush it again at its end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    return status
+
+
+def _run(parsed: argparse.Namespace) -> int:
     command = next(command for command in COMMANDS if command.name == parsed.command)
     try:
         return command.run(parsed)
+    except BrokenPipeError:
+        raise
     except (CommandError, OSError) as error:
         sys.stderr.write(f"sessionstream: {error}\n")
         return 1

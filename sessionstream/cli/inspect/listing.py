@@ -1,0 +1,195 @@
+"""The actions of ``sessionstream inspect`` that list what a file holds."""
+
+from __future__ import annotations
+
+import argparse
+import time
+from abc import abstractmethod
+from collections.abc import Iterator
+
+from sessionstream.cli.command import CommandError
+from sessionstream.cli.inspect.action import Action, add_json, add_session
+from sessionstream.cli.inspect.loading import add_schemas, payload_texts
+from sessionstream.cli.inspect.rows import write_row, write_rows
+from sessionstream.inspecting.file import reading
+from sessionstream.inspecting.following import Page, follow
+from sessionstream.inspecting.listings import Listings, Row
+
+# How long `--follow` waits before it looks again, in seconds.
+_PAUSE = 0.2
+
+
+class _Listing(Action):
+    """Lists rows of one kind."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Takes the form of the rows."""
+        add_json(parser)
+
+    def run(self, parsed: argparse.Namespace) -> int:
+        """Lists them as they are at one moment."""
+        texts = payload_texts(getattr(parsed, "schemas", []))
+        with reading(parsed.db) as db:
+            listings = Listings(db, texts)
+            _check_session(listings, parsed)
+            write_rows(self.rows(listings, parsed), as_json=parsed.json)
+        return 0
+
+    @abstractmethod
+    def rows(self, listings: Listings, parsed: argparse.Namespace) -> Iterator[Row]:
+        """Returns the rows."""
+
+
+class Sessions(_Listing):
+    """Lists the sessions."""
+
+    name = "sessions"
+    help = "sessions with cursors, and how much there is of each"
+
+    def rows(self, listings: Listings, parsed: argparse.Namespace) -> Iterator[Row]:
+        """Returns one for each session."""
+        return listings.sessions()
+
+
+class Cursors(_Listing):
+    """Lists cursors."""
+
+    name = "cursors"
+    help = "how far each session has come, and which projections made its timeline"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Takes a session."""
+        add_session(parser, required=False)
+        add_json(parser)
+
+    def rows(self, listings: Listings, parsed: argparse.Namespace) -> Iterator[Row]:
+        """Returns one for each session, or one."""
+        return listings.cursors(parsed.session)
+
+
+class Timeline(_Listing):
+    """Lists entities."""
+
+    name = "timeline"
+    help = "entities of a session, as stored"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Takes a session."""
+        add_session(parser)
+        add_schemas(parser)
+        add_json(parser)
+
+    def rows(self, listings: Listings, parsed: argparse.Namespace) -> Iterator[Row]:
+        """Returns one for each entity."""
+        return listings.timeline(parsed.session)
+
+
+class Commands(_Listing):
+    """Lists records of commands."""
+
+    name = "commands"
+    help = "what became of a session's commands that clients may send again"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Takes a session."""
+        add_session(parser)
+        add_json(parser)
+
+    def rows(self, listings: Listings, parsed: argparse.Namespace) -> Iterator[Row]:
+        """Returns one for each command."""
+        return listings.commands(parsed.session)
+
+
+class Errors(_Listing):
+    """Lists error records."""
+
+    name = "errors"
+    help = "what failed, the oldest first"
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Takes a session and a source."""
+        add_session(parser, required=False)
+        parser.add_argument("--source", metavar="NAME", help="only of this source, as timeline")
+        parser.add_argument("--all", action="store_true", help="those that are resolved as well")
+        add_json(parser)
+
+    def rows(self, listings: Listings, parsed: argparse.Namespace) -> Iterator[Row]:
+        """Returns one for each record."""
+        return listings.errors(parsed.session, parsed.source, resolved=parsed.all)
+
+
+class _Log(_Listing):
+    """Lists what lies in the order of events, and can be followed."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Takes a session, a part of it, and whether to wait for more."""
+        add_session(parser)
+        parser.add_argument(
+            "--after", type=int, default=0, metavar="ORDINAL", help="what comes after this event"
+        )
+        parser.add_argument(
+            "--limit", type=int, default=-1, metavar="N", help="of this many events at most"
+        )
+        parser.add_argument(
+            "-f",
+            "--follow",
+            action="store_true",
+            help="goes on with what is committed, until Ctrl-C",
+        )
+        add_schemas(parser)
+        add_json(parser)
+
+    def run(self, parsed: argparse.Namespace) -> int:
+        """Lists them, or follows until the session is deleted."""
+        return self._follow(parsed) if parsed.follow else super().run(parsed)
+
+    def _follow(self, parsed: argparse.Namespace) -> int:
+        with reading(parsed.db, one_moment=False) as db:
+            listings = Listings(db, payload_texts(parsed.schemas))
+            _check_session(listings, parsed)
+            page = self.pages(listings, parsed.session)
+            for row in follow(db, listings, parsed.session, page, parsed.after):
+                if row is None:
+                    time.sleep(_PAUSE)
+                else:
+                    write_row(row, as_json=parsed.json)
+        return 0
+
+    def rows(self, listings: Listings, parsed: argparse.Namespace) -> Iterator[Row]:
+        """Returns those that were asked for."""
+        return self.pages(listings, parsed.session)(parsed.after, parsed.limit)
+
+    @abstractmethod
+    def pages(self, listings: Listings, session: str) -> Page:
+        """Returns what lists the rows after an ordinal."""
+
+
+class Events(_Log):
+    """Lists events."""
+
+    name = "events"
+    help = "events of a session; with --follow also those to come"
+
+    def pages(self, listings: Listings, session: str) -> Page:
+        """Lists events."""
+        return lambda after, limit: listings.events(session, after, limit)
+
+
+class UI(_Log):
+    """Lists UI events."""
+
+    name = "ui"
+    help = "UI events that are kept for clients that return"
+
+    def pages(self, listings: Listings, session: str) -> Page:
+        """Lists UI events."""
+        return lambda after, limit: listings.ui(session, after, limit)
+
+
+LISTINGS = (Sessions(), Events(), Timeline(), UI(), Cursors(), Commands(), Errors())
+
+
+def _check_session(listings: Listings, parsed: argparse.Namespace) -> None:
+    session: str | None = getattr(parsed, "session", None)
+    if session is not None and listings.epoch(session) is None:
+        raise CommandError(f"{parsed.db} has no session {session!r}")
