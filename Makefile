@@ -132,7 +132,8 @@ build: .venv/.ready ## Builds dist/, tries the wheel in an empty environment and
 	@rm -rf dist
 	@said="$$($(BIN)/python -m build --no-isolation 2>&1)" || { echo "$$said"; exit 1; }
 	@ls dist/*
-	@$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py tests/test_new_project.py $(ARGS)
+	@$(BIN)/python -m pytest -q -m packaging tests/test_packaging.py tests/test_new_project.py \
+	    tests/doc/test_getting_started.py tests/doc/test_playbook_commands.py $(ARGS)
 
 check: lint types schema-vet boundary-check check-gen build test-newest test-lowest ## Everything else: lint, types, schema-vet, the wheel, the suite on other versions
 
