@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from sessionstream.hub_base import HubBase
+from sessionstream.hydration.base import HydrationStore
 from sessionstream.pipeline import Pipeline
 from sessionstream.positions import Positions
 from sessionstream.projection import Projector
@@ -16,10 +17,16 @@ from sessionstream.watching import AnyWatch, ResumePoint
 class HubReading(HubBase):
     """The part of `Hub` that reads."""
 
+    _store: HydrationStore
     _pipeline: Pipeline
     _reader: Reader
     _positions: Positions
     _watchers: Watchers
+
+    @property
+    def store(self) -> HydrationStore:
+        """The store, to be read; what is written to it past the Hub, the Hub does not know of."""
+        return self._store
 
     async def snapshot(self, session_id: str, as_of: int | None = None) -> Snapshot:
         """Returns the session's timeline; a session without events has an empty one at 0.

@@ -51,12 +51,17 @@ def trace_line(record: Record) -> str:
     other fields of the record under their names, those that are empty too, but
     ``context``. Other times are in seconds since the Unix epoch.
     """
+    return _as_json(trace_object(record))
+
+
+def trace_object(record: Record) -> dict[str, object]:
+    """Returns what `trace_line` writes, as an object that JSON can hold."""
     when = datetime.fromtimestamp(record.occurred_at, UTC).isoformat(timespec="microseconds")
     kind = type(record)
     line: dict[str, object] = {"time": when.replace("+00:00", "Z"), "kind": _KINDS[kind]}
     for name in _FIELDS[kind]:
         line[name] = getattr(record, name)
-    return _as_json(line)
+    return line
 
 
 class TraceWriter:

@@ -55,7 +55,16 @@ def _run(options: argparse.Namespace) -> int:
         listen(options.host, options.port) as listener,
         traced(options.trace, path) as observers,
     ):
-        asyncio.run(serve(engine, listener, path, host=options.host, observers=observers))
+        asyncio.run(
+            serve(
+                engine,
+                listener,
+                path,
+                host=options.host,
+                observers=observers,
+                inspected=options.inspector,
+            )
+        )
     return 0
 
 
@@ -107,6 +116,12 @@ def _parser() -> argparse.ArgumentParser:
     serving.add_argument("--memory", action="store_true", help="keeps nothing")
     serving.add_argument(
         "--trace", type=Path, metavar="FILE", help="appends what the runtime does, as lines of JSON"
+    )
+
+    serving.add_argument(
+        "--inspector",
+        action="store_true",
+        help="shows this computer what the runtime does, with payloads, under /inspector/",
     )
 
     asking = commands.add_parser("ask", help="answers a prompt in the terminal")

@@ -17,16 +17,24 @@ from starlette.staticfiles import StaticFiles
 from chatdemo.handlers import MAX_PROMPT_LENGTH
 from chatdemo.http import SecurityHeaders
 from sessionstream import browser
+from sessionstream.inspector import InspectorApp
 from sessionstream.transport.asgi import WebSocketApp
 from sessionstream.transport.rooms import Rooms
 
 STATIC = Path(__file__).parent / "static"
 
 
-def create_app(rooms: Rooms, *, engine_name: str, hosts: Sequence[str] | None = None) -> Starlette:
+def create_app(
+    rooms: Rooms,
+    *,
+    engine_name: str,
+    hosts: Sequence[str] | None = None,
+    inspector: InspectorApp | None = None,
+) -> Starlette:
     """Returns the application; the rooms stay the caller's to close.
 
-    With ``hosts`` a request must name one of them in its Host header.
+    With ``hosts`` a request must name one of them in its Host header. An
+    inspector is shown under ``/inspector/``.
     """
 
     async def config(request: Request) -> Response:
@@ -47,6 +55,7 @@ def create_app(rooms: Rooms, *, engine_name: str, hosts: Sequence[str] | None = 
             WebSocketRoute("/ws", WebSocketApp(rooms)),
             Mount("/static", StaticFiles(directory=STATIC)),
             Mount("/sessionstream", StaticFiles(directory=browser.folder())),
+            *([] if inspector is None else [Mount("/inspector", inspector)]),
         ],
         middleware=[
             Middleware(SecurityHeaders),

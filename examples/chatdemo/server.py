@@ -16,7 +16,9 @@ import uvicorn
 from chatdemo.app import create_app
 from chatdemo.chat import open_chat
 from chatdemo.engine import AnsweringEngine
-from sessionstream import Observer
+from sessionstream import Hub, Observer
+from sessionstream.inspector import InspectorApp, Recorder
+from sessionstream.transport.access import ConnectionRequest
 from sessionstream.transport.rooms import Rooms
 from sessionstream.transport.uvicorn_server import UvicornServer
 
@@ -74,22 +76,28 @@ async def serve(
     *,
     host: str,
     observers: Iterable[Observer] = (),
+    inspected: bool = False,
 ) -> None:
     """Serves the chat until SIGINT or SIGTERM; returns when all of it is closed.
 
     The chat is closed while its pages still watch, so they see how it ends; then
     they are told goodbye. A second signal ends the process at once. The listener
-    is at the address of ``host``.
+    is at the address of ``host``. Where it is ``inspected``, whoever is at this
+    computer may see all of it under ``/inspector/``.
 
     Raises:
         StoreError: The file can't be opened.
     """
     hosts = trusted_hosts(host, listener.getsockname()[0])
+    recorder = Recorder()
+    if inspected:
+        observers = (*observers, recorder)
     async with AsyncExitStack() as chat:
         hub = await chat.enter_async_context(open_chat(engine, path, observers=observers))
         async with Rooms(hub) as rooms:
+            inspector = _inspector(hub, rooms, recorder) if inspected else None
             config = uvicorn.Config(
-                create_app(rooms, engine_name=engine.name, hosts=hosts),
+                create_app(rooms, engine_name=engine.name, hosts=hosts, inspector=inspector),
                 log_level="warning",
                 lifespan="off",
                 ws="websockets-sansio",
@@ -98,6 +106,13 @@ async def serve(
                 timeout_graceful_shutdown=3,
             )
             await _Server(config, rooms, drain=chat.aclose).serve(sockets=[listener])
+
+
+def _inspector(hub: Hub, rooms: Rooms, recorder: Recorder) -> InspectorApp:
+    async def is_of_this_computer(request: ConnectionRequest) -> bool:
+        return bool(request.remote) and ip_address(request.remote).is_loopback
+
+    return InspectorApp(hub, recorder, authorize=is_of_this_computer, rooms=rooms, payloads=True)
 
 
 class _Server(UvicornServer):

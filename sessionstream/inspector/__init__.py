@@ -1,5 +1,6 @@
-"""What a running Hub does, kept for those who look into it: records, in a bounded memory."""
+"""What a running application does, for those who look after it: records, and a page."""
 
+from sessionstream.inspector.app import Authorize, InspectorApp
 from sessionstream.inspector.recorder import Recorded, Recorder
 
-__all__ = ["Recorded", "Recorder"]
+__all__ = ["Authorize", "InspectorApp", "Recorded", "Recorder"]

@@ -27,6 +27,7 @@ from sessionstream.transport.actions import (
 from sessionstream.transport.admission import Admission
 from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.command_runs import CommandRuns
+from sessionstream.transport.info import ConnectionInfo
 from sessionstream.transport.loads import Loads
 from sessionstream.transport.outbox import Outbox
 from sessionstream.transport.protocol import Client, ServerProtocol
@@ -102,6 +103,18 @@ class Connection:
     def queued_bytes(self) -> int:
         """How many bytes wait to be sent."""
         return self._outbox.size
+
+    def info(self) -> ConnectionInfo:
+        """Returns how it stands now."""
+        return ConnectionInfo(
+            id=self.id,
+            principal="" if self.principal is None else self.principal.id,
+            remote=self._admission.request.remote,
+            subprotocol=self.dialect.subprotocol,
+            queued_frames=len(self._outbox),
+            queued_bytes=self._outbox.size,
+            subscriptions=self._subscriptions.info(),
+        )
 
     async def run(self) -> None:
         """Serves the client; returns when the connection is closed.

@@ -20,17 +20,20 @@ What *fill* and *reload* are stands in subscription.py.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import Enum, auto
+from enum import Enum, StrEnum, auto
 from typing import Final
 
 
-class State(Enum):
-    """What a subscription is waiting for."""
+class State(StrEnum):
+    """What a subscription is waiting for: its permission, what is read, news, or its client.
 
-    ASKED = auto()
-    LOADING = auto()
-    LIVE = auto()
-    LAGGING = auto()
+    One that is LAGGING has lost what waited for it, and is caught up when its client reads.
+    """
+
+    ASKED = "asked"
+    LOADING = "loading"
+    LIVE = "live"
+    LAGGING = "lagging"
 
 
 class Kind(Enum):

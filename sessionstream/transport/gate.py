@@ -100,7 +100,7 @@ class Gate:
     async def may_subscribe(self, principal: Principal, session_id: str) -> bool:
         """Whether the principal may see the session."""
         hook = self._access.authorize_subscribe
-        return hook is None or await self._allows(
+        return hook is None or await self.allows(
             "authorize_subscribe", partial(hook, principal, session_id)
         )
 
@@ -109,11 +109,12 @@ class Gate:
     ) -> bool:
         """Whether the principal may give the session this command."""
         hook = self._access.authorize_command
-        return hook is None or await self._allows(
+        return hook is None or await self.allows(
             "authorize_command", partial(hook, principal, session_id, name, message)
         )
 
-    async def _allows(self, name: str, hook: Callable[[], object]) -> bool:
+    async def allows(self, name: str, hook: Callable[[], object]) -> bool:
+        """Whether a call of the hook of this name plainly says yes."""
         answer = await self._ask(name, hook)
         if answer is not _FAILED and not isinstance(answer, bool):
             _log_wrong_type(name, "True or False", answer)

@@ -17,6 +17,7 @@ from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.connection import Connection
 from sessionstream.transport.dialects import Dialect
 from sessionstream.transport.gate import Gate
+from sessionstream.transport.info import ConnectionInfo
 from sessionstream.transport.intake import Intake
 from sessionstream.transport.leaving import go_away_one_by_one
 from sessionstream.transport.pace import Pace
@@ -129,6 +130,10 @@ class Rooms(AsyncClosing):
     def queued_bytes(self) -> int:
         """Returns how many bytes wait for all clients together."""
         return sum(connection.queued_bytes for connection in self._connections)
+
+    def connections(self) -> tuple[ConnectionInfo, ...]:
+        """Returns how each connection stands now; requests over plain HTTP are none."""
+        return tuple(connection.info() for connection in self._connections)
 
     # -- what is fanned out -----------------------------------------------------------
 

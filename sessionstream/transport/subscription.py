@@ -22,6 +22,7 @@ between; what was held too long and dropped makes a gap that is read again.
 from __future__ import annotations
 
 from sessionstream.transport.fates import FATES, Fate, Kind, State
+from sessionstream.transport.info import SubscriptionInfo
 from sessionstream.transport.requests import (
     Announce,
     Ask,
@@ -71,6 +72,15 @@ class Subscription:
         self._must_tell = False  # the client can't know that it misses nothing
         self._outcome = Outcome.SNAPSHOT_SENT
         self._reason = Reason.AS_REQUESTED
+
+    def info(self) -> SubscriptionInfo:
+        """Returns how it stands now."""
+        return SubscriptionInfo(
+            session_id=self.session_id,
+            state=self.state,
+            epoch=self.epoch,
+            cursor=self.cursor,
+        )
 
     def begin(self) -> list[Step]:
         """Takes note that it is allowed, and has entered the room."""

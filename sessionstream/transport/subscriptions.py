@@ -38,6 +38,7 @@ from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.dialects import Dialect
 from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.fates import Fate, State
+from sessionstream.transport.info import SubscriptionInfo
 from sessionstream.transport.requests import (
     Announce,
     Impossible,
@@ -170,6 +171,10 @@ class Subscriptions:
     def lagging(self) -> bool:
         """Whether some subscription waits for `catch_up`."""
         return any(each.state is State.LAGGING for each in self._by_session.values())
+
+    def info(self) -> tuple[SubscriptionInfo, ...]:
+        """Returns how each subscription stands now."""
+        return tuple(each.info() for each in self._by_session.values())
 
     def live(self) -> list[str]:
         """Returns the sessions that are live."""

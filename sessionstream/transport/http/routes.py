@@ -59,7 +59,7 @@ def route(scope: Scope) -> Route:
     """
     raw = cast(bytes | None, scope.get("raw_path")) or b""
     encoded = raw.decode("latin-1").partition("?")[0].split("/")
-    for below in _below_mount(scope):
+    for below in below_mount(scope):
         if (found := _route(_segments(below, encoded))) is not None:
             return found
     raise ProblemError(
@@ -69,7 +69,7 @@ def route(scope: Scope) -> Route:
     )
 
 
-def _below_mount(scope: Scope) -> Iterator[str]:
+def below_mount(scope: Scope) -> Iterator[str]:
     """Yields what may be the path below the mount, the likeliest first.
 
     ``root_path`` is where the application is mounted. It may begin with what a

@@ -1,0 +1,58 @@
+"""The inspector in Chromium, mounted in the chat: a session, live records, who watches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from tests.chatdemo.helpers import Demo, running_demo
+
+
+@pytest.fixture
+def inspected() -> Iterator[Demo]:
+    with running_demo("--memory", "--inspector") as demo:
+        yield demo
+
+
+@pytest.fixture
+def page(chromium: Browser) -> Iterator[Page]:
+    page = chromium.new_page(viewport={"width": 1000, "height": 740})
+    said: list[str] = []
+    page.on("console", lambda message: said.append(message.text))
+    page.on("pageerror", lambda error: said.append(str(error)))
+    yield page
+    page.close()
+    assert not said, "the console is empty at the end"
+
+
+def test_an_operator_sees_what_the_chat_does(page: Page, inspected: Demo) -> None:
+    url = f"{inspected.url}inspector/"
+    page.goto(url)
+    expect(page.get_by_text("There is no session yet.")).to_be_visible()
+    page.get_by_role("link", name="Records").press("Enter")
+    expect(page.get_by_role("link", name="Records")).to_have_attribute("aria-current", "page")
+    with inspected.watch("a <b>session</b>"):
+        inspected.ask("a <b>session</b>", "hello")
+        committed = page.get_by_role("row").filter(has_text="ChatInferenceFinished")
+        expect(committed.first).to_contain_text("event_committed")
+        page.get_by_role("link", name="Connections").click()
+        watching = page.get_by_role("row").filter(has_text="a <b>session</b>")
+        expect(watching).to_contain_text("live")
+        expect(watching).to_contain_text("version 1")
+        page.set_viewport_size({"width": 360, "height": 740})
+        assert page.evaluate("document.documentElement.scrollWidth") == 360
+        page.set_viewport_size({"width": 1000, "height": 740})
+    expect(page.get_by_text("Nobody is connected.")).to_be_visible()
+    page.get_by_role("link", name="Sessions").click()
+    page.get_by_role("link", name="a <b>session</b>").click()
+    expect(page.get_by_role("heading", name="Entities (2)")).to_be_visible()
+    expect(page.get_by_text("Answer: hello").first).to_be_visible()
+    page.get_by_role("link", name="Errors").click()
+    expect(page.get_by_text("No error is open.")).to_be_visible()
+
+
+def test_without_the_option_there_is_none() -> None:
+    with running_demo("--memory") as demo:
+        assert demo.status("/inspector/", ("Host", "localhost")) == 404
