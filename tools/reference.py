@@ -1,14 +1,18 @@
-"""Writes the reference page of the documentation from docstrings, or checks that it is current.
+"""Writes the pages of the documentation that are made from code, or checks that they are current.
 
-python tools/reference.py            writes it
-python tools/reference.py --check    writes nothing; exit status 1 where it is not current
+The reference is made from docstrings, the page of the command line from its parsers.
+
+python tools/reference.py            writes them
+python tools/reference.py --check    writes nothing; exit status 1 where one is not current
 """
 
 from __future__ import annotations
 
+import argparse
 import ast
 import importlib
 import inspect
+import os
 import re
 import sys
 import textwrap
@@ -18,8 +22,12 @@ from enum import Enum
 from pathlib import Path
 from types import FunctionType
 
+from sessionstream.cli.main import whole_parser
+
 ROOT = Path(__file__).parent.parent.absolute()
-PAGE = ROOT / "sessionstream/doc/pages/guides/sessionstream-reference.md"
+_GUIDES = ROOT / "sessionstream/doc/pages/guides"
+PAGE = _GUIDES / "sessionstream-reference.md"
+COMMANDS_PAGE = _GUIDES / "sessionstream-command-line.md"
 
 _HEAD = """\
 ---
@@ -28,6 +36,20 @@ topics: reference, API, settings, errors, frames, options
 ---
 Everything that an application may import, made from the docstrings of this release.
 [The user guide](sessionstream-user-guide) says what it is for.
+"""
+_COMMANDS_HEAD = """\
+---
+title: Reference: the command line
+topics: reference, command line, commands, completion, exit status
+---
+Made from the parsers of this release; `sessionstream COMMAND --help` says the same. Which extra a
+command needs, it says when that is missing: `codegen`, `lint`, `lab` or `cli`.
+
+A command ends with 0 where all is well, with 1 where it found what it was asked to look for, or
+could not do its work, with 2 where it was called wrongly, and with 130 after Ctrl-C. What went
+wrong is on stderr, in a line that says what to do. What is for other programs is on stdout, as
+JSON where `--json` is given, and a reader that has enough, as `head`, is no error. Colours and
+progress are shown on a terminal only.
 """
 # What is told of each module: every name, and of these all methods or fields.
 MODULES = (
@@ -80,6 +102,22 @@ def page() -> str:
         text = (ROOT / path).read_text(encoding="utf-8")
         parts.append(f"## {title}\n\n<!-- from {path} -->\n```proto\n{text}```\n")
     return "\n".join(parts)
+
+
+def commands_page() -> str:
+    """Returns the page of the command line."""
+    os.environ["COLUMNS"] = "100"  # argparse breaks its lines for a terminal of this width
+    return "\n".join([_COMMANDS_HEAD, *_usages(whole_parser(), level=2)])
+
+
+def _usages(parser: argparse.ArgumentParser, level: int) -> Iterator[str]:
+    for action in parser._actions:
+        if isinstance(action, argparse._SubParsersAction):
+            for below in action.choices.values():
+                text = textwrap.indent(below.format_help().rstrip(), "    ")
+                name = " ".join(word for word in below.prog.split() if word != "DB")
+                yield f"{'#' * level} {name}\n\n{text}\n"
+                yield from _usages(below, level=3)
 
 
 def _public(name: str) -> Iterator[tuple[str, object]]:
@@ -212,15 +250,20 @@ def _marked(text: str) -> str:
 
 
 def main(arguments: Iterable[str]) -> int:
-    """Writes the page or checks it; returns the exit status."""
-    fresh = page()
-    if "--check" in arguments:
-        if PAGE.is_file() and PAGE.read_text(encoding="utf-8") == fresh:
-            return 0
-        sys.stderr.write(f"{PAGE.relative_to(ROOT)} is not current; run: make gen\n")
-        return 1
-    PAGE.write_text(fresh, encoding="utf-8")
-    return 0
+    """Writes the pages or checks them; returns the exit status."""
+    fresh = {PAGE: page(), COMMANDS_PAGE: commands_page()}
+    if "--check" not in arguments:
+        for path, text in fresh.items():
+            path.write_text(text, encoding="utf-8")
+        return 0
+    stale = [
+        path
+        for path, text in fresh.items()
+        if not path.is_file() or path.read_text(encoding="utf-8") != text
+    ]
+    for path in stale:
+        sys.stderr.write(f"{path.relative_to(ROOT)} is not current; run: make gen\n")
+    return 1 if stale else 0
 
 
 if __name__ == "__main__":

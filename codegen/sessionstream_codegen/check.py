@@ -17,7 +17,7 @@ from sessionstream_codegen.checking.orphans import is_of_others, orphans
 from sessionstream_codegen.checking.remedies import buf_generate, protoc, remove
 from sessionstream_codegen.generate import TARGETS, process
 from sessionstream_codegen.parameters import parse
-from sessionstream_codegen.protoc import ProtocError, compile_request
+from sessionstream_codegen.protoc import ProtocError, compile_messages, compile_request
 
 
 class CheckError(Exception):
@@ -67,8 +67,9 @@ def check_protoc(
     out: Path,
     options: Sequence[str] = (),
     exclude: Sequence[str] = (),
+    messages: bool = False,
 ) -> Report:
-    """Compares with what the plugin writes for the files, and with none of protoc's own.
+    """Compares with what the plugin writes for the files; with ``messages``, with protoc's own too.
 
     The modules of other .proto files below the ``includes`` are left alone.
     ``includes`` and ``options`` are those of ``-I`` and ``--sessionstream_opt``.
@@ -91,6 +92,9 @@ def check_protoc(
         for file in outcome.response.file
         if not file.insertion_point
     }
+    if messages:
+        modules = compile_messages(request.file_to_generate, includes)
+        fresh |= {folder / name: content for name, content in modules.items()}
     # Another run may write the files of the other targets into the same folder.
     suffixes = {TARGETS[parse(request.parameter, TARGETS)[0].target].suffix}
     found = orphans([folder], fresh.keys(), suffixes=suffixes, message_modules=False)

@@ -7,13 +7,14 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 from google.protobuf.compiler.plugin_pb2 import CodeGeneratorRequest
 from google.protobuf.descriptor_pb2 import FileDescriptorSet
 
 from sessionstream.protos import include_dir
+from sessionstream_codegen.checking.remedies import environment_path
 from sessionstream_codegen.rules.encoding import not_utf8
 
 
@@ -36,20 +37,44 @@ def compile_request(protos: Sequence[str], includes: Sequence[Path]) -> CodeGene
     asked = list(dict.fromkeys(_virtual(proto, searched) for proto in protos))
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder) / "image.binpb"
-        command = [
-            *(sys.executable, "-m", "grpc_tools.protoc"),
-            *(f"-I{path}" for path in searched),
-            *(f"--descriptor_set_out={image}", "--include_imports", "--include_source_info"),
-            *asked,
-        ]
-        done = subprocess.run(command, capture_output=True, text=True, check=False)
-        if done.returncode:
-            raise ProtocError(f"protoc refuses the files:\n{done.stderr.strip()}")
+        wanted = (f"--descriptor_set_out={image}", "--include_imports", "--include_source_info")
+        _run(searched, *wanted, *asked)
         try:
             found = FileDescriptorSet.FromString(image.read_bytes())
         except UnicodeDecodeError as error:
             raise ProtocError(f"protobuf can't read it:\n{not_utf8(error.object)}") from error
     return CodeGeneratorRequest(file_to_generate=asked, proto_file=found.file)
+
+
+def compile_messages(names: Iterable[str], includes: Sequence[Path]) -> Mapping[str, bytes]:
+    """Returns the modules of messages and their stubs, by their paths below an output folder.
+
+    ``names`` are those by which protoc knows the files: their paths below an include.
+
+    Raises:
+        ProtocError: protoc or mypy-protobuf is missing, or refuses the files.
+    """
+    with tempfile.TemporaryDirectory() as folder:
+        outputs = (f"--python_out={folder}", f"--mypy_out=quiet:{folder}")
+        _run((*includes, include_dir()), *outputs, *names)
+        return {
+            path.relative_to(folder).as_posix(): path.read_bytes()
+            for path in Path(folder).rglob("*")
+            if path.is_file()
+        }
+
+
+def _run(searched: Iterable[Path], *arguments: str) -> None:
+    command = [
+        *(sys.executable, "-m", "grpc_tools.protoc"),
+        *(f"-I{path}" for path in searched),
+        *arguments,
+    ]
+    # Plugins are found on PATH: those of this environment.
+    environment = {**os.environ, "PATH": environment_path()}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise ProtocError(f"protoc refuses the files:\n{done.stderr.strip()}")
 
 
 def _virtual(proto: str, includes: Sequence[Path]) -> str:

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import sys
-from pathlib import Path
 
-from sessionstream.cli.command import CLICommand, CommandError, add_includes, generator_module
-
-_TEMPLATE = "buf.gen.yaml"
+from sessionstream.cli.command import CLICommand
+from sessionstream.cli.generation import Report, add_generation, compared
 
 
 class Check(CLICommand):
@@ -40,77 +39,38 @@ left out."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Takes the arguments of buf generate, or those of protoc."""
-        parser.set_defaults(refuse=parser.error)
-        parser.add_argument(
-            "protos", nargs="*", metavar="PROTO", help="a .proto file; with --out, without buf"
-        )
-        buf = parser.add_argument_group("with buf")
-        buf.add_argument(
-            "--template",
-            dest="templates",
-            action="append",
-            metavar="FILE",
-            help=f"buf's template; may be repeated (default: {_TEMPLATE})",
-        )
-        buf.add_argument(
-            "--input", default="", metavar="INPUT", help="buf's input, if it needs one"
-        )
-        protoc = parser.add_argument_group("with .proto files")
-        protoc.add_argument("--out", type=Path, metavar="DIR", help="as in --sessionstream_out")
-        protoc.add_argument(
-            "--opt",
-            dest="options",
-            action="append",
-            default=[],
-            metavar="OPT",
-            help="as in --sessionstream_opt; may be repeated",
-        )
-        add_includes(protoc)
-        parser.add_argument(
-            "--exclude",
-            action="append",
-            default=[],
-            metavar="GLOB",
-            help="files or folders to leave out, from here; may be repeated; * matches / too",
-        )
+        add_generation(parser)
         parser.add_argument("--diff", action="store_true", help="show how stale files differ")
+        parser.add_argument("--json", action="store_true", help="write what was found as JSON")
 
     def run(self, parsed: argparse.Namespace) -> int:
         """Compares, and says what it found."""
-        self._refuse_mixture(parsed)
-        check = generator_module("check", self.name)
-        try:
-            if parsed.protos:
-                report = check.check_protoc(
-                    parsed.protos,
-                    includes=parsed.includes or [Path()],
-                    out=parsed.out,
-                    options=parsed.options,
-                    exclude=parsed.exclude,
-                )
-            else:
-                templates = parsed.templates or [_TEMPLATE]
-                report = check.check_buf(templates, parsed.input, parsed.exclude)
-        except check.CheckError as error:
-            raise CommandError(str(error)) from error
+        report = compared(parsed, self.name, messages=False)
         if report.warnings:
             sys.stderr.write(f"{report.warnings}\n")
-        for found in report.differences:
-            sys.stdout.write(f"{os.path.relpath(found.path)}: {found.state.value}\n")
-            if parsed.diff and found.diff:
-                sys.stdout.write(f"{found.diff}\n")
-        if not report.differences:
-            files = "file is" if report.files == 1 else "files are"
-            sys.stdout.write(f"{report.files} generated {files} current\n")
-            return 0
-        sys.stdout.write("mend it with:\n")
-        sys.stdout.write("".join(f"  {command}\n" for command in report.remedies))
-        return 1
+        if parsed.json:
+            sys.stdout.write(f"{json.dumps(_fields(report), indent=2, ensure_ascii=False)}\n")
+        else:
+            _tell(report, with_diff=parsed.diff)
+        return 1 if report.differences else 0
 
-    def _refuse_mixture(self, parsed: argparse.Namespace) -> None:
-        if parsed.protos and (parsed.templates or parsed.input):
-            parsed.refuse("--template and --input are buf's; leave the .proto files out, or them")
-        if parsed.protos and parsed.out is None:
-            parsed.refuse("with .proto files, say with --out where their generated files are")
-        if not parsed.protos and (parsed.out or parsed.options or parsed.includes):
-            parsed.refuse("--out, --opt and -I need .proto files")
+
+def _tell(report: Report, *, with_diff: bool) -> None:
+    for found in report.differences:
+        sys.stdout.write(f"{os.path.relpath(found.path)}: {found.state.value}\n")
+        if with_diff and found.diff:
+            sys.stdout.write(f"{found.diff}\n")
+    if not report.differences:
+        files = "file is" if report.files == 1 else "files are"
+        sys.stdout.write(f"{report.files} generated {files} current\n")
+        return
+    sys.stdout.write("mend it with:\n")
+    sys.stdout.write("".join(f"  {command}\n" for command in report.remedies))
+
+
+def _fields(report: Report) -> dict[str, object]:
+    found = [
+        {"path": os.path.relpath(one.path), "state": one.state.name.lower(), "diff": one.diff}
+        for one in report.differences
+    ]
+    return {"files": report.files, "differences": found, "remedies": list(report.remedies)}

@@ -7,11 +7,14 @@ import io
 import os
 import sys
 from collections.abc import Sequence
+from importlib.metadata import version
 
 from sessionstream.cli.breaking import Breaking
 from sessionstream.cli.check import Check
 from sessionstream.cli.command import CLICommand, CommandError
+from sessionstream.cli.completion import Completion
 from sessionstream.cli.explain import Explain
+from sessionstream.cli.gen import Gen
 from sessionstream.cli.help import Help
 from sessionstream.cli.inspect import Inspect
 from sessionstream.cli.lab import Lab
@@ -22,6 +25,7 @@ from sessionstream.cli.scaffold import Scaffold
 
 COMMANDS: tuple[CLICommand, ...] = (
     New(),
+    Gen(),
     Scaffold(),
     Check(),
     Breaking(),
@@ -31,6 +35,7 @@ COMMANDS: tuple[CLICommand, ...] = (
     Inspect(),
     Lab(),
     ProtoPath(),
+    Completion(),
 )
 """In the order of ``--help``."""
 
@@ -49,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A character that the terminal can't show is written as an escape.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        status = _run(_parser().parse_args(arguments))
+        status = _run(whole_parser().parse_args(arguments))
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _INTERRUPTED
@@ -71,12 +76,17 @@ def _run(parsed: argparse.Namespace) -> int:
         return 1
 
 
-def _parser() -> argparse.ArgumentParser:
+def whole_parser() -> argparse.ArgumentParser:
+    """Returns the parser of all commands."""
     parser = argparse.ArgumentParser(
         prog="sessionstream",
         description="Tools for applications that are built on sessionstream.",
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    parser.add_argument(
+        "--version", action="version", version=f"sessionstream {version('sessionstream')}"
+    )
+    parser.set_defaults(whole=parser)
     commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
     for command in COMMANDS:
         command.add_arguments(

@@ -22,11 +22,16 @@ class State(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A file that is not as it should be. ``diff`` is a unified one, for stale text."""
+    """A file that is not as it should be.
+
+    ``diff`` is a unified one, for stale text; ``wanted`` is what the file should hold, None for
+    one that should not be there.
+    """
 
     path: Path
     state: State
     diff: str = ""
+    wanted: bytes | None = None
 
 
 def compare(fresh: Mapping[Path, bytes], orphans: Iterable[Path] = ()) -> list[Difference]:
@@ -48,15 +53,15 @@ def excluded(path: Path, base: Path, globs: Sequence[str]) -> bool:
 
 def _compare_one(path: Path, wanted: bytes) -> Iterator[Difference]:
     if not path.is_file():
-        yield Difference(path, State.MISSING)
+        yield Difference(path, State.MISSING, wanted=wanted)
         return
     present = path.read_bytes()
     if present == wanted:
         return
     if present.replace(b"\r\n", b"\n") == wanted.replace(b"\r\n", b"\n"):
-        yield Difference(path, State.LINE_ENDINGS)
+        yield Difference(path, State.LINE_ENDINGS, wanted=wanted)
     else:
-        yield Difference(path, State.STALE, _diff(path, present, wanted))
+        yield Difference(path, State.STALE, _diff(path, present, wanted), wanted)
 
 
 def _diff(path: Path, present: bytes, wanted: bytes) -> str:
