@@ -23,6 +23,7 @@ _FILLERS = frozenset(
 # What everything is about; a question after it alone is answered by the beginning of the guide.
 _SUBJECT = "sessionstream"
 _GUIDE = "sessionstream-user-guide"
+_CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
 _WORD = re.compile(r"[^\W_]+")
 # A page about one code of a tool answers no question but one that names the code.
 _CODES = {"diagnostics", "lint"}
@@ -54,7 +55,8 @@ def _fits(section: Section, words: list[str]) -> bool:
     entry = section.entry
     if not _CODES.isdisjoint(entry.topics):
         return entry.slug.lower() in words
-    text = f"{entry.title} {section.title} {section.text}".lower()
+    prose = _CODE.sub("", section.text)
+    text = f"{entry.title} {section.title} {prose}".lower()
     known = sum(re.search(rf"\b{re.escape(_stem(word))}", text) is not None for word in words)
     return 2 * known >= len(words)
 

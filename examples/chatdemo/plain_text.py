@@ -5,8 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from sessionstream.doc import readable
+
 _FENCE = "```"
-_COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _LINK = re.compile(r"\[([^\]]+)\]\([^)\s]+\)")
 _CODE = re.compile(r"(`[^`]+`)")
 # One star or two around words; a star that stands alone is none.
@@ -20,7 +21,7 @@ def paragraphs(markdown: str) -> Iterator[str]:
     """Yields the paragraphs: each is one line, a list, a table, or code, which is indented."""
     kept: list[str] = []
     is_code = False
-    for line in [*_COMMENT.sub("", markdown).splitlines(), ""]:
+    for line in [*readable(markdown).splitlines(), ""]:
         fence = line.strip().startswith(_FENCE)
         if fence or (not line.strip() and not is_code):
             if kept:

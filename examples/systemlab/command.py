@@ -45,9 +45,9 @@ def run(parsed: argparse.Namespace) -> int:
     return 0
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs ``python -m systemlab``."""
-    parser = argparse.ArgumentParser(prog="systemlab", description="The lab of sessionstream.")
+def main(arguments: Sequence[str] | None = None, *, name: str = "systemlab") -> int:
+    """Runs ``python -m systemlab``; ``name`` is what it is called in what it says."""
+    parser = argparse.ArgumentParser(prog=name, description="The lab of sessionstream.")
     add_arguments(parser)
     return run(parser.parse_args(arguments))
 

@@ -34,7 +34,7 @@ async def entry(request: Request) -> Response:
     page = next((each for each in doc.entries() if each.slug == slug), None)
     if page is None:
         raise HTTPException(404, "there is no such page; /docs/ lists them")
-    text = _LINK.sub(r'href="/docs/\1\2"', markdown(page.text))
+    text = _LINK.sub(r'href="/docs/\1\2"', markdown(doc.readable(page.text)))
     return HTMLResponse(render_docs(page.title, f"<h1>{escape(page.title)}</h1>{text}"))
 
 

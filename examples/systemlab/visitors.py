@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import secrets
 import shutil
 import tempfile
@@ -22,6 +23,7 @@ logger = logging.getLogger("systemlab")
 MAX_VISITORS: Final = 32
 IDLE_SECONDS: Final = 1800.0
 _SWEEP_SECONDS: Final = 30.0
+_PREFIX: Final = "systemlab-"
 
 
 class Visitor:
@@ -103,8 +105,8 @@ class Visitors:
     """All visitors. Enter it; leaving ends all of them and removes their files.
 
     Args:
-        most: How many there may be at a time: for one more, the one who was away
-            longest has to go.
+        most: How many there may be at a time: for one more, somebody has to go who has
+            opened no exercise, or else the one who was away longest.
         idle_seconds: Who was away for longer has to go as well. Who has a page open is there.
         clock: Seconds that only grow.
     """
@@ -124,7 +126,9 @@ class Visitors:
         self._sweeper: asyncio.Task[None] | None = None
 
     async def __aenter__(self) -> Self:
-        self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix="systemlab-"))
+        await asyncio.to_thread(_remove_left_over)
+        prefix = f"{_PREFIX}{os.getpid()}-"
+        self._folder = Path(await asyncio.to_thread(tempfile.mkdtemp, prefix=prefix))
         self._sweeper = asyncio.create_task(self._sweep_now_and_then())
         return self
 
@@ -149,15 +153,19 @@ class Visitors:
         visitor = Visitor(self._folder / visitor_id)
         visitor.seen_at = self._clock()
         self._visitors[visitor_id] = visitor
-        await self.sweep()
+        await self.sweep(visitor_id)
         return visitor_id, visitor
 
-    async def sweep(self) -> None:
-        """Lets those go who were away for too long, and who are too many."""
-        oldest_first = sorted(self._visitors, key=lambda one: self._visitors[one].seen_at)
-        too_many = len(oldest_first) - self._most
+    async def sweep(self, newest: str = "") -> None:
+        """Lets those go who were away for too long, and who are too many; never the newest."""
+        # Whoever has opened nothing yet goes first: it may be a program that keeps no cookie.
+        going_first = sorted(
+            self._visitors.keys() - {newest},
+            key=lambda one: (bool(self._visitors[one].opened), self._visitors[one].seen_at),
+        )
+        too_many = len(self._visitors) - self._most
         since = self._clock() - self._idle_seconds
-        for place, visitor_id in enumerate(oldest_first):
+        for place, visitor_id in enumerate(going_first):
             if place < too_many or self._visitors[visitor_id].seen_at < since:
                 await self._let_go(visitor_id)
 
@@ -183,3 +191,21 @@ class Visitors:
         while True:
             await asyncio.sleep(_SWEEP_SECONDS)
             await self.sweep()
+
+
+def _remove_left_over() -> None:
+    """Removes the folders of labs that were killed; a name has the process's number."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*-*"):
+        number = folder.name.split("-")[1]
+        if number.isdecimal() and not _runs(int(number)):
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _runs(process: int) -> bool:
+    try:
+        os.kill(process, 0)
+    except ProcessLookupError:
+        return False
+    except (OSError, OverflowError):  # somebody else's, or no number of a process
+        return True
+    return True

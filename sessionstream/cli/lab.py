@@ -34,7 +34,7 @@ class Lab(CLICommand):
 
     def run(self, parsed: argparse.Namespace) -> int:
         """Serves until Ctrl-C."""
-        status: int = _lab().main(["serve", "--addr", parsed.addr])
+        status: int = _lab().main(["serve", "--addr", parsed.addr], name="sessionstream lab")
         return status
 
 

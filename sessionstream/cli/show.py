@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import sys
 from typing import Final
 
+from sessionstream.doc import readable
+
 MAX_WIDTH: Final = 100
-_COMMENT: Final = re.compile(r"^<!--.*?-->\n", re.MULTILINE)
 
 
 def show_markdown(text: str) -> None:
@@ -16,7 +16,7 @@ def show_markdown(text: str) -> None:
     What is not for a terminal stays Markdown, so that it can be kept in a file; comments, which
     are for the tests of the pages, are left out.
     """
-    text = _COMMENT.sub("", text)
+    text = readable(text)
     if not sys.stdout.isatty():
         sys.stdout.write(text)
         return

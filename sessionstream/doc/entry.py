@@ -13,8 +13,10 @@ Every line of the header is there, in any order, once.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
+_COMMENT = re.compile(r"<!--.*?-->\n?", re.DOTALL)
 _FENCE = "---"
 _KEYS = ("title", "topics")
 
@@ -27,6 +29,11 @@ class Entry:
     title: str
     topics: tuple[str, ...]
     text: str
+
+
+def readable(markdown: str) -> str:
+    """Returns Markdown without its comments, which are for the tests of the pages."""
+    return _COMMENT.sub("", markdown)
 
 
 def parse(slug: str, page: str) -> Entry:

@@ -33,6 +33,14 @@ def of_a_reader(folder: Path, wheel: Path) -> dict[str, str]:
     return {**kept, "PATH": path, "PIP_FIND_LINKS": str(wheel.parent)}
 
 
+# A suite that a script runs in the background ignores SIGINT, and so would its children.
+_SHELL = """\
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+os.execvp("bash", ["bash", *sys.argv[1:]])
+"""
+
+
 class Terminal:
     """Types commands in a folder, and holds what they say against what they should."""
 
@@ -92,7 +100,7 @@ class Terminal:
 
     def _started(self, line: Line) -> subprocess.Popen[str]:
         return subprocess.Popen(
-            ["bash", "-c", line.command],
+            [sys.executable, "-c", _SHELL, "-c", line.command],
             cwd=self.folder,
             env=self._environment,
             text=True,

@@ -127,7 +127,10 @@ class TestFollowing:
                     next(rows)
 
     def test_ctrl_c_ends_it_without_a_word(self, store_file: Path) -> None:
-        command = [*INSPECT, str(store_file), "events", "t", "--follow"]
+        # A suite that a script runs in the background ignores SIGINT, and so would its children.
+        run = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
+        run += "from sessionstream import cli; sys.exit(cli.main())"
+        command = [sys.executable, "-c", run, "inspect", str(store_file), "events", "t", "--follow"]
         with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
             assert process.stdout is not None
             assert process.stderr is not None

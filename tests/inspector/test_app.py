@@ -169,6 +169,7 @@ class TestWhatIsShown:
         notes_app.refused.add(SECRET)
         with pytest.raises(ProjectionError):
             await hub.publish("s", NOTE_ADDED, StringValue(value=SECRET))
+        assert await hub.observers.flush()
         closed, open_ = opened(), opened(payloads=True)
         shown = 0
         for path in EVERYTHING[2:]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 
 import pytest
@@ -51,6 +52,24 @@ class TestCommandToProjection:
         after_edit = await guest.broken("projection/submit", self.EDIT)
         after_removal = await guest.broken("projection/submit", self.REMOVE)
         assert after_edit | after_removal == {broken}
+
+    @pytest.mark.parametrize(("kind", "name"), [("json", "board.json"), ("markdown", "board.md")])
+    async def test_what_is_shown_can_be_kept_as_a_file(
+        self, guest: Guest, kind: str, name: str
+    ) -> None:
+        await begin(guest, "projection")
+        await guest.post("projection/submit", {**self.ADD, "text": "a|b"})
+        file = (await guest.post("projection/export", {"format": kind})).json()
+        assert file["name"] == name
+        if kind == "json":
+            kept = json.loads(file["text"])
+            assert kept["events"][0]["payload"] == {"noteId": "n1", "text": "a|b"}
+            assert {"session", "uiEvents", "timeline", "checks", "trace"} <= kept.keys()
+        else:
+            lines = file["text"].splitlines()
+            assert "| ordinal | name | payload |" in lines
+            assert "- holds: The events have the ordinals 1, 2, 3 … (events: 1)" in lines
+            assert any("a\\|b" in line for line in lines)
 
 
 class TestOrder:
@@ -141,3 +160,33 @@ class TestClientsOfThePage:
         broken = await guest.broken("reconnect/check", {"clients": [seen]})
         assert "A: each UI event once, in order, none missing" in broken
         assert "A: shows what a snapshot holds" in broken
+
+    async def test_what_another_tab_has_just_published_is_not_missing(self, guest: Guest) -> None:
+        await begin(guest, "reconnect")
+        await guest.post("reconnect/publish", {"events": 2})
+        board: JSON = {"n1": {"text": "text 1", "edits": 0}}
+        seen: dict[str, JSON] = {"name": "A", "live": True, "base": 0, "early": 0}
+        seen |= {"applied": [1], "board": board}
+        checks = await guest.checks("reconnect/check", {"clients": [seen]})
+        assert set(checks.values()) == {True}
+
+    async def test_of_one_that_is_away_every_check_is_open(self, guest: Guest) -> None:
+        await begin(guest, "reconnect")
+        seen: dict[str, JSON] = {"name": "A", "live": False, "base": 0, "early": 0}
+        seen |= {"applied": [], "board": {}}
+        checks = await guest.checks("reconnect/check", {"clients": [seen]})
+        assert list(checks.values()) == [None, None, None]
+
+    @pytest.mark.parametrize(
+        "shown",
+        [
+            {"id": "x", "text": "", "status": "complete"},
+            {"id": "x", "text": "a", "status": "streaming"},
+        ],
+    )
+    async def test_a_message_that_only_the_page_has_is_told(
+        self, guest: Guest, shown: dict[str, JSON]
+    ) -> None:
+        await begin(guest, "chat")
+        broken = await guest.broken("chat/check", {"messages": [shown]})
+        assert broken == {"The page shows what the timeline holds"}

@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import sys
+import tempfile
+from pathlib import Path
+
 import httpx
 import pytest
 from systemlab.app import create_app
@@ -35,6 +41,33 @@ class TestVisitors:
             assert visitors.find(first) is None
             assert visitors.find(second) is not None
             assert not folder.exists()
+
+    async def test_who_has_opened_nothing_goes_before_who_has(self) -> None:
+        """A program without cookies is a new visitor with each request."""
+        now = 0.0
+        async with Visitors(most=2, clock=lambda: now) as visitors:
+            at_work, visitor = await visitors.welcome()
+            async with visitor.using(PROJECTION):
+                pass
+            for _ in range(5):
+                now += 1.0
+                passing, _ = await visitors.welcome()
+                assert visitors.find(passing) is not None
+            assert visitors.find(at_work) is visitor
+
+    async def test_what_a_lab_that_was_killed_has_left_is_removed(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        ended = await asyncio.create_subprocess_exec(sys.executable, "-c", "")
+        await ended.wait()
+        left, others = tmp_path / f"systemlab-{ended.pid}-x", tmp_path / "systemlab-notes-x"
+        for folder in (left, others):
+            (folder / "board").mkdir(parents=True)
+        async with Visitors(), Visitors():  # the second leaves the first one's folder alone
+            assert len(os.listdir(tmp_path)) == 3
+            assert not left.exists()
+            assert others.exists()
 
     async def test_who_was_away_for_too_long_goes(self) -> None:
         now = 0.0
@@ -85,10 +118,15 @@ class TestRequests:
 
 class TestDocs:
     @pytest.mark.parametrize(
-        "path", ["/", "/docs/", "/docs/?q=resume", "/docs/sessionstream-user-guide", "/docs/SV101"]
+        "path",
+        ["/", "/docs/", "/docs/?q=resume", "/docs/sessionstream-getting-started", "/docs/SV101"],
     )
-    async def test_are_served(self, guest: Guest, path: str) -> None:
-        assert (await guest.client.get(path)).status_code == 200
+    async def test_are_served_without_what_is_for_their_tests(
+        self, guest: Guest, path: str
+    ) -> None:
+        page = await guest.client.get(path)
+        assert page.status_code == 200
+        assert "&lt;!--" not in page.text
 
     async def test_of_no_page_are_not_found(self, guest: Guest) -> None:
         assert (await guest.client.get("/docs/none")).status_code == 404

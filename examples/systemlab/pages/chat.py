@@ -94,10 +94,13 @@ def checks(
     page = {str(each.get("id")): each for each in shown}
     ended = [each for each in messages if each.status != chat_pb.CHAT_STATUS_STREAMING]
     differing = [
-        f"{each.message_id}: the timeline has {each.text!r}, the page {_shown_text(page, each)!r}"
+        f"{each.message_id}: the timeline has {_told(each)}, the page {told}"
         for each in ended
-        if _shown_text(page, each) != each.text
+        for told in [_told_by(page, each)]
+        if told != _told(each)
     ]
+    known = {each.message_id for each in messages}
+    differing += [f"{one}: only the page has it" for one in sorted(page.keys() - known)]
     return [
         check("The events have the ordinals 1, 2, 3 …", gaps, len(log), "events"),
         check("The timeline is the fold of the log", unlike, len(ended), "messages"),
@@ -138,8 +141,14 @@ def _texts(payloads: Iterable[Message | None]) -> dict[str, str]:
     return texts
 
 
-def _shown_text(page: Mapping[str, Mapping[str, JSON]], message: chat_pb.ChatMessage) -> JSON:
-    return page.get(message.message_id, {}).get("text")
+def _told(message: chat_pb.ChatMessage) -> str:
+    status = chat_pb.ChatStatus.Name(message.status).removeprefix("CHAT_STATUS_").lower()
+    return f"{message.text!r} ({status})"
+
+
+def _told_by(page: Mapping[str, Mapping[str, JSON]], message: chat_pb.ChatMessage) -> str:
+    shown = page.get(message.message_id)
+    return "nothing" if shown is None else f"{shown.get('text')!r} ({shown.get('status')})"
 
 
 CHAT: Final = Page(

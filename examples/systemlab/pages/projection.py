@@ -22,9 +22,11 @@ from systemlab.asking import Asked, LabError
 from systemlab.board import Told, lab_registry, log_of, open_board
 from systemlab.checking import JSON, Check, check
 from systemlab.exercise import Action, Exercise, Page
+from systemlab.exporting import as_json, as_markdown
 from systemlab.folding import board_of_entities, board_of_log, board_of_pages, differences
 from systemlab.notes import LiveNotes, StoredNotes
 from systemlab.showing import event_json, snapshot_json, ui_event_json
+from systemlab.tracing import records
 from systemlab.v1 import lab_pb2 as pb
 from systemlab.v1 import lab_sessionstream as lab
 
@@ -55,8 +57,15 @@ class ProjectionExercise(Exercise):
     @property
     @override
     def actions(self) -> Mapping[str, Action]:
-        """Submits a command, or shows what there is."""
-        return {"submit": self._submit, "state": self._state}
+        """Submits a command, shows what there is, or gives it as a file."""
+        return {"submit": self._submit, "state": self._state, "export": self._export}
+
+    async def _export(self, asked: Asked) -> dict[str, JSON]:
+        shown = {**await self._state(asked), "trace": records(self.recorder)}
+        if asked.choice("format", ("json", "markdown")) == "json":
+            return {"name": "board.json", "type": "application/json", "text": as_json(shown)}
+        text = as_markdown("Command to projection", shown)
+        return {"name": "board.md", "type": "text/markdown", "text": text}
 
     async def _submit(self, asked: Asked) -> dict[str, JSON]:
         note_id, text = asked.text("noteId"), asked.text("text", "")

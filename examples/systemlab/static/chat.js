@@ -31,7 +31,7 @@ byId("exercise").append(
     "div",
     { class: "row" },
     button("Stop the answer", () => command("ChatStopInference", "StopInference", {}), { class: "plain" }),
-    button("Look inside and check", look, { class: "plain" }),
+    button("Look inside and check", () => look(), { class: "plain" }),
   ),
   insides,
 );
@@ -91,9 +91,15 @@ function draw() {
   said.replaceChildren(...items);
 }
 
-async function look() {
+// While an answer ends, its last pieces may be on their way to the page: then it looks again.
+async function look(again = 3) {
   const observed = Array.from(messages, ([id, { text, status }]) => ({ id, text, status }));
   const { events, uiEvents, timeline, checks } = await post("check", { messages: observed });
+  const isWaiting = observed.some(({ status }) => status === "streaming");
+  if (again > 0 && isWaiting && checks.some(({ holds }) => holds === false)) {
+    await new Promise((wake) => setTimeout(wake, 200));
+    return look(again - 1);
+  }
   const rows = (list) =>
     list.map(({ ordinal, name, payload }) => [String(ordinal), name, JSON.stringify(payload)]);
   const entities = timeline.entities.map(({ id, payload, created, changed }) => [

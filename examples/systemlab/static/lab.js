@@ -107,6 +107,13 @@ export function table(columns, rows, label) {
   );
 }
 
+// Lets the browser keep a text as a file.
+export function save({ name, type, text }) {
+  const url = URL.createObjectURL(new Blob([text], { type }));
+  el("a", { href: url, download: name }).click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
 // Offers the page's faults. Choosing one begins the exercise anew: `ending` is called before,
 // `begun` after it, with the fault.
 export function offerFaults(begun, ending = () => {}) {

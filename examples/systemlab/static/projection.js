@@ -1,6 +1,6 @@
 // Page 1: submit a command, see what comes of it.
 
-import { busy, byId, el, field, followTrace, offerFaults, post, showChecks, table } from "./lab.js";
+import { busy, button, byId, el, field, followTrace, offerFaults, post, save, showChecks, table } from "./lab.js";
 
 const command = el(
   "select",
@@ -27,7 +27,15 @@ form.addEventListener("submit", (event) => {
   );
 });
 
-byId("exercise").append(el("h2", {}, "A board of notes"), form, shown);
+const keep = (format) => async () => save(await post("export", { format }));
+const files = el(
+  "div",
+  { class: "row" },
+  button("Export JSON", keep("json"), { class: "plain" }),
+  button("Export Markdown", keep("markdown"), { class: "plain" }),
+);
+
+byId("exercise").append(el("h2", {}, "A board of notes"), form, files, shown);
 
 function show({ session, events, uiEvents, timeline, checks }) {
   const rows = (list) =>
