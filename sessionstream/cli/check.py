@@ -9,6 +9,7 @@ import sys
 
 from sessionstream.cli.command import CLICommand
 from sessionstream.cli.generation import Report, add_generation, compared
+from sessionstream.cli.progress import waiting
 
 
 class Check(CLICommand):
@@ -45,7 +46,8 @@ left out."""
 
     def run(self, parsed: argparse.Namespace) -> int:
         """Compares, and says what it found."""
-        report = compared(parsed, self.name, messages=False)
+        with waiting("generating"):
+            report = compared(parsed, self.name, messages=False)
         if report.warnings:
             sys.stderr.write(f"{report.warnings}\n")
         if parsed.json:

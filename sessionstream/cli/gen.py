@@ -11,6 +11,7 @@ from pathlib import Path
 
 from sessionstream.cli.command import CLICommand
 from sessionstream.cli.generation import add_generation, compared
+from sessionstream.cli.progress import waiting
 
 
 class Gen(CLICommand):
@@ -42,7 +43,8 @@ Generated files that no .proto file gives any more are named, and stay unless
 
     def run(self, parsed: argparse.Namespace) -> int:
         """Writes, and says what."""
-        report = compared(parsed, self.name, messages=True)
+        with waiting("generating"):
+            report = compared(parsed, self.name, messages=True)
         if report.warnings:
             sys.stderr.write(f"{report.warnings}\n")
         orphans = []

@@ -6,6 +6,7 @@ import argparse
 import sys
 
 from sessionstream.cli.command import CLICommand
+from sessionstream.cli.progress import waiting
 from sessionstream.lint import command
 
 
@@ -24,7 +25,7 @@ class Lint(CLICommand):
     def run(self, parsed: argparse.Namespace) -> int:
         """Lints; returns 2 where nothing could be checked, as ``sessionstream-lint`` does."""
         try:
-            return command.run(parsed)
+            return command.run(parsed, waiting("checking types; the first run takes longest"))
         except command.UsageError as error:
             sys.stderr.write(f"sessionstream: {error}\n")
             return 2

@@ -46,6 +46,8 @@ async def installed(
 def _check_there(path: Path) -> None:
     if not path.is_file():  # it would be created
         raise StoreError(str(path), "no such file; give the path of a store")
+    if path.stat().st_size == 0:
+        raise StoreError(str(path), "an empty file, no store yet")
 
 
 async def session_ids(store: SQLiteStore) -> AsyncIterator[str]:

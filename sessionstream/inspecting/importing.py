@@ -111,7 +111,9 @@ class _Import:
             raise self._refused("a second session; only one can take another name")
         row = dict(given)
         exported = row.get("session_id")
-        session_id = row["session_id"] = self._checked(self._name or exported)
+        session_id = row["session_id"] = self._checked(
+            exported if self._name is None else self._name
+        )
         found = "SELECT 1 FROM sessions WHERE session_id = ?"
         if self._db.execute(found, (session_id,)).fetchone():
             raise self._refused(

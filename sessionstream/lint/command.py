@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import sys
 from collections.abc import Sequence
+from contextlib import AbstractContextManager, nullcontext
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -56,8 +57,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(parsed: argparse.Namespace) -> int:
+def run(parsed: argparse.Namespace, waiting: AbstractContextManager[None] | None = None) -> int:
     """Lints and writes what is found; returns 0, or 1 with findings.
+
+    ``waiting`` is entered while the work is done that takes long.
 
     Raises:
         UsageError: A path, a code, the settings or the installation are not in order.
@@ -66,7 +69,8 @@ def run(parsed: argparse.Namespace) -> int:
         settings = _settings(parsed.select, parsed.ignore)
     except SettingsError as error:
         raise UsageError(str(error)) from error
-    linted = _lint(parsed.paths)
+    with nullcontext() if waiting is None else waiting:
+        linted = _lint(parsed.paths)
     if linted.missing:
         missing = ", ".join(linted.missing)
         sys.stderr.write(f"{missing}: not there, so that less is found; generate the code first\n")

@@ -179,6 +179,17 @@ class TestMistakes:
         assert cli.main(["inspect", str(store_file), "events", "s", "--schema", schema]) == 1
         assert told in capsys.readouterr().err
 
+    @pytest.mark.parametrize(
+        "arguments",
+        [("--after", "-1"), ("--after", "9" * 30), ("--limit", "x"), ("--follow", "--limit", "2")],
+    )
+    def test_numbers_that_are_none_are_a_mistake_of_usage(
+        self, arguments: tuple[str, ...], store_file: Path
+    ) -> None:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["inspect", str(store_file), "events", "s", *arguments])
+        assert ended.value.code == 2
+
     def test_a_reader_that_has_enough_is_no_error(self, store_file: Path) -> None:
         reads, writes = os.pipe()
         os.close(reads)

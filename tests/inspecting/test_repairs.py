@@ -95,6 +95,14 @@ class TestRefusals:
         assert "no such file" in capsys.readouterr().err
         assert list(tmp_path.iterdir()) == []
 
+    def test_an_empty_file_does_not_become_a_store(
+        self, action: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "a.db").touch()
+        assert cli.main(["inspect", str(tmp_path / "a.db"), action, *APP]) == 1
+        assert "an empty file" in capsys.readouterr().err
+        assert (tmp_path / "a.db").stat().st_size == 0
+
     @pytest.mark.parametrize(
         ("app", "told"),
         [

@@ -224,6 +224,18 @@ class TestRefusals:
         assert imports([*exported, *exported], "--as", "copy") == 1
         assert "only one can take another name" in capsys.readouterr().err
 
+    def test_nothing_to_import_is_told(
+        self, imports: Import, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert imports([]) == 1
+        assert "stdin holds no exported session" in capsys.readouterr().err
+
+    def test_an_empty_name_is_refused(
+        self, exported: list[str], imports: Import, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert imports(exported, "--as", "") == 1
+        assert "line 1" in capsys.readouterr().err
+
     def test_a_store_is_made_only_where_asked(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:

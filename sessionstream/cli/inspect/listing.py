@@ -11,6 +11,7 @@ from sessionstream.cli.command import CommandError
 from sessionstream.cli.inspect.action import Action, add_json, add_session
 from sessionstream.cli.inspect.loading import add_schemas, payload_texts
 from sessionstream.cli.inspect.rows import write_row, write_rows
+from sessionstream.hydration.batch import MAX_ORDINAL
 from sessionstream.inspecting.file import reading
 from sessionstream.inspecting.following import Page, follow
 from sessionstream.inspecting.listings import Listings, Row
@@ -125,10 +126,10 @@ class _Log(_Listing):
         """Takes a session, a part of it, and whether to wait for more."""
         add_session(parser)
         parser.add_argument(
-            "--after", type=int, default=0, metavar="ORDINAL", help="what comes after this event"
+            "--after", type=_whole, default=0, metavar="ORDINAL", help="what comes after this event"
         )
         parser.add_argument(
-            "--limit", type=int, default=-1, metavar="N", help="of this many events at most"
+            "--limit", type=_whole, default=-1, metavar="N", help="of this many events at most"
         )
         parser.add_argument(
             "-f",
@@ -138,9 +139,12 @@ class _Log(_Listing):
         )
         add_schemas(parser)
         add_json(parser)
+        parser.set_defaults(refuse=parser.error)
 
     def run(self, parsed: argparse.Namespace) -> int:
         """Lists them, or follows until the session is deleted."""
+        if parsed.follow and parsed.limit >= 0:
+            parsed.refuse("--limit is for what is there; leave it out, or --follow")
         return self._follow(parsed) if parsed.follow else super().run(parsed)
 
     def _follow(self, parsed: argparse.Namespace) -> int:
@@ -187,6 +191,12 @@ class UI(_Log):
 
 
 LISTINGS = (Sessions(), Events(), Timeline(), UI(), Cursors(), Commands(), Errors())
+
+
+def _whole(text: str) -> int:
+    if text.isascii() and text.isdecimal() and int(text) <= MAX_ORDINAL:
+        return int(text)
+    raise argparse.ArgumentTypeError(f"it is a number from 0 to {MAX_ORDINAL}; got {text!r}")
 
 
 def _check_session(listings: Listings, parsed: argparse.Namespace) -> None:

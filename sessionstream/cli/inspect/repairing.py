@@ -9,8 +9,8 @@ from abc import abstractmethod
 
 from sessionstream.cli.inspect.action import Action, add_json
 from sessionstream.cli.inspect.loading import add_app, application
-from sessionstream.cli.inspect.progress import Progress
 from sessionstream.cli.inspect.rows import shown, write_json
+from sessionstream.cli.progress import Progress
 from sessionstream.hub import Hub
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.inspecting.application import installed

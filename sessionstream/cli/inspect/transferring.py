@@ -75,6 +75,8 @@ already is refused, and so is one whose rows break a promise of the store."""
         if not parsed.create and not parsed.db.is_file():
             raise CommandError(f"{parsed.db}: no such file; --create makes it")
         stored = asyncio.run(import_sessions(parsed.db, _lines(), parsed.name))
+        if not stored:
+            raise CommandError("stdin holds no exported session")
         for session in stored:
             sys.stdout.write(f"imported {session!r}\n")
         return 0

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from sessionstream.cli.inspect.action import Action, add_json
 from sessionstream.cli.inspect.loading import add_app, add_schemas, application, payload_texts
-from sessionstream.cli.inspect.progress import Progress
 from sessionstream.cli.inspect.rows import shown, write_json
+from sessionstream.cli.progress import Progress
 from sessionstream.inspecting import folds, readability
 from sessionstream.inspecting.checks import CheckResult, check_file
 from sessionstream.inspecting.file import reading

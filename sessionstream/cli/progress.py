@@ -3,12 +3,29 @@
 from __future__ import annotations
 
 import sys
+import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
 # Work that is done within this time says nothing, in seconds; and it is not said more often.
 _PATIENCE = 0.5
+
+
+@contextmanager
+def waiting(text: str) -> Iterator[None]:
+    """Shows a line for as long as the block takes, once that has taken a moment."""
+    with Progress() as progress:
+        timer = threading.Timer(_PATIENCE, progress.show, [text])
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+            timer.join()  # it may just be writing
 
 
 class Progress:
