@@ -22,8 +22,8 @@ class CLICommand(ABC):
     help: str
     """One line, in the list of commands: begins with a small letter, has no full stop."""
 
-    description: str
-    """What ``--help`` says first."""
+    description: str = ""
+    """What ``--help`` says first, where ``help`` is not enough."""
 
     examples: str = ""
     """Command lines that work, one a line."""

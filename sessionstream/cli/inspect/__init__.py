@@ -6,14 +6,13 @@ import argparse
 from pathlib import Path
 
 from sessionstream.cli.command import CLICommand, CommandError
-from sessionstream.cli.inspect.action import Action
 from sessionstream.cli.inspect.listing import LISTINGS, Sessions
 from sessionstream.cli.inspect.repairing import Rebuild, Retry
 from sessionstream.cli.inspect.transferring import Export, Import
 from sessionstream.cli.inspect.verifying import Verify
 from sessionstream.errors import SessionStreamError
 
-_ACTIONS: tuple[Action, ...] = (*LISTINGS, Verify(), Export(), Import(), Rebuild(), Retry())
+_ACTIONS: tuple[CLICommand, ...] = (*LISTINGS, Verify(), Export(), Import(), Rebuild(), Retry())
 
 
 class Inspect(CLICommand):
@@ -50,7 +49,7 @@ rebuild and retry, which need a store that no server has open."""
 
     def run(self, parsed: argparse.Namespace) -> int:
         """Does it; 1 where `verify` found something, or something could not be mended."""
-        action: Action = parsed.action
+        action: CLICommand = parsed.action
         try:
             return action.run(parsed)
         except SessionStreamError as error:

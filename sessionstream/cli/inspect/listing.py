@@ -7,8 +7,8 @@ import time
 from abc import abstractmethod
 from collections.abc import Iterator
 
-from sessionstream.cli.command import CommandError
-from sessionstream.cli.inspect.action import Action, add_json, add_session
+from sessionstream.cli.command import CLICommand, CommandError
+from sessionstream.cli.inspect.arguments import add_json, add_session
 from sessionstream.cli.inspect.loading import add_schemas, payload_texts
 from sessionstream.cli.inspect.rows import write_row, write_rows
 from sessionstream.hydration.batch import MAX_ORDINAL
@@ -20,7 +20,7 @@ from sessionstream.inspecting.listings import Listings, Row
 _PAUSE = 0.2
 
 
-class _Listing(Action):
+class _Listing(CLICommand):
     """Lists rows of one kind."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -68,33 +68,36 @@ class Cursors(_Listing):
         return listings.cursors(parsed.session)
 
 
-class Timeline(_Listing):
-    """Lists entities."""
+class _OfSession(_Listing):
+    """Lists rows of one session."""
 
-    name = "timeline"
-    help = "entities of a session, as stored"
+    with_payloads = False
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Takes a session."""
         add_session(parser)
-        add_schemas(parser)
+        if self.with_payloads:
+            add_schemas(parser)
         add_json(parser)
+
+
+class Timeline(_OfSession):
+    """Lists entities."""
+
+    name = "timeline"
+    help = "entities of a session, as stored"
+    with_payloads = True
 
     def rows(self, listings: Listings, parsed: argparse.Namespace) -> Iterator[Row]:
         """Returns one for each entity."""
         return listings.timeline(parsed.session)
 
 
-class Commands(_Listing):
+class Commands(_OfSession):
     """Lists records of commands."""
 
     name = "commands"
     help = "what became of a session's commands that clients may send again"
-
-    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
-        """Takes a session."""
-        add_session(parser)
-        add_json(parser)
 
     def rows(self, listings: Listings, parsed: argparse.Namespace) -> Iterator[Row]:
         """Returns one for each command."""
@@ -119,12 +122,14 @@ class Errors(_Listing):
         return listings.errors(parsed.session, parsed.source, resolved=parsed.all)
 
 
-class _Log(_Listing):
+class _Log(_OfSession):
     """Lists what lies in the order of events, and can be followed."""
+
+    with_payloads = True
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Takes a session, a part of it, and whether to wait for more."""
-        add_session(parser)
+        super().add_arguments(parser)
         parser.add_argument(
             "--after", type=_whole, default=0, metavar="ORDINAL", help="what comes after this event"
         )
@@ -137,8 +142,6 @@ class _Log(_Listing):
             action="store_true",
             help="goes on with what is committed, until Ctrl-C",
         )
-        add_schemas(parser)
-        add_json(parser)
         parser.set_defaults(refuse=parser.error)
 
     def run(self, parsed: argparse.Namespace) -> int:

@@ -7,7 +7,8 @@ import asyncio
 import sys
 from abc import abstractmethod
 
-from sessionstream.cli.inspect.action import Action, add_json
+from sessionstream.cli.command import CLICommand
+from sessionstream.cli.inspect.arguments import add_json
 from sessionstream.cli.inspect.loading import add_app, application
 from sessionstream.cli.inspect.rows import shown, write_json
 from sessionstream.cli.progress import Progress
@@ -18,7 +19,7 @@ from sessionstream.inspecting.repairs import Rebuilt, Retried, rebuilt, retried
 from sessionstream.projection import ProjectionPolicies, ProjectionPolicy
 
 
-class _Repair(Action):
+class _Repair(CLICommand):
     """Opens the store as its application does."""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:

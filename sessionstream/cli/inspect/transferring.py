@@ -8,8 +8,7 @@ import io
 import sys
 from collections.abc import Iterator
 
-from sessionstream.cli.command import CommandError
-from sessionstream.cli.inspect.action import Action
+from sessionstream.cli.command import CLICommand, CommandError
 from sessionstream.cli.inspect.loading import add_schemas, payload_texts
 from sessionstream.inspecting.exporting import exported
 from sessionstream.inspecting.file import reading
@@ -17,7 +16,7 @@ from sessionstream.inspecting.importing import import_sessions
 from sessionstream.inspecting.listings import Listings
 
 
-class Export(Action):
+class Export(CLICommand):
     """Writes sessions as JSON lines."""
 
     name = "export"
@@ -52,7 +51,7 @@ their JSON stands beside them, for readers. All sessions are of one moment."""
         return 0
 
 
-class Import(Action):
+class Import(CLICommand):
     """Reads sessions that were exported."""
 
     name = "import"

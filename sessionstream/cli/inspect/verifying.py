@@ -9,7 +9,8 @@ import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
 
-from sessionstream.cli.inspect.action import Action, add_json
+from sessionstream.cli.command import CLICommand
+from sessionstream.cli.inspect.arguments import add_json
 from sessionstream.cli.inspect.loading import add_app, add_schemas, application, payload_texts
 from sessionstream.cli.inspect.rows import shown, write_json
 from sessionstream.cli.progress import Progress
@@ -19,7 +20,7 @@ from sessionstream.inspecting.file import reading
 from sessionstream.inspecting.readability import check_payloads
 
 
-class Verify(Action):
+class Verify(CLICommand):
     """Holds a file against what the runtime promises of it."""
 
     name = "verify"
