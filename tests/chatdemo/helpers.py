@@ -7,7 +7,6 @@ import http.client
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator, Mapping
@@ -32,6 +31,7 @@ from websockets.sync.client import ClientConnection, connect
 
 from sessionstream import Hub
 from sessionstream.testing import Scenario, any_text
+from tests.listening import wait_until_nobody_listens
 
 ChatScenario = Scenario[ChatCommand, ChatEvent, ChatUIEvent, ChatEntity]
 
@@ -150,14 +150,7 @@ class Demo:
 
     def wait_until_refused(self) -> None:
         """Returns when nobody can connect any more."""
-        while True:
-            try:
-                # A listener that is just being closed lets a connection wait for a second.
-                socket.create_connection((self.host, self.port), timeout=0.05).close()
-            except TimeoutError:
-                continue
-            except ConnectionError:
-                return
+        wait_until_nobody_listens(self.port, self.host)
 
     def get(self, path: str) -> object:
         """Returns the JSON at a path."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 import signal
-import socket
 import subprocess
 import sys
 import threading
@@ -21,6 +20,7 @@ from websockets.sync.client import ClientConnection, connect
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.lifecycle import until_signalled
 from sessionstream.testing.stores.backend import events_of
+from tests.listening import wait_until_nobody_listens
 from tests.transport.serving_child import make_registry
 
 ROOT = Path(__file__).parent.parent.parent
@@ -52,11 +52,7 @@ class Child:
     def signal(self, number: signal.Signals) -> None:
         """Sends the signal; returns when it has arrived: nobody can connect any more."""
         self.process.send_signal(number)
-        while True:
-            try:
-                socket.create_connection(("127.0.0.1", self.port)).close()
-            except ConnectionError:
-                return
+        wait_until_nobody_listens(self.port)
 
     def end(self) -> tuple[int, str, str]:
         """Waits for the end; returns the exit status and what was said."""
