@@ -25,7 +25,8 @@ class ProtocError(Exception):
 def compile_request(protos: Sequence[str], includes: Sequence[Path]) -> CodeGeneratorRequest:
     """Returns what protoc would hand to the plugin.
 
-    ``protos`` are paths of files below ``includes``, however they are written.
+    ``protos`` are paths of files below ``includes``, however they are written, and of folders
+    of them.
 
     Raises:
         ProtocError: protoc is missing, or refuses the files, or one is not
@@ -34,7 +35,8 @@ def compile_request(protos: Sequence[str], includes: Sequence[Path]) -> CodeGene
     if importlib.util.find_spec("grpc_tools") is None:
         raise ProtocError('protoc is missing; run: pip install "sessionstream[codegen]"')
     searched = (*includes, include_dir())
-    asked = list(dict.fromkeys(_virtual(proto, searched) for proto in protos))
+    files = (file for named in protos for file in _files(named))
+    asked = list(dict.fromkeys(_virtual(file, searched) for file in files))
     with tempfile.TemporaryDirectory() as folder:
         image = Path(folder) / "image.binpb"
         wanted = (f"--descriptor_set_out={image}", "--include_imports", "--include_source_info")
@@ -75,6 +77,16 @@ def _run(searched: Iterable[Path], *arguments: str) -> None:
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
         raise ProtocError(f"protoc refuses the files:\n{done.stderr.strip()}")
+
+
+def _files(named: str) -> list[str]:
+    """Returns the .proto files that are meant: those of a folder, in the order of their names."""
+    if not Path(named).is_dir():
+        return [named]
+    found = sorted(str(path) for path in Path(named).rglob("*.proto"))
+    if not found:
+        raise ProtocError(f"{named} holds no .proto file; name another folder, or files")
+    return found
 
 
 def _virtual(proto: str, includes: Sequence[Path]) -> str:

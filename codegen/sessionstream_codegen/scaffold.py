@@ -101,9 +101,8 @@ class Scaffold:
         return plan_new(path, stub, self._is_first_party)
 
     def _model(self) -> Run:
-        protos = [path for named in self.protos for path in _protos(named)]
         try:
-            request = compile_request(protos, self.includes)
+            request = compile_request(self.protos, self.includes)
         except ProtocError as error:
             raise ScaffoldError(str(error)) from error
         found = examine(request)
@@ -121,16 +120,6 @@ class Scaffold:
         root = next(roots, Path.cwd())
         places = [root / folder / package for folder in (".", "src")]
         return any(place.is_dir() or place.with_suffix(".py").is_file() for place in places)
-
-
-def _protos(named: str) -> list[str]:
-    """Returns the .proto files that are meant: those of a folder, in the order of their names."""
-    if not Path(named).is_dir():
-        return [named]
-    found = sorted(str(path) for path in Path(named).rglob("*.proto"))
-    if not found:
-        raise ScaffoldError(f"{named} holds no .proto file; name another folder, or files")
-    return found
 
 
 def _unwritten(plan: Plan) -> str:

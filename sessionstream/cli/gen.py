@@ -32,7 +32,7 @@ Generated files that no .proto file gives any more are named, and stay unless
     examples = """\
   sessionstream gen
   sessionstream gen -I proto --out . proto/chat/v1/chat.proto
-  sessionstream gen -I proto --out . --opt app=chat/v1/wiring proto/chat/v1/*.proto"""
+  sessionstream gen -I proto --out . --opt app=chat/v1/wiring proto"""
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Takes the arguments of buf generate, or those of protoc."""

@@ -57,7 +57,10 @@ def add_generation(parser: argparse.ArgumentParser) -> None:
     """Declares the arguments of buf generate, and those of protoc."""
     parser.set_defaults(refuse=parser.error)
     parser.add_argument(
-        "protos", nargs="*", metavar="PROTO", help="a .proto file; with --out, without buf"
+        "protos",
+        nargs="*",
+        metavar="PROTO",
+        help="a .proto file, or a folder of them; with --out, without buf",
     )
     buf = parser.add_argument_group("with buf")
     buf.add_argument(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 
 
@@ -150,12 +150,12 @@ def check_file(db: sqlite3.Connection) -> Iterator[CheckResult]:
         yield CheckResult(check.promise, check.title, f"{count} {check.unit}", tuple(found))
 
 
-def wrong_rows(db: sqlite3.Connection, session_id: str) -> Iterator[str]:
-    """Yields what the checks find wrong with the rows of one session."""
+def wrong_rows(db: sqlite3.Connection, session_ids: Container[str]) -> Iterator[tuple[str, str]]:
+    """Yields each of these sessions with what the checks find wrong with its rows."""
     for check in _CHECKS:
         for session, wrong in db.execute(check.violations):
-            if session == session_id:
-                yield f"{check.title}: {wrong}"
+            if session in session_ids:
+                yield session, f"{check.title}: {wrong}"
 
 
 def _integrity(db: sqlite3.Connection) -> CheckResult:

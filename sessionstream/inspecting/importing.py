@@ -73,9 +73,9 @@ class _Import:
             values = self._values(lines)
             for value in values:
                 self._session(value, values)
-            for session_id, line in self._sessions.items():
-                for wrong in wrong_rows(self._db, session_id):
-                    raise ImportRefusedError(line, f"of session {session_id!r}: {wrong}")
+            for session_id, wrong in wrong_rows(self._db, self._sessions):
+                line = self._sessions[session_id]
+                raise ImportRefusedError(line, f"of session {session_id!r}: {wrong}")
         return list(self._sessions)
 
     def _values(self, lines: Iterable[str]) -> Iterator[Mapping[str, object]]:

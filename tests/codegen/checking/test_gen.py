@@ -44,6 +44,11 @@ class TestWithProtoc:
         }
         assert cli.main(["check", *WITH_PROTOC]) == 0
 
+    def test_a_folder_stands_for_its_files(self, capsys: pytest.CaptureFixture[str]) -> None:
+        lines = gen(capsys, "-I", "proto", "--out", "out", "proto")
+        assert lines[-1] == "6 generated files, 6 written"
+        assert cli.main(["check", "-I", "proto", "--out", "out", "proto"]) == 0
+
     def test_only_what_changes_is_written(self, capsys: pytest.CaptureFixture[str]) -> None:
         gen(capsys, *WITH_PROTOC)
         before = {path: path.stat().st_mtime_ns for path in Path("out").rglob("*.py*")}
