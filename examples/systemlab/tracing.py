@@ -7,7 +7,7 @@ import json
 from contextlib import suppress
 from typing import Final
 
-from sessionstream.inspector import Recorder
+from sessionstream.inspector import Reading, Recorder
 from sessionstream.tracing import trace_line
 from systemlab.checking import JSON
 
@@ -24,12 +24,13 @@ async def trace_after(recorder: Recorder, after: int) -> dict[str, JSON]:
     with suppress(TimeoutError):
         async with asyncio.timeout(_WAIT_SECONDS):
             await recorder.wait(after)
-    return {"records": records(recorder, after), "missed": max(recorder.oldest - after - 1, 0)}
+    reading = recorder.read(after)
+    return {"records": trace_rows(reading), "missed": reading.missed}
 
 
-def records(recorder: Recorder, after: int = 0) -> list[JSON]:
-    """Returns the records above ``after`` as JSON."""
+def trace_rows(reading: Reading) -> list[JSON]:
+    """Returns the records of a reading as JSON."""
     return [
         {"sequence": entry.sequence, **json.loads(trace_line(entry.record))}
-        for entry in recorder.entries(after)
+        for entry in reading.entries
     ]

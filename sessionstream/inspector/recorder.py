@@ -24,18 +24,34 @@ class Recorded:
     record: Record
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a recorder had at one moment.
+
+    Attributes:
+        entries: What was asked for, in order.
+        newest: The sequence that the next reading comes after.
+        missed: How many records were forgotten that would lie before the entries.
+    """
+
+    entries: tuple[Recorded, ...]
+    newest: int
+    missed: int
+
+
 class Recorder:
     """An `Observer` that keeps the newest records in memory.
 
         recorder = Recorder()
         async with Hub(registry, observers=[recorder]) as hub:
             ...
-            for entry in recorder.entries(after=120):
+            reading = recorder.read(after=120)
+            for entry in reading.entries:
                 print(entry.sequence, entry.record)
 
     Records come on the observers' thread; everything else may be called from
     any thread, `wait` from any event loop. What no longer fits is forgotten, the
-    oldest first: a reader whose ``after`` is below `oldest` minus one has missed some.
+    oldest first; a `Reading` says how many a reader has missed so.
 
     Args:
         capacity: How many records are kept; at least 1.
@@ -56,12 +72,6 @@ class Recorder:
         """The sequence of the last record; 0 before the first."""
         return self._newest
 
-    @property
-    def oldest(self) -> int:
-        """The sequence of the first record that is still kept; `newest` plus one if none is."""
-        with self._lock:
-            return self._newest - len(self._kept) + 1
-
     def __call__(self, record: Record) -> None:
         """Takes a record and wakes those who wait."""
         with self._lock:
@@ -72,17 +82,22 @@ class Recorder:
             with suppress(RuntimeError):  # the loop was closed: nobody waits there
                 loop.call_soon_threadsafe(_wake, waiter)
 
-    def entries(self, after: int = 0, *, session_id: str | None = None) -> tuple[Recorded, ...]:
-        """Returns what is kept with a sequence above ``after``, in order.
+    def read(
+        self, after: int = 0, *, session_id: str | None = None, limit: int | None = None
+    ) -> Reading:
+        """Returns what is kept with a sequence above ``after``, the oldest ``limit`` of it.
 
         With a session's id: its records, and those that tell of missing ones.
         """
         with self._lock:
-            known = max(after - (self._newest - len(self._kept)), 0)
-            found = tuple(islice(self._kept, known, None))
-        if session_id is None:
-            return found
-        return tuple(entry for entry in found if _is_of(entry.record, session_id))
+            newest, forgotten = self._newest, self._newest - len(self._kept)
+            found = tuple(islice(self._kept, max(after - forgotten, 0), None))
+        if session_id is not None:
+            found = tuple(entry for entry in found if _is_of(entry.record, session_id))
+        if limit is not None and len(found) > limit:
+            found = found[:limit]
+            newest = found[-1].sequence
+        return Reading(found, max(newest, after), max(forgotten - after, 0))
 
     async def wait(self, after: int) -> None:
         """Returns as soon as there is a record above ``after``."""

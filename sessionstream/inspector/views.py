@@ -144,20 +144,19 @@ class Views:
         if after > self._recorder.newest:  # of another life of this process
             after = 0
         await self._until_news(after)
-        oldest = self._recorder.oldest
-        found = self._recorder.entries(after, session_id=session_id)[: PAGE * 4]
-        newest = found[-1].sequence if len(found) == PAGE * 4 else self._recorder.newest
+        reading = self._recorder.read(after, session_id=session_id, limit=PAGE * 4)
         return {
             "records": [
-                {"sequence": entry.sequence, **self._traced(entry.record)} for entry in found
+                {"sequence": entry.sequence, **self._traced(entry.record)}
+                for entry in reading.entries
             ],
-            "newest": max(newest, after),
-            "missed": max(oldest - after - 1, 0) if after else 0,
+            "newest": reading.newest,
+            "missed": reading.missed if after else 0,
         }
 
     async def _until_news(self, after: int) -> None:
         if self._waiting >= MOST_WAITING:
-            return
+            raise ProblemError("unavailable", f"{MOST_WAITING} others are waiting for records")
         self._waiting += 1
         try:
             with suppress(TimeoutError):

@@ -104,6 +104,16 @@ class TestWhoMayLook:
         assert "secret" not in response.text
         assert "the hook authorize" in caplog.text
 
+    async def test_a_hook_that_does_not_answer_refuses(
+        self, opened: Opened, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        async def never(request: ConnectionRequest) -> bool:
+            await asyncio.Event().wait()
+            return True
+
+        monkeypatch.setattr("sessionstream.inspector.app._HOOK_TIMEOUT", 0.01)
+        assert (await opened(never).get("api/sessions")).status_code == 403
+
     async def test_the_hook_sees_the_request(self, opened: Opened) -> None:
         async def with_token(request: ConnectionRequest) -> bool:
             return request.bearer() == "t"
@@ -218,6 +228,24 @@ class TestRecords:
         records = await got(opened(), "api/records?session=s")
         rows = cast(list[dict[str, object]], records["records"])
         assert {row["session_id"] for row in rows} == {"s"}
+
+    async def test_one_too_many_who_wait_is_told_to_come_again(
+        self, hub: Hub, opened: Opened, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sessionstream.inspector.views.MOST_WAITING", 1)
+        assert await hub.observers.flush()
+        client = opened()
+        newest = (await got(client, "api/records"))["newest"]
+        path = f"api/records?after={newest}"
+        first, second = (asyncio.create_task(client.get(path)) for _ in range(2))
+        done, _ = await asyncio.wait((first, second), return_when=asyncio.FIRST_COMPLETED)
+        [refused] = [task.result() for task in done]
+        assert (refused.status_code, refused.headers["retry-after"]) == (503, "1")
+        await hub.publish("s", NOTE_ADDED, StringValue())
+        assert {task.result().status_code for task in (await asyncio.wait((first, second)))[0]} == {
+            200,
+            503,
+        }
 
     async def test_a_reader_of_another_life_begins_anew(self, opened: Opened) -> None:
         answer = await got(opened(), "api/records?after=999999")

@@ -6,7 +6,7 @@ from threading import Thread
 import pytest
 
 from sessionstream import DropRecord, PipelineRecord, PipelineStage
-from sessionstream.inspector import Recorder
+from sessionstream.inspector import Reading, Recorder
 
 
 def a_record(session_id: str = "s", ordinal: int = 1) -> PipelineRecord:
@@ -15,29 +15,43 @@ def a_record(session_id: str = "s", ordinal: int = 1) -> PipelineRecord:
     )
 
 
-class TestEntries:
+def sequences(reading: Reading) -> list[int]:
+    return [entry.sequence for entry in reading.entries]
+
+
+class TestReading:
     def test_come_in_order_after_a_sequence(self) -> None:
         recorder = Recorder()
         for ordinal in (1, 2, 3):
             recorder(a_record(ordinal=ordinal))
-        assert [entry.sequence for entry in recorder.entries(after=1)] == [2, 3]
-        assert [entry.record for entry in recorder.entries(after=2)] == [a_record(ordinal=3)]
-        assert recorder.entries(after=3) == recorder.entries(after=9) == ()
+        assert sequences(recorder.read(after=1)) == [2, 3]
+        assert [each.record for each in recorder.read(after=2).entries] == [a_record(ordinal=3)]
+        assert recorder.read(after=3) == Reading((), newest=3, missed=0)
 
     def test_the_oldest_are_forgotten_and_a_reader_can_tell(self) -> None:
         recorder = Recorder(capacity=2)
-        assert (recorder.oldest, recorder.newest) == (1, 0)
+        assert recorder.read() == Reading((), newest=0, missed=0)
         for ordinal in range(1, 6):
             recorder(a_record(ordinal=ordinal))
-        assert [entry.sequence for entry in recorder.entries()] == [4, 5]
-        assert [entry.sequence for entry in recorder.entries(after=4)] == [5]
-        assert (recorder.oldest, recorder.newest) == (4, 5)
+        assert sequences(recorder.read()) == [4, 5]
+        assert (recorder.read().newest, recorder.read().missed) == (5, 3)
+        assert [recorder.read(after=after).missed for after in (1, 2, 3, 4)] == [2, 1, 0, 0]
+
+    def test_that_is_limited_is_gone_on_with_where_it_ended(self) -> None:
+        recorder = Recorder()
+        for session_id in "abababb":
+            recorder(a_record(session_id))
+        first = recorder.read(session_id="b", limit=2)
+        assert (sequences(first), first.newest) == ([2, 4], 4)
+        second = recorder.read(first.newest, session_id="b", limit=2)
+        assert (sequences(second), second.newest) == ([6, 7], 7)
+        assert recorder.read(session_id="a", limit=3).newest == 7
 
     def test_of_a_session_keep_what_tells_of_missing_records(self) -> None:
         recorder = Recorder()
         for record in (a_record("a"), a_record("b"), DropRecord(count=3)):
             recorder(record)
-        assert [entry.sequence for entry in recorder.entries(session_id="a")] == [1, 3]
+        assert sequences(recorder.read(session_id="a")) == [1, 3]
 
 
 class TestWaiting:

@@ -26,7 +26,7 @@ from systemlab.exporting import as_json, as_markdown
 from systemlab.folding import board_of_entities, board_of_log, board_of_pages, differences
 from systemlab.notes import LiveNotes, StoredNotes
 from systemlab.showing import event_json, snapshot_json, ui_event_json
-from systemlab.tracing import records
+from systemlab.tracing import trace_rows
 from systemlab.v1 import lab_pb2 as pb
 from systemlab.v1 import lab_sessionstream as lab
 
@@ -61,7 +61,7 @@ class ProjectionExercise(Exercise):
         return {"submit": self._submit, "state": self._state, "export": self._export}
 
     async def _export(self, asked: Asked) -> dict[str, JSON]:
-        shown = {**await self._state(asked), "trace": records(self.recorder)}
+        shown = {**await self._state(asked), "trace": trace_rows(self.recorder.read())}
         if asked.choice("format", ("json", "markdown")) == "json":
             return {"name": "board.json", "type": "application/json", "text": as_json(shown)}
         text = as_markdown("Command to projection", shown)

@@ -126,10 +126,12 @@ async function records(main, signal) {
     pause.textContent = isPaused ? "Go on" : "Pause";
     if (!isPaused) showAll();
   };
+  let question = new AbortController(); // the one that waits for news
   filter.onchange = () => {
     after = 0;
     kept = [];
     showAll();
+    question.abort();
   };
   const shown = ["sequence", "time", "kind", "session_id", "name", "stage", "event", "ordinal"];
   shown.push("began_at", "commit_began_at");
@@ -147,9 +149,15 @@ async function records(main, signal) {
   }
   showAll();
   await repeat(signal, async () => {
-    const asked = filter.value;
-    const answer = await ask("records", { after, session: asked }, signal);
-    if (asked !== filter.value) return 0;
+    question = new AbortController();
+    const asking = AbortSignal.any([signal, question.signal]);
+    let answer;
+    try {
+      answer = await ask("records", { after, session: filter.value }, asking);
+    } catch (error) {
+      if (question.signal.aborted) return 0; // another session is asked for
+      throw error;
+    }
     const gap = answer.missed ? [{ missed: `${answer.missed} records were forgotten` }] : [];
     kept = [...answer.records.reverse(), ...gap, ...kept].slice(0, MOST_RECORDS);
     after = answer.newest;
