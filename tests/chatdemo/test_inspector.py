@@ -53,6 +53,29 @@ def test_an_operator_sees_what_the_chat_does(page: Page, inspected: Demo) -> Non
     expect(page.get_by_text("No error is open.")).to_be_visible()
 
 
+def test_records_of_one_session_and_a_pause(page: Page, inspected: Demo) -> None:
+    inspected.ask("a", "hello")
+    page.goto(f"{inspected.url}inspector/#records")
+    finished = page.get_by_role("row").filter(has_text="ChatInferenceFinished")
+    expect(finished.get_by_role("link", name="a", exact=True).first).to_be_visible()
+    page.get_by_label("Only this session").fill("b")
+    page.get_by_label("Only this session").press("Enter")  # while the page waits for news
+    expect(page.get_by_text("Nothing has happened yet.")).to_be_visible()
+    page.get_by_role("button", name="Pause").click()
+    known = page.request.get(f"{inspected.url}inspector/api/records").json()["newest"]
+    inspected.ask("b", "hello")
+    inspected.ask("a", "again")
+    page.wait_for_function(
+        """known => performance.getEntriesByType("resource").some((each) =>
+            Number(new URL(each.name).searchParams.get("after")) >= known)""",
+        arg=known,
+    )
+    expect(page.get_by_text("Nothing has happened yet.")).to_be_visible()
+    page.get_by_role("button", name="Go on").click()
+    expect(finished.get_by_role("link", name="b", exact=True).first).to_be_visible()
+    expect(finished.get_by_role("link", name="a", exact=True)).to_have_count(0)
+
+
 def test_without_the_option_there_is_none() -> None:
     with running_demo("--memory") as demo:
         assert demo.status("/inspector/", ("Host", "localhost")) == 404
