@@ -15,7 +15,7 @@ from sessionstream_codegen.comparing.allowing import (
 )
 from sessionstream_codegen.comparing.findings import Finding
 from sessionstream_codegen.comparing.git import GitError, blob_at, is_commit
-from sessionstream_codegen.model import Role
+from sessionstream_codegen.roles import Role
 from sessionstream_codegen.targets.lock.file import FILE_NAME, Lock
 from sessionstream_codegen.targets.lock.reading import LockError, NewerFormatError, parse
 

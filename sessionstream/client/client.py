@@ -29,7 +29,7 @@ from sessionstream.client.frames import Dialect
 from sessionstream.client.protocol import ClientProtocol
 from sessionstream.client.reconnecting import Reconnecting
 from sessionstream.client.settings import ClientSettings
-from sessionstream.client.state import ConnectionState, StateListener, check_listener
+from sessionstream.client.state import ConnectionState, StateListener, States, check_listener
 from sessionstream.client.tokens import Token, check_token
 from sessionstream.client.urls import without_secrets
 from sessionstream.client.watch import Watched
@@ -72,7 +72,6 @@ class Client(AsyncClosing):
         self.url = url
         self._registry = registry
         self._settings = settings
-        self._on_state = on_state
         self._protocol = ClientProtocol(registry, settings.dialect, room)
         self._reconnecting = Reconnecting(
             url, token, settings, self._protocol, dial, self._perform, self._lost
@@ -80,7 +79,7 @@ class Client(AsyncClosing):
         self._running: asyncio.Task[None] | None = None
         self._is_closing = False
         self._is_connected = asyncio.Event()
-        self._state = ConnectionState.CONNECTING
+        self._states = States(on_state)
         self._error: ClientError | None = None
         self._watched: dict[str, Watched] = {}
         self._outcomes: dict[Call, asyncio.Future[None]] = {}
@@ -89,7 +88,7 @@ class Client(AsyncClosing):
     @property
     def state(self) -> ConnectionState:
         """Whether there is a connection now."""
-        return self._state
+        return self._states.now
 
     # -- commands -------------------------------------------------------------------
 
@@ -269,7 +268,7 @@ class Client(AsyncClosing):
         if self._error is None:
             self._error = error
             self._reconnecting.take(self._protocol.fail(error))
-            self._become(ConnectionState.CLOSED)
+            self._states.become(ConnectionState.CLOSED)
 
     def _perform(self, action: Wake | Settled | Ready) -> None:
         match action:
@@ -281,21 +280,11 @@ class Client(AsyncClosing):
                 if outcome is not None and not outcome.done():
                     outcome.set_result(None)
             case Ready():
-                self._become(ConnectionState.CONNECTED)
+                self._states.become(ConnectionState.CONNECTED)
                 self._is_connected.set()
 
     def _lost(self) -> None:
-        self._become(ConnectionState.CONNECTING)
-
-    def _become(self, state: ConnectionState) -> None:
-        if state is self._state or self._state is ConnectionState.CLOSED:
-            return
-        self._state = state
-        if self._on_state is not None:
-            try:
-                self._on_state(state)
-            except Exception:
-                logger.exception("on_state raised")
+        self._states.become(ConnectionState.CONNECTING)
 
     def _check_open(self, operation: str) -> None:
         if self._error is not None:

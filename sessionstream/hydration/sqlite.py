@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import os
 import sqlite3
 import time
@@ -25,18 +24,13 @@ from sessionstream.hydration.batch import MAX_ORDINAL, check_batch, check_entiti
 from sessionstream.hydration.error_query import ErrorQuery
 from sessionstream.hydration.keeping import Clock, Keeper
 from sessionstream.hydration.sqlite_access import SQLiteAccess
-from sessionstream.hydration.sqlite_connection import to_the_end
 from sessionstream.hydration.sqlite_dead_letters import list_errors, resolve_errors
 from sessionstream.hydration.sqlite_file import Durability, SQLiteFile, SQLiteSettings
 from sessionstream.hydration.sqlite_history import read_command, read_ui_events
 from sessionstream.hydration.sqlite_kept_rows import decode_batches, decode_command
 from sessionstream.hydration.sqlite_lock import locate
 from sessionstream.hydration.sqlite_opening import SQLiteOpening
-from sessionstream.hydration.sqlite_rows import (
-    RowDecoder,
-    encode,
-    encode_entities,
-)
+from sessionstream.hydration.sqlite_rows import RowDecoder, encode, encode_entities
 from sessionstream.hydration.sqlite_sessions import (
     clear_timeline,
     close_session,
@@ -120,20 +114,9 @@ class SQLiteStore(HydrationStore):
         )
         keeper = Keeper(retention, clock)
         return SQLiteOpening(
-            lambda: cls._opened(SQLiteFile(locate(path), settings), registry, keeper)
+            lambda: SQLiteFile(locate(path), settings),
+            lambda file: cls(file, registry, keeper),
         )
-
-    @classmethod
-    async def _opened(
-        cls, file: SQLiteFile, registry: SchemaRegistry, keeper: Keeper
-    ) -> SQLiteStore:
-        store = cls(file, registry, keeper)
-        try:
-            await to_the_end(asyncio.create_task(file.open()))
-        except asyncio.CancelledError:
-            await store.aclose()
-            raise
-        return store
 
     async def commit(self, batch: CommitBatch) -> None:
         """Stores the batch; see `HydrationStore.commit`.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable, Coroutine, Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from functools import cached_property, partial
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
 from sessionstream.observer import TransportEvent, TransportRecord
 from sessionstream.transport.access import Principal
@@ -27,6 +27,7 @@ from sessionstream.transport.actions import (
 from sessionstream.transport.admission import Admission
 from sessionstream.transport.codes import CloseCode
 from sessionstream.transport.command_runs import CommandRuns
+from sessionstream.transport.connection_tasks import ConnectionTasks
 from sessionstream.transport.info import ConnectionInfo
 from sessionstream.transport.loads import Loads
 from sessionstream.transport.outbox import Outbox
@@ -34,12 +35,10 @@ from sessionstream.transport.protocol import Client, ServerProtocol
 from sessionstream.transport.shared import SharedBatch
 from sessionstream.transport.surroundings import Surroundings
 from sessionstream.transport.timers import Timers
-from sessionstream.transport.wire import Wire
+from sessionstream.transport.wire import Wire, close_within
 from sessionstream.types import Position
 
 logger = logging.getLogger("sessionstream.transport")
-
-_Work: TypeAlias = Callable[[], Coroutine[object, object, None]]
 
 
 class Connection:
@@ -74,7 +73,7 @@ class Connection:
             self._protocol.standing, self._perform, wire.unsent, rooms.settings.progress_timeout
         )
         self._progress = self._timers.progress
-        self._group = asyncio.TaskGroup()
+        self._tasks = ConnectionTasks(self._hung_up, self._fail)
         self._loads = Loads(
             self._subscriptions,
             rooms.reads,
@@ -83,7 +82,6 @@ class Connection:
             self._perform,
         )
         # Guarded by the event loop: changed by _perform and stop, which do not suspend.
-        self._tasks: set[asyncio.Task[None]] = set()
         self._joined: set[str] = set()
         self._lags = False
         self._loop = asyncio.get_running_loop()
@@ -124,8 +122,9 @@ class Connection:
         """
         self._report(Report(TransportEvent.CONNECTED))
         try:
-            end = await self._serve()
-            await self._close_wire(end)
+            end = await self._tasks.run(self._begin, self._end)
+            if not await close_within(self._wire, end, self._settings.close_timeout):
+                logger.info("a connection did not close in time", extra={"connection_id": self.id})
         finally:
             self.stop(CloseCode.NORMAL, "")
             end = self._end.result()
@@ -190,44 +189,20 @@ class Connection:
 
     # -- its tasks ---------------------------------------------------------------------
 
-    async def _serve(self) -> Close:
-        async with self._group:
-            if not self._end.done():
-                self._begin()
-            try:
-                end = await asyncio.shield(self._end)  # `stop` has to work after a cancel too
-            except asyncio.CancelledError:
-                self.stop(CloseCode.NORMAL, "")  # the group starts no tasks from here on
-                raise
-            for task in self._tasks:
-                task.cancel()
-        return end
-
     def _begin(self) -> None:
         self._perform(self._protocol.hello())
         self._timers.begin()
         for work in (self._read, self._write):
-            _ = self._start(work)
+            _ = self._tasks.start(work)
 
-    def _start(self, work: _Work) -> asyncio.Task[None]:
-        task = self._group.create_task(self._guard(work))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task
-
-    async def _guard(self, work: _Work) -> None:
-        try:
-            await work()
-        except OSError:
-            self.stop(CloseCode.NORMAL, "")
-        except Exception:  # a border: this connection ends, with a code and no text of it
-            self._fail("the connection failed")
+    def _hung_up(self) -> None:
+        self.stop(CloseCode.NORMAL, "")
 
     async def _read(self) -> None:
         while (data := await self._wire.receive()) is not None:
             self._perform(self._protocol.receive(data, self._loop.time()))
             await self._outbox.wait_for_room()
-        self.stop(CloseCode.NORMAL, "")
+        self._hung_up()
 
     async def _write(self) -> None:
         while True:
@@ -247,15 +222,6 @@ class Connection:
             return
         self._timers.authenticated(principal)
 
-    async def _close_wire(self, end: Close) -> None:
-        try:
-            async with asyncio.timeout(self._settings.close_timeout):
-                await self._wire.close(end.code, end.reason)
-        except (TimeoutError, OSError):
-            # A client that does not read takes no close frame either.
-            logger.info("a connection did not close in time", extra={"connection_id": self.id})
-            self._wire.abort()
-
     # -- actions -------------------------------------------------------------------------
 
     def _perform(self, actions: Iterable[Action]) -> None:
@@ -272,16 +238,18 @@ class Connection:
                 case Authorize() if self._rooms.gate.shows_all:
                     self._perform(self._subscriptions.authorized(action, True))
                 case Authorize():
-                    self._loads.ask(action, self.principal, self._rooms.gate, self._start)
+                    self._loads.ask(action, self.principal, self._rooms.gate, self._tasks.start)
                 case Load():
                     self._start_load(action)
                 case Leave():
                     self._leave(action.session_id)
                 case Authenticate():
-                    _ = self._start(partial(self._authenticate, action.token))
+                    _ = self._tasks.start(partial(self._authenticate, action.token))
                 case Run():
                     owner = self._rooms.gate.owner(self.principal, self.id)
-                    _ = self._start(partial(self._commands.run, action, self.principal, owner))
+                    _ = self._tasks.start(
+                        partial(self._commands.run, action, self.principal, owner)
+                    )
                 case Report():
                     self._report(action)
                 case Close():
@@ -306,7 +274,7 @@ class Connection:
         self._joined.add(load.session_id)
         self._rooms.join(load.session_id, self)
         self._outbox.keep(load.session_id)
-        self._loads.start(load, self._start)
+        self._loads.start(load, self._tasks.start)
 
     def _leave(self, session_id: str) -> None:
         self._loads.cancel(session_id)

@@ -23,6 +23,8 @@ from collections.abc import Mapping
 from enum import Enum, StrEnum, auto
 from typing import Final
 
+from sessionstream.transport.shared import SharedBatch
+
 
 class State(StrEnum):
     """What a subscription is waiting for: its permission, what is read, news, or its client.
@@ -44,6 +46,17 @@ class Kind(Enum):
     OLD = auto()
     NEXT = auto()
     FAR = auto()
+
+
+def kind_of(batch: SharedBatch, epoch: str, cursor: int) -> Kind:
+    """Returns what a batch is for a subscription with this epoch and cursor."""
+    if batch.ordinal == 0:
+        return Kind.EPHEMERAL
+    if batch.epoch != epoch:
+        return Kind.FOREIGN
+    if batch.ordinal <= cursor:
+        return Kind.OLD
+    return Kind.FAR if batch.previous_ordinal > cursor else Kind.NEXT
 
 
 class Fate(Enum):

@@ -21,7 +21,7 @@ between; what was held too long and dropped makes a gap that is read again.
 
 from __future__ import annotations
 
-from sessionstream.transport.fates import FATES, Fate, Kind, State
+from sessionstream.transport.fates import FATES, Fate, State, kind_of
 from sessionstream.transport.info import SubscriptionInfo
 from sessionstream.transport.requests import (
     Announce,
@@ -112,7 +112,7 @@ class Subscription:
 
     def offer(self, batch: SharedBatch) -> tuple[Fate, list[Step]]:
         """Takes a batch; with `Fate.SEND` it is to be sent now."""
-        fate = FATES[self.state][self._kind(batch)]
+        fate = FATES[self.state][kind_of(batch, self.epoch, self.cursor)]
         if fate is Fate.SEND and batch.ordinal:
             self.cursor = batch.ordinal
         if fate in (Fate.HOLD, Fate.FILL, Fate.RELOAD):
@@ -122,15 +122,6 @@ class Subscription:
         if fate is Fate.RELOAD:
             return fate, self._load(Next(Ask.SNAPSHOT))
         return fate, []
-
-    def _kind(self, batch: SharedBatch) -> Kind:
-        if batch.ordinal == 0:
-            return Kind.EPHEMERAL
-        if batch.epoch != self.epoch:
-            return Kind.FOREIGN
-        if batch.ordinal <= self.cursor:
-            return Kind.OLD
-        return Kind.FAR if batch.previous_ordinal > self.cursor else Kind.NEXT
 
     def drop_held(self) -> None:
         """Drops what is held: it is too much. It is read again when the load is over."""

@@ -38,6 +38,7 @@ from sessionstream.transport.codes import ErrorCode
 from sessionstream.transport.dialects import Dialect
 from sessionstream.transport.encoded import Encoded
 from sessionstream.transport.fates import Fate, State
+from sessionstream.transport.held import HeldFrames
 from sessionstream.transport.info import SubscriptionInfo
 from sessionstream.transport.requests import (
     Announce,
@@ -65,9 +66,7 @@ class Subscriptions:
         self._settings = settings
         self._by_session: dict[str, Subscription] = {}
         self._generation = 0
-        # No less than what subscriptions hold.
-        self._held_frames = 0
-        self._held_bytes = 0
+        self._held = HeldFrames(dialect, settings)
 
     # -- what the client wants ------------------------------------------------------
 
@@ -136,7 +135,7 @@ class Subscriptions:
         fate, steps = found.offer(batch)
         if fate is Fate.SEND:
             return [self.delivery(batch, cursor)]
-        if fate is not Fate.DROP and self._holds_too_much(batch):
+        if fate is not Fate.DROP and self._held.is_too_much(batch, self._by_session.values()):
             found.drop_held()
         return self._actions(found, steps)
 
@@ -293,27 +292,6 @@ class Subscriptions:
 
     def _answer(self, frame: pb.ServerFrame, shown: str = "") -> Answer:
         return Answer(self._dialect.encode(frame), shown)
-
-    def _holds_too_much(self, more: SharedBatch) -> bool:
-        # Over all sessions: a client must not multiply the limit by subscribing.
-        # Summed up anew only when as much has come as there may be.
-        frames = more.frames(self._dialect)
-        self._held_frames += len(frames)
-        self._held_bytes += frames.size
-        if not self._is_beyond_limits():
-            return False
-        held = [
-            batch.frames(self._dialect) for each in self._by_session.values() for batch in each.held
-        ]
-        self._held_frames = sum(map(len, held))
-        self._held_bytes = sum(each.size for each in held)
-        return self._is_beyond_limits()
-
-    def _is_beyond_limits(self) -> bool:
-        return (
-            self._held_frames > self._settings.max_queued_frames
-            or self._held_bytes > self._settings.max_queued_bytes
-        )
 
 
 @lru_cache(maxsize=64)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Protocol
 
+from sessionstream.transport.actions import Close
 from sessionstream.transport.encoded import Encoded
 
 
@@ -37,3 +39,14 @@ class Wire(Protocol):
 
         Called when `close` took too long. Does nothing when it is closed already.
         """
+
+
+async def close_within(wire: Wire, end: Close, seconds: float) -> bool:
+    """Closes the connection, and cuts it where that takes longer; whether it was closed."""
+    try:
+        async with asyncio.timeout(seconds):
+            await wire.close(end.code, end.reason)
+    except (TimeoutError, OSError):
+        wire.abort()  # a client that does not read takes no close frame either
+        return False
+    return True

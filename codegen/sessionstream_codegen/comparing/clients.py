@@ -22,7 +22,7 @@ from sessionstream_codegen.comparing.findings import (
     says_gone,
 )
 from sessionstream_codegen.diagnostics import Severity, quoted
-from sessionstream_codegen.model import Role
+from sessionstream_codegen.roles import Role
 from sessionstream_codegen.targets.lock.file import Lock, LockedName
 
 _COMMAND_GONE = Kind("SS511", "clients that send it are refused")

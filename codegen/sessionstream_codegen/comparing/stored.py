@@ -24,7 +24,7 @@ from sessionstream_codegen.comparing.findings import (
     says_gone,
 )
 from sessionstream_codegen.diagnostics import Severity, quoted
-from sessionstream_codegen.model import Role
+from sessionstream_codegen.roles import Role
 from sessionstream_codegen.targets.lock.file import Lock, LockedKey
 
 _EVENT_GONE = Kind(

@@ -10,18 +10,12 @@ from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto
 
 from sessionstream.v1 import options_pb2
 from sessionstream_codegen import options
-from sessionstream_codegen.model import (
-    CommandRole,
-    EntityRole,
-    EventRole,
-    MessageDecl,
-    Position,
-    UIEventRole,
-)
+from sessionstream_codegen.model import MessageDecl, Position
 from sessionstream_codegen.reading.fields import read_fields
 from sessionstream_codegen.reading.source import Path, Source
 from sessionstream_codegen.reading.visibility import is_local
 from sessionstream_codegen.reading.walking import Walked
+from sessionstream_codegen.roles import CommandRole, EntityRole, EventRole, UIEventRole
 
 
 def read_messages(

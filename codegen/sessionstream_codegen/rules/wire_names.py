@@ -11,8 +11,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sessionstream_codegen.diagnostics import Diagnostic, Note, quoted
-from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Role, Run
+from sessionstream_codegen.model import FileDecl, MessageDecl, Position, Run
 from sessionstream_codegen.names import is_wire_name
+from sessionstream_codegen.roles import Role
 
 
 @dataclass(frozen=True, slots=True)

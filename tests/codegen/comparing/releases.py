@@ -14,7 +14,7 @@ from google.protobuf.descriptor_pool import DescriptorPool
 from google.protobuf.message import Message
 from google.protobuf.message_factory import GetMessageClass
 from sessionstream_codegen.generate import generate
-from sessionstream_codegen.model import Role
+from sessionstream_codegen.roles import Role
 from sessionstream_codegen.targets.lock.file import Lock, LockedName
 from sessionstream_codegen.targets.lock.reading import parse
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sessionstream_codegen.breaking import allowances, compare
 from sessionstream_codegen.comparing import clients as breaking_clients
 from sessionstream_codegen.comparing import stored as breaking_stored
-from sessionstream_codegen.model import Role
+from sessionstream_codegen.roles import Role
 from sessionstream_codegen.targets.lock.file import Lock, LockedKey, LockedName
 
 from tests.codegen.comparing.breaking_changes import APP, CHANGES, Change, named

@@ -9,7 +9,7 @@ import pytest
 from google.protobuf.any_pb2 import Any
 from google.protobuf.json_format import MessageToJson
 from sessionstream_codegen.breaking import compare
-from sessionstream_codegen.model import Role
+from sessionstream_codegen.roles import Role
 from sessionstream_codegen.targets.lock.file import LockedName
 
 from sessionstream import ErrorSource, Hub, SchemaRegistry, UnreadableEntity, UnreadableEvent

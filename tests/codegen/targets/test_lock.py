@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from sessionstream_codegen.generate import generate
-from sessionstream_codegen.model import Role
+from sessionstream_codegen.roles import Role
 from sessionstream_codegen.targets.lock.file import FILE_NAME, Lock, LockedKey, LockedName, render
 from sessionstream_codegen.targets.lock.reading import LockError, parse
 

@@ -11,7 +11,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sessionstream_codegen.model import Role
+from sessionstream_codegen.roles import Role
 
 FILE_NAME = "sessionstream.lock.json"
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeVar
 
-from sessionstream_codegen.model import Role
+from sessionstream_codegen.roles import Role
 from sessionstream_codegen.targets.header import GENERATED_BY
 from sessionstream_codegen.targets.lock.file import FORMAT, SECTIONS, Lock, LockedKey, LockedName
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from sessionstream_codegen.diagnostics import Diagnostic
-from sessionstream_codegen.model import MessageDecl, Role, Run
+from sessionstream_codegen.model import MessageDecl, Run
 from sessionstream_codegen.parameters import Parameters
+from sessionstream_codegen.roles import Role
 from sessionstream_codegen.rules.wire_names import check_one_registry
 from sessionstream_codegen.targets.base import (
     MARK_EXPLAINED,

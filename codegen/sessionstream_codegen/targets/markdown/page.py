@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from sessionstream_codegen.model import FileDecl, MessageDecl, Role, Run
+from sessionstream_codegen.model import FileDecl, MessageDecl, Run
+from sessionstream_codegen.roles import Role
 from sessionstream_codegen.targets.markdown.flow import flowchart
 from sessionstream_codegen.targets.markdown.sections import Section, name_sections, type_section
 from sessionstream_codegen.targets.markdown.text import code, inline, paragraphs, table

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from sessionstream_codegen.model import EnumDecl, FileDecl, MessageDecl, Role
+from sessionstream_codegen.model import EnumDecl, FileDecl, MessageDecl
+from sessionstream_codegen.roles import Role
 from sessionstream_codegen.targets.markdown.text import code, paragraphs
 from sessionstream_codegen.targets.markdown.types import DEPRECATED, Declared, Links, content
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from sessionstream_codegen.model import CommandRole, EventRole, MessageDecl
+from sessionstream_codegen.model import MessageDecl
+from sessionstream_codegen.roles import CommandRole, EventRole
 from sessionstream_codegen.targets.python.layout import Bracket, Item
 from sessionstream_codegen.targets.python.names import ModuleNames, Named
 
