@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from html import escape
 from importlib.metadata import version
 from pathlib import Path
 from platform import python_version
@@ -26,7 +27,7 @@ from systemlab.asking import Asked, LabError
 from systemlab.docs import contents, entry
 from systemlab.exercise import Page
 from systemlab.pages import PAGES
-from systemlab.template import render
+from systemlab.template import render, render_docs
 from systemlab.tracing import trace_after
 from systemlab.visitors import Visitor, Visitors
 
@@ -178,6 +179,10 @@ async def _asked(request: Request) -> Asked:
 
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
+    if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
+        title, told = "Not here", escape(error.detail)
+        body = f'<h1>{title}</h1><p>{told}. The <a href="/">overview</a> shows the way.</p>'
+        return HTMLResponse(render_docs(title, body), 404)
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)
 
 

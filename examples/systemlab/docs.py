@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
 
 from sessionstream import doc
-from systemlab.template import markdown, render_docs
+from systemlab.template import render_docs, with_anchors
 
 _LONGEST_QUESTION: Final = 200
 # Pages name each other by their files, as they lie in a folder.
@@ -34,7 +34,7 @@ async def entry(request: Request) -> Response:
     page = next((each for each in doc.entries() if each.slug == slug), None)
     if page is None:
         raise HTTPException(404, "there is no such page; /docs/ lists them")
-    text = _LINK.sub(r'href="/docs/\1\2"', markdown(doc.readable(page.text)))
+    text = _LINK.sub(r'href="/docs/\1\2"', with_anchors(doc.readable(page.text)))
     return HTMLResponse(render_docs(page.title, f"<h1>{escape(page.title)}</h1>{text}"))
 
 
@@ -51,7 +51,7 @@ def _found(question: str) -> str:
     if not question:
         return ""
     items = "".join(
-        f'<li><a href="/docs/{escape(found.section.entry.slug)}">'
+        f'<li><a href="/docs/{escape(found.section.address)}">'
         f"{escape(found.section.entry.title)}: {escape(found.section.title)}</a></li>"
         for found in doc.search(question, limit=10)
     )

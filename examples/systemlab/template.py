@@ -5,15 +5,18 @@ from __future__ import annotations
 import json
 from functools import cache
 from html import escape
+from itertools import pairwise
 from pathlib import Path
 from string import Template
 
 from markdown_it import MarkdownIt
 
+from sessionstream.doc import anchor_of
 from systemlab.exercise import NOTHING, Page
 from systemlab.pages import PAGES
 
 _HERE = Path(__file__).parent
+_MARKDOWN = MarkdownIt("commonmark", {"html": False}).enable("table")
 
 
 @cache
@@ -42,7 +45,16 @@ def links(current: str) -> str:
 
 def markdown(text: str) -> str:
     """Returns Markdown as HTML; HTML in it stays text."""
-    return str(MarkdownIt("commonmark", {"html": False}).enable("table").render(text))
+    return str(_MARKDOWN.render(text))
+
+
+def with_anchors(text: str) -> str:
+    """Returns a page of the documentation as HTML whose headings can be linked to."""
+    tokens = _MARKDOWN.parse(text)
+    for heading, content in pairwise(tokens):
+        if heading.type == "heading_open":
+            heading.attrSet("id", anchor_of(content.content))
+    return str(_MARKDOWN.renderer.render(tokens, _MARKDOWN.options, {}))
 
 
 def render_docs(title: str, body: str) -> str:

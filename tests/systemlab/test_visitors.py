@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import sys
 import tempfile
 from pathlib import Path
@@ -16,6 +17,7 @@ from systemlab.exercise import NOTHING
 from systemlab.pages import PAGES
 from systemlab.visitors import Visitors
 
+from sessionstream import doc
 from tests.systemlab.conftest import Guest
 
 PROJECTION = next(page for page in PAGES if page.slug == "projection")
@@ -128,5 +130,20 @@ class TestDocs:
         assert page.status_code == 200
         assert "&lt;!--" not in page.text
 
-    async def test_of_no_page_are_not_found(self, guest: Guest) -> None:
-        assert (await guest.client.get("/docs/none")).status_code == 404
+    async def test_lead_where_their_links_say(self, guest: Guest) -> None:
+        pages = {f"/docs/{each.slug}": "" for each in doc.entries()}
+        for path in (*pages, "/docs/", "/docs/?q=resume"):
+            pages[path] = (await guest.client.get(path)).text
+        links = {
+            link for text in pages.values() for link in re.findall(r'href="(/docs/[^"]+)"', text)
+        }
+        assert any("#" in link for link in links)
+        for link in links:
+            path, _, anchor = link.partition("#")
+            assert not anchor or f' id="{anchor}"' in pages[path], link
+
+    @pytest.mark.parametrize("path", ["/docs/none", "/nowhere", "/static/nothing.js"])
+    async def test_of_no_page_are_not_found(self, guest: Guest, path: str) -> None:
+        page = await guest.client.get(path, headers={"Accept": "text/html,*/*"})
+        assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert (await guest.client.get(path)).json()["error"]
