@@ -66,6 +66,11 @@ class HubSetup(HubBase):
         """
         self._runner.add_timeline(projection, name)
 
+    @property
+    def timeline_projections(self) -> tuple[str, ...]:
+        """The names of the timeline projections, as the store keeps them, sorted."""
+        return self._runner.timeline_names
+
     def all_or_nothing(self) -> AbstractContextManager[None]:
         """Registers what its body does or, where that raises, nothing of it.
 

@@ -50,6 +50,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     about or has met (stderr says what), 2 where it was called wrongly, 130
     after Ctrl-C. A reader that has enough, as ``head``, is no error.
     """
+    _open_what_is_closed()
     if isinstance(sys.stdout, io.TextIOWrapper):
         # A character that the terminal can't show is written as an escape.
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -63,6 +64,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
     return status
+
+
+def _open_what_is_closed() -> None:
+    # A service may be started without them; what is written there is wanted by nobody.
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, mode, encoding="utf-8"))  # noqa: SIM115
 
 
 def _run(parsed: argparse.Namespace) -> int:

@@ -81,9 +81,17 @@ def read_cursors(db: sqlite3.Connection, session_id: str) -> Cursors:
             epoch=epoch,
             log_start=log_start,
             shown=shown,
-            projections=None if names is None else tuple(json.loads(names)),
+            projections=None if names is None else _names(names),
         )
     return Cursors()
+
+
+def _names(text: str) -> tuple[str, ...]:
+    try:
+        return tuple(json.loads(text))
+    except (ValueError, TypeError, RecursionError) as error:
+        reason = f"could not decode the names of projections: {error}"
+        raise sqlite3.DatabaseError(reason) from error  # told as any damage of the file
 
 
 def clear_timeline(db: sqlite3.Connection, session_id: str) -> None:

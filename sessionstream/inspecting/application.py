@@ -7,9 +7,10 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from sessionstream.errors import SessionStreamError, StoreError
+from sessionstream.errors import SessionStreamError
 from sessionstream.hub import Hub
 from sessionstream.hydration.sqlite import SQLiteStore
+from sessionstream.inspecting.file import check_there
 from sessionstream.projection import ProjectionPolicies
 from sessionstream.schema import SchemaRegistry
 
@@ -27,7 +28,7 @@ async def installed(
         StoreError: The file is not there, or can't be opened; see `SQLiteStore.open`.
         SessionStreamError: The application can't be installed.
     """
-    _check_there(path)
+    check_there(path)
     registry = SchemaRegistry()
     async with (
         SQLiteStore.open(path, registry) as store,
@@ -37,17 +38,10 @@ async def installed(
             made = install(hub)
             if inspect.isawaitable(made):
                 await made
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             reason = f"the application can't be installed: {type(error).__name__}: {error}"
             raise SessionStreamError(reason) from error
         yield hub, store
-
-
-def _check_there(path: Path) -> None:
-    if not path.is_file():  # it would be created
-        raise StoreError(str(path), "no such file; give the path of a store")
-    if path.stat().st_size == 0:
-        raise StoreError(str(path), "an empty file, no store yet")
 
 
 async def session_ids(store: SQLiteStore) -> AsyncIterator[str]:

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Container, Iterator
+from collections.abc import Callable, Container, Iterator
 from dataclasses import dataclass
+from itertools import starmap
+from typing import TypeAlias
+
+from sessionstream.inspecting.exporting import TABLES
+from sessionstream.inspecting.promises import PROMISES, Promise, add_functions
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,145 +34,69 @@ class CheckResult:
     violations: tuple[Violation, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Check:
-    promise: str
-    title: str
-    unit: str
-    count: str
-    # Answers (session, what is wrong).
-    violations: str
-
-
-_CHECKS = (
-    _Check(
-        "P1",
-        "ordinals run without a gap from the start of the log to the head",
-        "events",
-        "SELECT count(*) FROM events",
-        # They are unique by their key, so as many as fit between leave no gap.
-        """
-        SELECT session_id, count(ordinal) || ' events above ordinal ' || log_start
-            || ', and the head is ' || event_head
-        FROM sessions s LEFT JOIN events e
-            ON e.session_key = s.session_key AND e.ordinal > s.log_start
-        GROUP BY s.session_key
-        HAVING count(ordinal) <> event_head - log_start OR max(ordinal) > event_head
-        """,
-    ),
-    _Check(
-        "P2",
-        "cursors lie between the start of the log and the head",
-        "sessions",
-        "SELECT count(*) FROM sessions",
-        """
-        SELECT session_id, 'ui ' || ui_cursor || ', timeline ' || timeline_cursor || ', shown '
-            || shown || ', start ' || log_start || '; the head is ' || event_head
-        FROM sessions WHERE max(ui_cursor, timeline_cursor, shown, log_start) > event_head
-            OR min(ui_cursor, timeline_cursor) < log_start OR shown > ui_cursor
-        """,
-    ),
-    _Check(
-        "P2",
-        "entities are of events that the timeline has passed",
-        "entities",
-        "SELECT count(*) FROM entities",
-        """
-        SELECT session_id, kind || ' ' || id || ': ordinals ' || created_ordinal || ' to '
-            || last_event_ordinal || ' with the timeline at ' || timeline_cursor
-        FROM sessions JOIN entities USING (session_key)
-        WHERE created_ordinal < 1 OR created_ordinal > last_event_ordinal
-            OR last_event_ordinal > timeline_cursor
-        """,
-    ),
-    _Check(
-        "P2",
-        "entities at the start of a compacted log are of events before it",
-        "entities",
-        "SELECT count(*) FROM base_entities",
-        """
-        SELECT session_id, kind || ' ' || id || ': ordinals ' || created_ordinal || ' to '
-            || last_event_ordinal || ' with the log beginning after ' || log_start
-        FROM sessions JOIN base_entities USING (session_key)
-        WHERE created_ordinal < 1 OR created_ordinal > last_event_ordinal
-            OR last_event_ordinal > log_start
-        """,
-    ),
-    _Check(
-        "P5",
-        "UI events are kept in whole batches",
-        "UI events",
-        "SELECT count(*) FROM ui_events",
-        """
-        SELECT session_id, 'event ' || ordinal || ': ' || count(*) || ' of ' || max(batch_size)
-            || ' UI events, shown up to ' || shown
-        FROM sessions JOIN ui_events USING (session_key) GROUP BY session_key, ordinal
-        HAVING count(*) <> max(batch_size) OR min(batch_size) <> max(batch_size)
-            OR min(batch_index) <> 0 OR max(batch_index) <> count(*) - 1 OR ordinal > shown
-        """,
-    ),
-    _Check(
-        "P5",
-        "each batch that is kept names the one before it, and the last was shown last",
-        "batches",
-        "SELECT count(*) FROM (SELECT DISTINCT session_key, ordinal FROM ui_events)",
-        """
-        SELECT session_id, 'event ' || ordinal || ' follows ' || before || ', and names '
-            || previous || coalesce('; shown up to ' || beyond, '')
-        FROM (
-            SELECT session_id, u.ordinal, max(previous_ordinal) AS previous,
-                lag(u.ordinal) OVER one AS before,
-                CASE WHEN lead(u.ordinal) OVER one IS NULL AND u.ordinal <> shown THEN shown END
-                    AS beyond
-            FROM sessions JOIN ui_events u USING (session_key) GROUP BY session_key, u.ordinal
-            WINDOW one AS (PARTITION BY session_key ORDER BY u.ordinal)
-        )
-        WHERE previous <> before OR previous >= ordinal OR beyond IS NOT NULL
-        """,
-    ),
-    _Check(
-        "P7",
-        "a UI projection that is held back has an error record",
-        "sessions",
-        "SELECT count(*) FROM sessions",
-        """
-        SELECT session_id, 'at ' || ui_cursor || ' of ' || event_head || ', and no record says why'
-        FROM sessions s WHERE ui_cursor < event_head AND NOT EXISTS (
-            SELECT 1 FROM errors e WHERE e.session_key = s.session_key
-                AND e.source IN ('ui', 'store') AND e.ordinal > s.ui_cursor
-        )
-        """,
-    ),
-)
-
-
 def check_file(db: sqlite3.Connection) -> Iterator[CheckResult]:
-    """Yields what each check of the file finds, as it is made."""
-    yield _integrity(db)
-    for check in _CHECKS:
-        (count,) = db.execute(check.count).fetchone()
-        found = (Violation(session, wrong) for session, wrong in db.execute(check.violations))
-        yield CheckResult(check.promise, check.title, f"{count} {check.unit}", tuple(found))
+    """Yields what each check of the file finds, as it is made; one that can't be made fails.
+
+    ``db`` has to decode texts that are no UTF-8 somehow, as that of `reading` with
+    ``damaged`` does.
+    """
+    add_functions(db)
+    yield _result(db, "file", "SQLite finds it sound", "pages", "PRAGMA page_count", _integrity)
+    yield _result(db, "file", "names, ids and texts are UTF-8", "rows", _ROWS, _no_texts)
+    for promise in PROMISES:
+        yield _result(
+            db, promise.promise, promise.title, promise.unit, promise.count, _violations_of(promise)
+        )
 
 
 def wrong_rows(db: sqlite3.Connection, session_ids: Container[str]) -> Iterator[tuple[str, str]]:
     """Yields each of these sessions with what the checks find wrong with its rows."""
-    for check in _CHECKS:
-        for session, wrong in db.execute(check.violations):
+    add_functions(db)
+    for promise in PROMISES:
+        for session, wrong in db.execute(promise.violations):
             if session in session_ids:
-                yield session, f"{check.title}: {wrong}"
+                yield session, f"{promise.title}: {wrong}"
 
 
-def _integrity(db: sqlite3.Connection) -> CheckResult:
-    (pages,) = db.execute("PRAGMA page_count").fetchone()
-    found = [
-        Violation(None, str(text))
-        for (text,) in db.execute("PRAGMA integrity_check").fetchall()
-        # The limits of rows are checked above, where the session is named.
-        if text != "ok" and not text.startswith("CHECK constraint failed")
-    ]
-    found += [
-        Violation(None, f"a row of {table} belongs to no session")
-        for table, *_ in db.execute("PRAGMA foreign_key_check").fetchall()
-    ]
-    return CheckResult("file", "SQLite finds it sound", f"{pages} pages", tuple(found))
+_Find: TypeAlias = Callable[[sqlite3.Connection], Iterator[Violation]]
+_TABLES = ("sessions", *TABLES.values())
+_ROWS = "SELECT " + " + ".join(f"(SELECT count(*) FROM {table})" for table in _TABLES)
+
+
+def _result(
+    db: sqlite3.Connection, promise: str, title: str, unit: str, count: str, find: _Find
+) -> CheckResult:
+    """Counts and looks; where a damaged file stops that, what was found until then stays."""
+    looked_at, found = f"no {unit}", list[Violation]()
+    try:
+        looked_at = f"{db.execute(count).fetchone()[0]} {unit}"
+        found.extend(find(db))
+    except sqlite3.DatabaseError as error:
+        found.append(Violation(None, f"the check ends here: {error}"))
+    return CheckResult(promise, title, looked_at, tuple(found))
+
+
+def _violations_of(promise: Promise) -> _Find:
+    return lambda db: starmap(Violation, db.execute(promise.violations))
+
+
+def _integrity(db: sqlite3.Connection) -> Iterator[Violation]:
+    for (text,) in db.execute("PRAGMA integrity_check"):
+        # The limits of rows are checked by the promises, where the session is named.
+        if text != "ok" and not text.startswith("CHECK constraint failed"):
+            yield Violation(None, str(text))
+    for table, *_ in db.execute("PRAGMA foreign_key_check"):
+        yield Violation(None, f"a row of {table} belongs to no session")
+
+
+def _no_texts(db: sqlite3.Connection) -> Iterator[Violation]:
+    for table in _TABLES:
+        info = db.execute(f"PRAGMA table_info({table})")
+        texts = [name for _, name, kind, *_ in info if kind == "TEXT"]
+        unreadable = " OR ".join(f"NOT is_utf8(CAST({name} AS BLOB))" for name in texts)
+        for (session,) in db.execute(
+            f"SELECT session_id FROM {table} JOIN sessions USING (session_key) WHERE {unreadable}"
+            if table != "sessions"
+            else f"SELECT session_id FROM sessions WHERE {unreadable}"
+        ):
+            yield Violation(session, f"a row of {table} has a text that is no UTF-8")

@@ -5,33 +5,56 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import cache
 from pathlib import Path
 
 from sessionstream.errors import StoreCorruptError, StoreError, StoreVersionError
 from sessionstream.hydration.sqlite_errors import store_error
-from sessionstream.hydration.sqlite_schema import MIGRATIONS, check_identity
+from sessionstream.hydration.sqlite_schema import MIGRATIONS, check_identity, migrate
 
 
 @contextmanager
-def reading(path: Path, *, one_moment: bool = True) -> Iterator[sqlite3.Connection]:
+def reading(
+    path: Path, *, one_moment: bool = True, damaged: bool = False
+) -> Iterator[sqlite3.Connection]:
     """Yields a connection that reads what is committed; its rows can be read by column name.
 
     It takes no lock of the store, changes nothing in the file, and neither
     creates nor migrates it. With ``one_moment`` all that is read is of one
-    transaction, which lets the log of a busy server grow until the end.
+    transaction, which lets the log of a busy server grow until the end. With
+    ``damaged`` a text that is no UTF-8 is read with escapes, and else is an error.
 
     Raises:
         StoreError: There is no such file, it is no store's, or of another format.
     """
-    if not path.is_file():
-        raise StoreError(str(path), "no such file; give the path of a store")
+    check_there(path)
     try:
         with closing(_connect(path)) as db:
-            check_identity(db, str(path))
             _check_format(db, path)
+            if damaged:
+                db.text_factory = lambda data: data.decode(errors="backslashreplace")
             if one_moment:
                 db.execute("BEGIN")
             yield db
+    except sqlite3.Error as error:
+        raise store_error(str(path), error) from error
+
+
+def check_there(path: Path) -> None:
+    """Refuses what can be no store, before SQLite makes one of it.
+
+    Raises:
+        StoreError: It is not there, a folder, an empty file, or of another program.
+    """
+    if path.is_dir():
+        raise StoreError(str(path), "it is a folder; give the path of a store, which is a file")
+    if not path.is_file():
+        raise StoreError(str(path), "no such file; give the path of a store")
+    if path.stat().st_size == 0:
+        raise StoreError(str(path), "an empty file, no store yet")
+    try:
+        with closing(_connect(path)) as db:
+            check_identity(db, str(path))
     except sqlite3.Error as error:
         raise store_error(str(path), error) from error
 
@@ -77,3 +100,25 @@ def _check_format(db: sqlite3.Connection, path: Path) -> None:
             f"the file has format {version}, and this release reads {len(MIGRATIONS)}; "
             "open it once with SQLiteStore.open, which migrates it",
         )
+    found = _columns(db)
+    for table, columns in _columns_of_this_release().items():
+        if missing := sorted(columns - found.get(table, set())):
+            what = f"the table {table} has no column {missing[0]!r}"
+            raise StoreCorruptError(str(path), f"{what}; restore the file from a backup")
+
+
+@cache
+def _columns_of_this_release() -> dict[str, set[str]]:
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        migrate(db)
+        return _columns(db)
+
+
+def _columns(db: sqlite3.Connection) -> dict[str, set[str]]:
+    found: dict[str, set[str]] = {}
+    for table, column in db.execute(
+        "SELECT t.name, c.name FROM pragma_table_list() t, pragma_table_info(t.name) c"
+        " WHERE t.schema = 'main'"
+    ):
+        found.setdefault(table, set()).add(column)
+    return found

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from google.protobuf.message import Message
 
-from sessionstream.errors import SessionStreamError
+from sessionstream.errors import SessionStreamError, StoreError
 from sessionstream.hub import Hub
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.inspecting.application import Install, installed, session_ids
@@ -47,18 +47,21 @@ async def check_with_application(
 async def _folds(hub: Hub, store: SQLiteStore, seen: Callable[[int], None]) -> CheckResult:
     violations: list[Violation] = []
     count = 0
-    async for session_id in session_ids(store):
-        wrong = await _differences(hub, store, session_id)
-        violations.extend(Violation(session_id, each) for each in wrong)
-        count += 1
-        seen(count)
+    try:
+        async for session_id in session_ids(store):
+            wrong = await _differences(hub, store, session_id)
+            violations.extend(Violation(session_id, each) for each in wrong)
+            count += 1
+            seen(count)
+    except StoreError as error:
+        violations.append(Violation(None, f"the check ends here: {error.reason}"))
     return CheckResult("P2", TITLE, f"{count} sessions", tuple(violations))
 
 
 async def _differences(hub: Hub, store: SQLiteStore, session_id: str) -> list[str]:
-    at = (await store.cursors(session_id)).timeline
-    stored = await store.timeline(session_id)
     try:
+        at = (await store.cursors(session_id)).timeline
+        stored = await store.timeline(session_id)
         folded = (await hub.snapshot(session_id, as_of=at)).entities
     except SessionStreamError as error:
         return [f"its log can't be folded: {error}"]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import json
 import secrets
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from enum import StrEnum
+from math import isfinite
 from pathlib import Path
 
 from sessionstream.errors import SessionIdError, StoreError
@@ -18,6 +18,7 @@ from sessionstream.hydration.sqlite_schema import transaction
 from sessionstream.hydration.values import CommandStatus
 from sessionstream.inspecting.checks import wrong_rows
 from sessionstream.inspecting.exporting import FORMAT, JSON, TABLES
+from sessionstream.inspecting.promises import is_names
 from sessionstream.records import ErrorSource
 from sessionstream.types import check_session_id
 
@@ -146,23 +147,24 @@ class _Import:
         self._insert(TABLES[name], row, session_key=key)
 
     def _check_projections(self, names: object) -> None:
-        try:
-            found = [] if names is None else json.loads(str(names))
-        except ValueError:
-            found = None
-        if not isinstance(found, list) or not all(isinstance(name, str) for name in found):
+        if names is not None and not (isinstance(names, str) and is_names(names)):
             raise self._refused("projections is no JSON array of names")
 
     def _bytes(self, text: object) -> bytes:
+        if not isinstance(text, str):
+            raise self._refused("payload is no text; it is base64 of the stored bytes")
         try:
-            return base64.b64decode(str(text), validate=True)
-        except binascii.Error as error:
+            return base64.b64decode(text, validate=True)
+        except ValueError as error:
             raise self._refused(f"payload is no base64: {error}") from error
 
     def _insert(self, table: str, row: _Row, **known: int) -> int:
         unknown = sorted(row.keys() - self._columns[table])
         if unknown:
             raise self._refused(f"unknown: {', '.join(unknown)}; did a newer release write it?")
+        for column, value in row.items():
+            if isinstance(value, float) and not isfinite(value):
+                raise self._refused(f"{column} is {value}, no finite number")
         columns = [*known, *row]
         places = ", ".join("?" * len(columns))
         statement = f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({places})"

@@ -4,7 +4,7 @@
     GET /static/{file}                   its modules and its style
     GET /api/sessions?after=ID           a page of sessions: heads, cursors, who watches
     GET /api/session?id=ID               one session: entities, last events, kept UI events
-    GET /api/records?after=N&session=ID  what the recorder has; waits for news up to 20 s
+    GET /api/records?after=N&session=ID  what the recorder has; waits for news up to 2 s
     GET /api/connections                 clients, their queues, and how far they are behind
     GET /api/errors?session=ID           open error records, the newest first
 
@@ -75,7 +75,7 @@ class InspectorApp:
     Nothing serves it unless it is mounted, and ``authorize`` is asked for every
     request: everything but a plain True, within ten seconds, is refused with 403
     and no reason. What it raises is logged. An answer that waits for records ends
-    after 20 seconds, so one who may not look any more is out by then.
+    after two seconds, so one who may not look any more is out by then.
 
     Payloads, and the texts of errors, which may quote them, are shown with
     ``payloads=True`` only. The ids of sessions, entities and principals are shown

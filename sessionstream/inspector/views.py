@@ -34,8 +34,9 @@ PAGE: Final = 50
 MOST_ENTITIES: Final = 500
 # A payload that is longer as JSON is shown as its length alone.
 MOST_CHARACTERS: Final = 20_000
-# How long an answer waits for records, in seconds, and how many may wait at once.
-WAIT_SECONDS: Final = 20.0
+# How long an answer waits for records, in seconds, and how many may wait at once. A server that
+# ends waits for requests as long, so it is short: the page asks again.
+WAIT_SECONDS: Final = 2.0
 MOST_WAITING: Final = 64
 
 Row = dict[str, object]

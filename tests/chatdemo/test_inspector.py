@@ -17,7 +17,8 @@ def inspected() -> Iterator[Demo]:
 
 
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(chromium: Browser, inspected: Demo) -> Iterator[Page]:
+    """Is closed before the server ends, which it would ask for news."""
     page = chromium.new_page(viewport={"width": 1000, "height": 740})
     said: list[str] = []
     page.on("console", lambda message: said.append(message.text))

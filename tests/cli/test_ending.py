@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import subprocess
 import sys
 from importlib.metadata import version
@@ -26,6 +27,12 @@ class TestEnding:
             check=False,
         )
         os.close(writes)
+        assert (ended.returncode, ended.stderr) == (0, b"")
+
+    @pytest.mark.parametrize("closed", [0, 1, 2])
+    def test_a_stream_that_is_closed_is_no_error(self, closed: int) -> None:
+        command = f"{shlex.quote(sys.executable)} -m sessionstream.cli proto-path {closed}>&-"
+        ended = subprocess.run(command, shell=True, capture_output=True, check=False)
         assert (ended.returncode, ended.stderr) == (0, b"")
 
     def test_ctrl_c_ends_any_command_without_a_traceback(

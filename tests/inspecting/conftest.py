@@ -4,6 +4,7 @@ import json
 import sqlite3
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,15 @@ from google.protobuf.wrappers_pb2 import StringValue
 
 from sessionstream import Hub, ProjectionError, SchemaRegistry, cli
 from sessionstream.hydration.sqlite import SQLiteStore
-from sessionstream.testing.stores.samples import NOTE_ADDED
+from sessionstream.testing.stores.samples import (
+    NOTE_ADDED,
+    failure,
+    note,
+    ran,
+    sample_registry,
+    shown,
+    shown_commit,
+)
 from tests.inspecting import notes_app
 
 Rows = Callable[..., list[dict[str, object]]]
@@ -28,6 +37,17 @@ async def filled(path: Path, **sessions: int) -> Path:
                 # Behind an event that a projection refuses, the others are held back with it.
                 with suppress(*([ProjectionError] if notes_app.refused else [])):
                     await hub.publish(session_id, NOTE_ADDED, StringValue(value=f"text {number}"))
+    return path
+
+
+async def full_store(path: Path) -> Path:
+    """Makes a store that has all that a file can have of a session, its log compacted."""
+    commit = shown_commit("s", 1, shown("s", 2), last=3)
+    entities, errors = [note("n1", "first"), note("n2", "\u2028")], [failure("s", 2)]
+    async with SQLiteStore.open(path, sample_registry()) as store:
+        everything = replace(commit, entities=entities, errors=errors, commands=[ran("c1")])
+        await store.commit([everything])
+        await store.compact("s", 2, [note("n1", "first")])
     return path
 
 

@@ -28,6 +28,23 @@ async def install_slowly(hub: Hub) -> None:
     install(hub)
 
 
+def nothing(hub: Hub) -> None:
+    pass
+
+
+def without_projections(hub: Hub) -> None:
+    register_schemas(hub.registry)
+
+
+def without_events(hub: Hub) -> None:
+    hub.registry.register_timeline_entity(NOTE, StringValue)
+    hub.register_timeline_projection(_noted)
+
+
+def ending(hub: Hub) -> None:
+    raise SystemExit(4)
+
+
 def broken(hub: Hub) -> None:
     raise RuntimeError("no database")
 

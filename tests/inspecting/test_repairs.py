@@ -55,6 +55,41 @@ class TestRebuild:
         app = "tests.inspecting.notes_app:install_slowly"
         assert len(rows(store_file, "rebuild", "--app", app)) == 2
 
+    @pytest.mark.parametrize(
+        ("app", "lost"),
+        [
+            ("nothing", "does not install what made it: tests.inspecting.notes_app._noted"),
+            ("without_projections", "does not install what made it"),
+            ("without_events", "event 1 can't be read: "),
+        ],
+    )
+    def test_an_application_that_would_lose_something_changes_nothing_unless_forced(
+        self, app: str, lost: str, store_file: Path, rows: Rows
+    ) -> None:
+        of_app = ("--app", f"tests.inspecting.notes_app:{app}")
+        found = rows(store_file, "rebuild", *of_app, status=1)
+        assert [(row["rebuilt"], lost in str(row["error"])) for row in found] == [(False, True)] * 2
+        assert [row["entities"] for row in rows(store_file, "sessions")] == [4, 2]
+        assert rows(store_file, "errors") == []
+        rows(store_file, "rebuild", *of_app, "--force")
+        assert [row["entities"] for row in rows(store_file, "sessions")] == [0, 0]
+
+    def test_an_event_that_can_not_be_read_keeps_the_timeline_of_its_session(
+        self, store_file: Path, damage: Damage, rows: Rows
+    ) -> None:
+        damage("UPDATE events SET name = 'Gone' WHERE ordinal = 3")
+        kept, done = rows(store_file, "rebuild", *APP, status=1)
+        assert "event 3 can't be read" in str(kept["error"])
+        assert (kept["rebuilt"], done["rebuilt"]) == (False, True)
+
+    def test_names_of_projections_that_can_not_be_read_are_told(
+        self, store_file: Path, damage: Damage, rows: Rows
+    ) -> None:
+        damage("UPDATE sessions SET projections = '[[[' WHERE session_id = 's'")
+        kept, done = rows(store_file, "rebuild", *APP, status=1)
+        assert "could not decode the names of projections" in str(kept["error"])
+        assert done["rebuilt"] is True
+
 
 class TestRetry:
     def test_what_passes_now_is_resolved(
@@ -95,6 +130,12 @@ class TestRefusals:
         assert "no such file" in capsys.readouterr().err
         assert list(tmp_path.iterdir()) == []
 
+    def test_a_folder_is_none(
+        self, action: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cli.main(["inspect", str(tmp_path), action, *APP]) == 1
+        assert "it is a folder" in capsys.readouterr().err
+
     def test_an_empty_file_does_not_become_a_store(
         self, action: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
     ) -> None:
@@ -110,6 +151,7 @@ class TestRefusals:
             ("nowhere:install", "--app nowhere: ModuleNotFoundError"),
             ("json:install", "--app json: it has no function 'install'"),
             ("tests.inspecting.notes_app:broken", "RuntimeError: no database"),
+            ("tests.inspecting.notes_app:ending", "SystemExit: 4"),
         ],
     )
     def test_an_application_that_is_none_is_told(

@@ -5,7 +5,6 @@ import io
 import json
 import sys
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,10 @@ from sessionstream import Hub, SchemaRegistry, cli
 from sessionstream.hydration.sqlite import SQLiteStore
 from sessionstream.testing.stores.samples import (
     NOTE_ADDED,
-    failure,
-    note,
-    ran,
     sample_registry,
-    shown,
-    shown_commit,
 )
 from tests.inspecting import notes_app
-from tests.inspecting.conftest import Rows
+from tests.inspecting.conftest import Rows, full_store
 
 Import = Callable[..., int]
 
@@ -60,15 +54,7 @@ def _without_epoch(lines: list[str]) -> list[object]:
 
 @pytest.fixture
 async def full_file(tmp_path: Path) -> Path:
-    """Has all that a file can have of a session, its log compacted."""
-    path = tmp_path / "full.db"
-    commit = shown_commit("s", 1, shown("s", 2), last=3)
-    entities, errors = [note("n1", "first"), note("n2", "\u2028")], [failure("s", 2)]
-    async with SQLiteStore.open(path, sample_registry()) as store:
-        everything = replace(commit, entities=entities, errors=errors, commands=[ran("c1")])
-        await store.commit([everything])
-        await store.compact("s", 2, [note("n1", "first")])
-    return path
+    return await full_store(tmp_path / "full.db")
 
 
 class TestARoundTrip:
@@ -168,6 +154,10 @@ class TestRefusals:
             (2, '{"event": {"ordinal": 1}}', "line 2: it can't be stored: NOT NULL"),
             (2, '{"event": {"size": 1}}', "line 2: unknown: size; did a newer release write it?"),
             (2, '{"event": {"payload": "?"}}', "line 2: payload is no base64"),
+            (2, '{"event": {"payload": "\u00e9"}}', "line 2: payload is no base64"),
+            (2, '{"event": {"payload": null}}', "line 2: payload is no text"),
+            (2, '{"event": {"ordinal": 1e999}}', "line 2: ordinal is inf, no finite number"),
+            (2, '{"ui_event": {"stored_at": NaN}}', "line 2: stored_at is nan, no finite number"),
             (2, '{"event": {"ordinal": "one"}}', "line 2: it can't be stored"),
             (2, '{"event": {"ordinal": 99999999999999999999}}', "line 2: it can't be stored"),
             (2, '{"event": {"name": []}}', "line 2: it can't be stored"),
@@ -185,12 +175,25 @@ class TestRefusals:
         tmp_path: Path,
         exported: list[str],
         imports: Import,
-        rows: Rows,
         capsys: pytest.CaptureFixture[str],
     ) -> None:
         assert imports([*exported[: line - 1], text]) == 1
         assert told in capsys.readouterr().err
-        assert rows(tmp_path / "b.db", "sessions") == []
+        # The file of the lock stays: somebody may be waiting at it.
+        assert {path.name for path in tmp_path.iterdir()} == {"a.db", "a.db.lock", "b.db.lock"}
+
+    def test_what_is_refused_leaves_a_store_that_was_there_as_it_was(
+        self,
+        tmp_path: Path,
+        exported: list[str],
+        imports: Import,
+        rows: Rows,
+        capsys: pytest.CaptureFixture[str],
+    ) -> None:
+        assert imports(exported, "--as", "first") == 0
+        assert imports([*exported[:2], "{"]) == 1
+        capsys.readouterr()
+        assert [row["session"] for row in rows(tmp_path / "b.db", "sessions")] == ["first"]
 
     def test_a_file_that_was_cut_off_is_refused(
         self, exported: list[str], imports: Import, capsys: pytest.CaptureFixture[str]
@@ -198,10 +201,10 @@ class TestRefusals:
         assert imports(exported[:-1]) == 1
         assert "session 's' does not end there" in capsys.readouterr().err
 
-    @pytest.mark.parametrize("projections", ["{", '"one"', "[1]"])
+    @pytest.mark.parametrize("projections", ["{", '"one"', "[1]", 1, "[" * 100_000])
     def test_projections_that_are_none_are_refused(
         self,
-        projections: str,
+        projections: object,
         exported: list[str],
         imports: Import,
         capsys: pytest.CaptureFixture[str],
@@ -242,6 +245,17 @@ class TestRefusals:
         assert cli.main(["inspect", str(tmp_path / "b.db"), "import"]) == 1
         assert "--create makes it" in capsys.readouterr().err
         assert list(tmp_path.iterdir()) == []
+        (tmp_path / "b.db").touch()
+        assert cli.main(["inspect", str(tmp_path / "b.db"), "import"]) == 1
+        assert "--create makes it" in capsys.readouterr().err
+
+    def test_nothing_is_put_beside_a_file_that_is_no_store(
+        self, tmp_path: Path, imports: Import, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        (tmp_path / "b.db").write_text("something else")
+        assert imports([]) == 1
+        assert "no SQLite database" in capsys.readouterr().err
+        assert [path.name for path in tmp_path.iterdir()] == ["b.db"]
 
     async def test_a_store_that_a_server_has_open_is_left_alone(
         self,
@@ -254,6 +268,12 @@ class TestRefusals:
             assert await asyncio.to_thread(imports, exported) == 1
             assert await store.sessions() == []
         assert "the store is open already" in capsys.readouterr().err
+
+    def test_a_session_that_is_named_twice_is_exported_once(
+        self, store_file: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        once = _export(store_file, capsys, "s")
+        assert _export(store_file, capsys, "s", "s") == once
 
     def test_an_export_of_nothing_is_a_mistake_of_usage(self, store_file: Path) -> None:
         with pytest.raises(SystemExit) as ended:

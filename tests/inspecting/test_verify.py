@@ -1,13 +1,27 @@
 from __future__ import annotations
 
+import asyncio
+import io
+import json
+import sqlite3
+from contextlib import closing, redirect_stdout, suppress
 from pathlib import Path
 
 import pytest
 
 from sessionstream import cli
-from tests.inspecting.conftest import Damage, Rows
+from sessionstream.inspecting.exporting import TABLES
+from tests.inspecting.conftest import Damage, Rows, full_store
 
 APP = ("--app", "tests.inspecting.notes_app:install")
+
+# What a damaged row may hold, by the type of its column.
+ODD = {
+    "INTEGER": ("-1", "0", "7", "9223372036854775807"),
+    "REAL": ("-1.0", "9e999"),
+    "TEXT": ("''", "'[[['", "CAST(x'ff' AS TEXT)", "char(0, 27)"),
+    "BLOB": ("x''", "x'ff'"),
+}
 
 
 def _violated(found: list[dict[str, object]]) -> list[str]:
@@ -44,6 +58,18 @@ class TestTheFile:
                 "UPDATE sessions SET ui_cursor = 3, shown = 3 WHERE session_id = 's'",
                 "no record says",
             ),
+            ("UPDATE ui_events SET previous_ordinal = 1 WHERE ordinal = 1", "follows none"),
+            ("UPDATE sessions SET projections = '[[[' WHERE session_id = 's'", "no JSON array"),
+            ("UPDATE sessions SET projections = '{}' WHERE session_id = 's'", "no JSON array"),
+            ("UPDATE events SET name = CAST(x'ff' AS TEXT) WHERE ordinal = 4", "events has a text"),
+            (
+                "INSERT INTO errors VALUES (1, 'bogus', 1, 'x', 'E', 'm', 1, 1, NULL)",
+                "an error of event 1 has the source bogus",
+            ),
+            (
+                "INSERT INTO commands VALUES (1, 'c', 'n', 'bogus', 1, 1, '', '', 1, '')",
+                "command c has the status bogus",
+            ),
             (
                 "INSERT INTO base_entities SELECT * FROM entities WHERE id = 'n4'",
                 "with the log beginning after 0",
@@ -56,6 +82,66 @@ class TestTheFile:
         damage(statement)
         found = _violated(rows(store_file, "verify", status=1))
         assert any(told in each and "'session': 's'" in each for each in found), found
+
+    @pytest.mark.parametrize("session_id", ["''", "CAST(x'ff' AS TEXT)"])
+    def test_an_id_that_is_none_is_told(
+        self, session_id: str, store_file: Path, damage: Damage, rows: Rows
+    ) -> None:
+        damage(f"UPDATE sessions SET session_id = {session_id} WHERE session_id = 's'")
+        assert any(
+            "its id is none" in each for each in _violated(rows(store_file, "verify", status=1))
+        )
+
+    def test_a_page_that_is_damaged_is_told_and_ends_no_other_check(
+        self, store_file: Path, rows: Rows
+    ) -> None:
+        size = store_file.stat().st_size
+        whole = len(rows(store_file, "verify"))
+        for page in range(2, size // 4096):  # the first one names the tables
+            with store_file.open("r+b") as file:
+                file.seek(page * 4096)
+                kept = file.read(4096)
+                file.seek(page * 4096)
+                file.write(b"\xa5" * 4096)
+            found = rows(store_file, "verify", status=1)
+            assert len(found) == whole
+            assert found[0]["holds"] is False, page
+            with store_file.open("r+b") as file:
+                file.seek(page * 4096)
+                file.write(kept)
+
+    def test_a_table_that_lacks_a_column_is_told(
+        self, store_file: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        with closing(sqlite3.connect(store_file)) as db:
+            db.execute("ALTER TABLE events RENAME COLUMN name TO nom")
+        for action in (["verify"], ["export", "s"], ["events", "s"]):
+            assert cli.main(["inspect", str(store_file), *action]) == 1
+            assert "the table events has no column 'name'" in capsys.readouterr().err
+
+    @pytest.mark.parametrize("table", ["sessions", *TABLES.values()])
+    async def test_whatever_a_row_holds_the_checks_are_made(
+        self, table: str, tmp_path: Path, rows: Rows
+    ) -> None:
+        path = await full_store(tmp_path / "full.db")
+        original = path.read_bytes()
+        number = len(await asyncio.to_thread(rows, path, "verify", *APP, status=1))
+        with closing(sqlite3.connect(path)) as db:
+            columns = [
+                (name, kind) for _, name, kind, *_ in db.execute(f"PRAGMA table_info({table})")
+            ]
+        for column, kind in columns:
+            for value in ODD[kind]:
+                with closing(sqlite3.connect(path)) as db, db, suppress(sqlite3.IntegrityError):
+                    db.execute("PRAGMA ignore_check_constraints = ON")
+                    assert db.execute(f"UPDATE {table} SET {column} = {value}").rowcount > 0
+                arguments = ["inspect", str(path), "verify", "--json", *APP]
+                with redirect_stdout(io.StringIO()) as out:
+                    assert await asyncio.to_thread(cli.main, arguments) in (0, 1)
+                found = [json.loads(line) for line in out.getvalue().splitlines()]
+                assert len(found) == number, (column, value)
+                assert all(each["wrong"] for row in found for each in row["violations"])
+                path.write_bytes(original)
 
     def test_rows_that_belong_to_no_session_are_told(
         self, store_file: Path, damage: Damage, capsys: pytest.CaptureFixture[str]

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Mapping
 from typing import cast
 
 import httpx
@@ -136,6 +136,24 @@ class TestWhatIsShown:
         for path in ("static/inspector.css", "static/inspector.js", "static/icon.svg"):
             assert f'"{path}"' in page.text
             assert (await client.get(path)).status_code == 200
+
+    @pytest.mark.parametrize("path", ["/i", ""])  # as ASGI has it, and by an older reading
+    async def test_the_mount_itself_leads_to_the_page(
+        self, path: str, hub: Hub, recorder: Recorder
+    ) -> None:
+        inspector = InspectorApp(hub, recorder, authorize=allow)
+        sent: list[Mapping[str, object]] = []
+
+        async def send(message: Mapping[str, object]) -> None:
+            sent.append(message)
+
+        async def receive() -> Mapping[str, object]:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+        scope = {"type": "http", "method": "GET", "path": path, "root_path": "/i", "headers": []}
+        await inspector({**scope, "query_string": b"", "scheme": "http"}, receive, send)
+        assert sent[0]["status"] == 307
 
     async def test_sessions_have_heads_cursors_and_watchers(self, opened: Opened) -> None:
         answer = await got(opened(), "api/sessions")

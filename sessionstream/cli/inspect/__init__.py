@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from sessionstream.cli.command import CLICommand, CommandError
+from sessionstream.cli.inspect.arguments import add_json
 from sessionstream.cli.inspect.listing import LISTINGS, Sessions
 from sessionstream.cli.inspect.repairing import Rebuild, Retry
 from sessionstream.cli.inspect.transferring import Export, Import
@@ -35,6 +36,7 @@ rebuild and retry, which need a store that no server has open."""
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Takes the file, and what to do with it."""
         parser.add_argument("db", type=Path, metavar="DB", help="the store's file")
+        add_json(parser)
         parser.set_defaults(action=Sessions(), json=False)
         actions = parser.add_subparsers(metavar="ACTION", title="actions")
         for action in _ACTIONS:

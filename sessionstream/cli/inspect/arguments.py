@@ -7,7 +7,10 @@ import argparse
 
 def add_json(parser: argparse.ArgumentParser) -> None:
     """Declares ``--json``."""
-    parser.add_argument("--json", action="store_true", help="one JSON object a line")
+    # It may stand before the action, too.
+    parser.add_argument(
+        "--json", action="store_true", default=argparse.SUPPRESS, help="one JSON object a line"
+    )
 
 
 def add_session(parser: argparse.ArgumentParser, *, required: bool = True) -> None:

@@ -15,6 +15,7 @@ from sessionstream.hydration.batch import MAX_ORDINAL
 from sessionstream.inspecting.file import reading
 from sessionstream.inspecting.following import Page, follow
 from sessionstream.inspecting.listings import Listings, Row
+from sessionstream.records import ErrorSource
 
 # How long `--follow` waits before it looks again, in seconds.
 _PAUSE = 0.2
@@ -113,7 +114,8 @@ class Errors(_Listing):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Takes a session and a source."""
         add_session(parser, required=False)
-        parser.add_argument("--source", metavar="NAME", help="only of this source, as timeline")
+        sources = [source.value for source in ErrorSource]
+        parser.add_argument("--source", choices=sources, help="only what failed there")
         parser.add_argument("--all", action="store_true", help="those that are resolved as well")
         add_json(parser)
 

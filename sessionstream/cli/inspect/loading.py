@@ -70,7 +70,7 @@ def _imported(option: str, name: str) -> ModuleType:
         sys.path.insert(0, "")  # the current folder, as for python -m
     try:
         return importlib.import_module(name)
-    except Exception as error:  # whatever the application's own code raises
+    except (Exception, SystemExit) as error:  # whatever the application's own code raises
         raise CommandError(f"{option} {name}: {type(error).__name__}: {error}") from error
 
 

@@ -7,7 +7,7 @@ import asyncio
 import sys
 from abc import abstractmethod
 
-from sessionstream.cli.command import CLICommand
+from sessionstream.cli.command import CLICommand, CommandError
 from sessionstream.cli.inspect.arguments import add_json
 from sessionstream.cli.inspect.loading import add_app, application
 from sessionstream.cli.inspect.rows import shown, write_json
@@ -28,9 +28,8 @@ class _Repair(CLICommand):
         add_app(parser, required=True)
         parser.add_argument(
             "--policy",
-            type=ProjectionPolicy,
-            choices=list(ProjectionPolicy),
-            default=ProjectionPolicy.FAIL,
+            choices=[policy.value for policy in ProjectionPolicy],
+            default=ProjectionPolicy.FAIL.value,
             help="what the application does with a projection that fails (default: %(default)s)",
         )
         add_json(parser)
@@ -40,10 +39,14 @@ class _Repair(CLICommand):
         return asyncio.run(self._run(parsed))
 
     async def _run(self, parsed: argparse.Namespace) -> int:
-        policies = ProjectionPolicies(ui=parsed.policy, timeline=parsed.policy)
+        policy = ProjectionPolicy(parsed.policy)
+        policies = ProjectionPolicies(ui=policy, timeline=policy)
         with Progress() as progress:
             install = application(parsed.app)
             async with installed(parsed.db, install, policies) as (hub, store):
+                for session in parsed.sessions:
+                    if not (await store.cursors(session)).epoch:
+                        raise CommandError(f"{parsed.db} has no session {session!r}")
                 return await self.mend(hub, store, parsed, progress)
 
     @abstractmethod
@@ -61,8 +64,19 @@ class Rebuild(_Repair):
     description = """\
 Folds the logs of sessions anew, those of all where none is named, with the
 projections of the application, and replaces their timelines. A session whose
-projection fails keeps its timeline, and the others go on. The store must not be
-open elsewhere."""
+projection fails keeps its timeline, and the others go on. So does one that has
+events which the application can't read, or whose timeline was made by a
+projection that it does not install: the new one would lack what came of them.
+The store must not be open elsewhere."""
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Takes whether something may be lost, too."""
+        super().add_arguments(parser)
+        parser.add_argument(
+            "--force",
+            action="store_true",
+            help="rebuild also what loses events or projections that the application lacks",
+        )
 
     async def mend(
         self, hub: Hub, store: SQLiteStore, parsed: argparse.Namespace, progress: Progress
@@ -73,7 +87,7 @@ open elsewhere."""
         def show(session: str, at: int, head: int) -> None:
             progress.show(f"{session!r}: {at} of {head}")
 
-        async for done in rebuilt(hub, store, parsed.sessions, show):
+        async for done in rebuilt(hub, store, parsed.sessions, show, force=parsed.force):
             progress.clear()
             status = 1 if done.error else status
             _write(_rebuilt_text(done), _rebuilt_row(done), as_json=parsed.json)
@@ -116,7 +130,8 @@ def _write(text: str, row: dict[str, object], *, as_json: bool) -> None:
 
 def _rebuilt_text(done: Rebuilt) -> str:
     if done.error:
-        return f"failed   {done.session_id!r} stays at {done.timeline}: {done.error}"
+        at = "" if done.timeline is None else f" at {done.timeline}"
+        return f"failed   {done.session_id!r} stays{at}: {done.error}"
     return f"rebuilt  {done.session_id!r} at {done.timeline}"
 
 

@@ -39,8 +39,13 @@ def write_row(row: Row, *, as_json: bool) -> None:
 
 
 def write_json(value: object) -> None:
-    """Writes a value as one line."""
-    sys.stdout.write(f"{json.dumps(value, ensure_ascii=False)}\n")
+    """Writes a value as one line; a number that is not finite, as of a broken clock, as null."""
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+    except ValueError:
+        finite = json.loads(json.dumps(value), parse_constant=lambda name: None)
+        text = json.dumps(finite, ensure_ascii=False)
+    sys.stdout.write(f"{text}\n")
 
 
 def shown(text: str) -> str:

@@ -7,11 +7,12 @@ import asyncio
 import io
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 from sessionstream.cli.command import CLICommand, CommandError
 from sessionstream.cli.inspect.loading import add_schemas, payload_texts
 from sessionstream.inspecting.exporting import exported
-from sessionstream.inspecting.file import reading
+from sessionstream.inspecting.file import check_there, reading
 from sessionstream.inspecting.importing import import_sessions
 from sessionstream.inspecting.listings import Listings
 
@@ -44,7 +45,8 @@ their JSON stands beside them, for readers. All sessions are of one moment."""
             for session in parsed.sessions:
                 if listings.epoch(session) is None:
                     raise CommandError(f"{parsed.db} has no session {session!r}")
-            chosen = parsed.sessions or [str(row["session"]) for row in listings.cursors(None)]
+            named = list(dict.fromkeys(parsed.sessions))
+            chosen = named or [str(row["session"]) for row in listings.cursors(None)]
             for session in chosen:
                 for line in exported(db, session, texts):
                     sys.stdout.write(f"{line}\n")
@@ -71,9 +73,18 @@ already is refused, and so is one whose rows break a promise of the store."""
 
     def run(self, parsed: argparse.Namespace) -> int:
         """Stores them."""
-        if not parsed.create and not parsed.db.is_file():
-            raise CommandError(f"{parsed.db}: no such file; --create makes it")
-        stored = asyncio.run(import_sessions(parsed.db, _lines(), parsed.name))
+        path: Path = parsed.db
+        is_new = not path.exists() or (path.is_file() and not path.stat().st_size)
+        if not is_new:
+            check_there(path)  # nothing is put beside a file that is no store
+        elif not parsed.create:
+            raise CommandError(f"{path}: no store yet; --create makes it")
+        stored: list[str] = []
+        try:
+            stored = asyncio.run(import_sessions(path, _lines(), parsed.name))
+        finally:
+            if is_new and not stored:
+                path.unlink(missing_ok=True)
         if not stored:
             raise CommandError("stdin holds no exported session")
         for session in stored:

@@ -15,8 +15,10 @@ from sessionstream.cli.inspect.loading import add_app, add_schemas, application,
 from sessionstream.cli.inspect.rows import shown, write_json
 from sessionstream.cli.progress import Progress
 from sessionstream.inspecting import folds, readability
+from sessionstream.inspecting.application import Install
 from sessionstream.inspecting.checks import CheckResult, check_file
 from sessionstream.inspecting.file import reading
+from sessionstream.inspecting.payloads import PayloadTexts
 from sessionstream.inspecting.readability import check_payloads
 
 
@@ -44,8 +46,11 @@ check that can't be made is named as open. Ends with 1 where something is wrong.
 
 async def _verify(parsed: argparse.Namespace) -> int:
     status = 0
-    with reading(parsed.db) as db:
-        async for result in _results(db, parsed):
+    # First what may be wrong with the options: the checks can take their time.
+    install = None if parsed.app is None else application(parsed.app)
+    texts = payload_texts(parsed.schemas) if parsed.schemas else None
+    with reading(parsed.db, damaged=True) as db:
+        async for result in _results(db, install, texts):
             status = 1 if result.violations else status
             if parsed.json:
                 write_json(_as_json(result))
@@ -56,20 +61,20 @@ async def _verify(parsed: argparse.Namespace) -> int:
 
 
 async def _results(
-    db: sqlite3.Connection, parsed: argparse.Namespace
+    db: sqlite3.Connection, install: Install | None, texts: PayloadTexts | None
 ) -> AsyncIterator[CheckResult]:
     for result in check_file(db):
         yield result
-    if parsed.app is None:
-        if parsed.schemas:
-            yield check_payloads(db, payload_texts(parsed.schemas))
+    if install is None:
+        if texts is not None:
+            yield check_payloads(db, texts)
         else:
             yield CheckResult("P6", f"{readability.TITLE}: needs --schema or --app", None)
         yield CheckResult("P2", f"{folds.TITLE}: needs --app", None)
         return
     with Progress() as progress:
         seen = lambda count: progress.show(f"{count} sessions folded")  # noqa: E731
-        async for result in folds.check_with_application(db, application(parsed.app), seen):
+        async for result in folds.check_with_application(db, install, seen):
             progress.clear()
             yield result
 

@@ -79,7 +79,7 @@ def below_mount(scope: Scope) -> Iterator[str]:
     path = cast(str, scope["path"])
     mount = cast(str, scope.get("root_path", "")).rstrip("/")
     while mount:
-        if path.startswith(f"{mount}/"):
+        if path == mount or path.startswith(f"{mount}/"):
             yield path.removeprefix(mount)
         slash = mount.find("/", 1)
         mount = mount[slash:] if slash > 0 else ""
