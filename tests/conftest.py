@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import gc
+import os
 
 from hypothesis import settings
 
-# No test is timed: the machine may be busy with others.
-settings.register_profile("suite", deadline=None)
+# No test is timed: the machine may be busy with others. `make soak` asks for more examples.
+EXAMPLES = int(os.environ.get("SESSIONSTREAM_EXAMPLES", "50"))
+settings.register_profile("suite", deadline=None, max_examples=EXAMPLES)
 settings.load_profile("suite")
 
 

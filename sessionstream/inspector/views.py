@@ -32,6 +32,8 @@ from sessionstream.types import (
 # How many rows an answer has at most, and how many entities.
 PAGE: Final = 50
 MOST_ENTITIES: Final = 500
+# How many names of a record are shown.
+MOST_LISTED: Final = 20
 # A payload that is longer as JSON is shown as its length alone.
 MOST_CHARACTERS: Final = 20_000
 # How long an answer waits for records, in seconds, and how many may wait at once. A server that
@@ -211,7 +213,7 @@ class Views:
         return () if self._rooms is None else self._rooms.connections()
 
     def _traced(self, record: Record) -> Row:
-        shown = trace_object(record)
+        shown = {name: _shortened(value) for name, value in trace_object(record).items()}
         if isinstance(record, ErrorRecord) and not self._payloads:
             del shown["message"]
         return shown
@@ -242,6 +244,13 @@ class Views:
         if len(text) > MOST_CHARACTERS:
             return row | {"payload": f"{len(text)} characters"}
         return row | {"payload": json.loads(text)}
+
+
+def _shortened(value: object) -> object:
+    """Returns a list without its end: an event may name thousands of entities."""
+    if isinstance(value, (list, tuple)) and len(value) > MOST_LISTED:
+        return [*value[:MOST_LISTED], f"and {len(value) - MOST_LISTED} more"]
+    return value
 
 
 def _subscription(each: SubscriptionInfo, head: int | None) -> Row:

@@ -166,6 +166,6 @@ class AnyOrderInBinary(AnyOrder):
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=250, stateful_step_count=40, deadline=None)
+TestAnyOrder.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
 TestAnyOrderInBinary = AnyOrderInBinary.TestCase
 TestAnyOrderInBinary.settings = settings(max_examples=30, stateful_step_count=40, deadline=None)

@@ -142,7 +142,7 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
 
 
 class TestTheSame:
-    @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow])
+    @settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow])
     @given(st.sampled_from([*OWN, *DEMO, *CONFORMANCE]).flatmap(almost_json))
     def test_the_same_is_read_or_refused_but_for_the_list(
         self, given: tuple[type[Message], str]

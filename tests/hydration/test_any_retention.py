@@ -152,7 +152,7 @@ def in_sqlite(
 
 
 @pytest.mark.parametrize("opened", [in_memory, in_sqlite])
-@settings(max_examples=60)
+@settings(max_examples=40)
 @given(limits=retentions, steps=steps)
 def test_what_is_kept_is_the_newest_without_a_gap_within_the_limits(
     opened: Callable[..., AbstractAsyncContextManager[HydrationStore]],

@@ -98,7 +98,7 @@ async def write(path: Path, payload: Message) -> None:
 
 
 class TestAnyPayload:
-    @settings(max_examples=60)
+    @settings(max_examples=30)
     @given(fields())
     def test_keeps_each_value_under_the_number_of_its_field(self, fields: list[Field]) -> None:
         """Whatever was added, removed and renamed: of the event and of the entity."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import signal
 import sqlite3
@@ -52,6 +53,28 @@ class TestListings:
     ) -> None:
         [row] = rows(store_file, "cursors", "t")
         assert "_noted" in str(row["projections"])
+
+    def test_entities_that_are_behind_the_log_are_said_to_be(
+        self, held_back: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cli.main(["inspect", str(held_back), "timeline", "s"]) == 0
+        assert "stored as of event 2 of 4" in capsys.readouterr().err
+
+    def test_entities_that_are_where_the_log_is_need_no_word(
+        self, store_file: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cli.main(["inspect", str(store_file), "timeline", "s"]) == 0
+        assert capsys.readouterr().err == ""
+
+    @pytest.mark.parametrize(
+        "arguments", [["--json"], ["sessions", "--json"], ["--json", "sessions"]]
+    )
+    def test_the_form_is_taken_before_the_action_and_without_one(
+        self, arguments: list[str], store_file: Path, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert cli.main(["inspect", str(store_file), *arguments]) == 0
+        found = [json.loads(line)["session"] for line in capsys.readouterr().out.splitlines()]
+        assert found == ["s", "t"]
 
     def test_without_an_action_a_table_of_the_sessions_is_shown(
         self, store_file: Path, capsys: pytest.CaptureFixture[str]

@@ -10,7 +10,7 @@ from google.protobuf.wrappers_pb2 import StringValue
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from sessionstream import Hub, ProjectionError, SchemaRegistry
+from sessionstream import Hub, PipelineRecord, PipelineStage, ProjectionError, SchemaRegistry
 from sessionstream.inspector import Authorize, InspectorApp, Recorder
 from sessionstream.testing.clients.wire import MemoryWire
 from sessionstream.testing.stores.samples import NOTE_ADDED
@@ -264,6 +264,16 @@ class TestRecords:
             200,
             503,
         }
+
+    async def test_of_an_event_with_very_many_entities_some_are_named(
+        self, recorder: Recorder, opened: Opened
+    ) -> None:
+        entities = tuple(("Note", f"n{number}") for number in range(3000))
+        stage = PipelineStage.EVENT_COMMITTED
+        recorder(PipelineRecord(stage=stage, session_id="s", name="Noted", entities=entities))
+        *_, row = cast(list[dict[str, object]], (await got(opened(), "api/records"))["records"])
+        named = cast(list[object], row["entities"])
+        assert (named[0], named[-1], len(named)) == (["Note", "n0"], "and 2980 more", 21)
 
     async def test_a_reader_of_another_life_begins_anew(self, opened: Opened) -> None:
         answer = await got(opened(), "api/records?after=999999")

@@ -23,7 +23,7 @@ from tests.promises.machine import NAMES, HubBesideModel
 from tests.promises.model import close, purged, said
 from tests.runtime.app import lines
 
-EXAMPLES = int(os.environ.get("SESSIONSTREAM_EXAMPLES", "30"))
+EXAMPLES = int(os.environ.get("SESSIONSTREAM_EXAMPLES", "20"))
 SESSIONS = st.sampled_from(NAMES)
 IDS = st.sampled_from("abc")
 

@@ -309,4 +309,4 @@ def test_asking_for_live_events_forgets_an_earlier_position() -> None:
 
 
 TestAnyOrder = AnyOrder.TestCase
-TestAnyOrder.settings = settings(max_examples=200, stateful_step_count=50, deadline=None)
+TestAnyOrder.settings = settings(max_examples=120, stateful_step_count=50, deadline=None)

@@ -80,7 +80,7 @@ class TestDecoders:
     def test_what_is_mutated_here_is_valid_to_begin_with(self, text: str) -> None:
         assert isinstance(outcome(V2_JSON, text), pb.ClientFrame)
 
-    @settings(max_examples=500, deadline=None)
+    @settings(max_examples=300, deadline=None)
     @given(ANY_DIALECT, BINARY | TEXT)
     @example(V2_PROTO, b"\x0a\x03\x0a\x01\xff")
     @example(V2_JSON, '{"subscribe":{"sessionId":"\\udfff"}}')

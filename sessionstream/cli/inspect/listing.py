@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 import time
 from abc import abstractmethod
 from collections.abc import Iterator
@@ -90,8 +91,15 @@ class Timeline(_OfSession):
     with_payloads = True
 
     def rows(self, listings: Listings, parsed: argparse.Namespace) -> Iterator[Row]:
-        """Returns one for each entity."""
-        return listings.timeline(parsed.session)
+        """Returns one for each entity; says where the stored timeline trails the log."""
+        yield from listings.timeline(parsed.session)
+        [cursors] = listings.cursors(parsed.session)
+        if cursors["timeline"] != cursors["head"]:
+            sys.stderr.write(
+                f"stored as of event {cursors['timeline']} of {cursors['head']}: a server writes"
+                " entities a little later, and folds what is missing when it opens the session;"
+                " errors says where a projection failed\n"
+            )
 
 
 class Commands(_OfSession):

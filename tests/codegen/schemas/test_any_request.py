@@ -21,7 +21,7 @@ from tests.codegen.schemas.random_requests import requests, shuffled
 # About parameters, about the request as a whole, about where the app module may be.
 WITHOUT_A_PLACE = {"SS001", "SS005", "SS404"}
 KNOWN = {entry.slug for entry in entries()}
-SLOW = settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow])
+SLOW = settings(max_examples=30, suppress_health_check=[HealthCheck.too_slow])
 
 
 def scopes(tree: ast.Module) -> Iterator[list[ast.stmt]]:
