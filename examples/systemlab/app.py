@@ -174,6 +174,10 @@ async def _asked(request: Request) -> Asked:
         raise LabError(f"the body is no JSON: {error}") from error
     if not isinstance(fields, dict):
         raise LabError("the body must be a JSON object")
+    try:
+        json.dumps(fields, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise LabError("a text has half of a character that UTF-16 writes as two") from error
     return Asked(fields)
 
 

@@ -14,19 +14,38 @@ import os
 import pickle
 import sys
 from base64 import b64encode
-from typing import Final
+from collections.abc import Iterable
+from typing import Final, final
 
-from sessionstream import Hub, HydrationStore, Record
+from sessionstream import Event, Hub, HydrationStore, Record, Session, override
 from sessionstream.hydration.memory import MemoryStore
 from sessionstream.hydration.sqlite import SQLiteStore
 from systemlab.board import lab_registry, log_of, open_board
 from systemlab.checking import JSON
 from systemlab.folding import board_of_entities, board_of_log
+from systemlab.notes import StoredNotes
 from systemlab.v1 import lab_pb2 as pb
 from systemlab.v1 import lab_sessionstream as lab
 
 EARLY: Final = "early-answers"
 """The fault of an application that answers its client before `publish` has returned."""
+
+
+IMPURE: Final = "impure-projection"
+"""The fault of a timeline projection that gives something else each time."""
+
+SAME_EPOCH: Final = "same-epoch"
+"""The fault of a server over memory that calls every life of the session alike."""
+
+
+@final
+class _Impure(StoredNotes):
+    @override
+    def note_added(
+        self, event: Event[pb.NoteAdded], session: Session, view: lab.LabTimelineView
+    ) -> Iterable[lab.LabEntity]:
+        text = f"{event.payload.text} of {os.getpid()}"  # noqa: SV201 it is the fault
+        yield lab.LabEntities.note(pb.Note(note_id=event.payload.note_id, text=text))
 
 
 class Child:
@@ -37,6 +56,7 @@ class Child:
         self._store = store
         self._session_id = session_id
         self._is_early = fault == EARLY
+        self._is_nameless = fault == SAME_EPOCH and isinstance(store, MemoryStore)
         self._tasks: set[asyncio.Task[None]] = set()
 
     async def run(self) -> None:
@@ -89,7 +109,7 @@ class Child:
         _tell(
             {
                 "state": {
-                    "epoch": position.epoch,
+                    "epoch": "always-the-same" if self._is_nameless else position.epoch,
                     "head": position.head,
                     "events": len(log),
                     "ordinals": [event.ordinal for event in log],
@@ -107,7 +127,11 @@ async def main(kind: str, path: str, fault: str) -> None:
     """Runs until the input ends. The session is named after the kind of the store."""
     registry = lab_registry()
     opening = MemoryStore() if kind == "memory" else SQLiteStore.open(path, registry)
-    async with opening as store, open_board(registry, store, observers=[_tell_record]) as hub:
+    timeline = _Impure() if fault == IMPURE else None
+    async with (
+        opening as store,
+        open_board(registry, store, observers=[_tell_record], timeline=timeline) as hub,
+    ):
         await Child(hub, store, kind, fault).run()
 
 

@@ -54,7 +54,8 @@ def main(arguments: Sequence[str] | None = None, *, name: str = "systemlab") -> 
 
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
-    if not colon or not port.isdecimal() or not port.isascii() or int(port) > 65535:
+    is_port = port.isdecimal() and port.isascii() and len(port) <= 5 and int(port) <= 65535
+    if not colon or not is_port or host.startswith("[") != host.endswith("]"):
         raise argparse.ArgumentTypeError(
             f"an address is HOST:PORT or :PORT, with a port from 0 to 65535; got {text!r}"
         )

@@ -20,6 +20,12 @@ NOTHING: Final = "none"
 """The fault of an exercise in which nothing is broken."""
 
 
+MOST_EVENTS: Final = 5000
+"""After so many events of one exercise it is enough for one visit."""
+
+ENOUGH: Final = "That is enough for one visit; choose a fault, or none, to begin anew."
+
+
 class Exercise(ABC):
     """The runtime behind a page, one visitor's own.
 

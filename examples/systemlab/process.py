@@ -58,7 +58,8 @@ class ChildProcess:
             LabError: It ended instead; the text has what it said last.
         """
         self._process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "systemlab.child", *self._arguments),
+            # -P: what lies in the current folder does not take the place of a module.
+            *(sys.executable, "-P", "-m", "systemlab.child", *self._arguments),
             stdin=PIPE,
             stdout=PIPE,
             stderr=PIPE,

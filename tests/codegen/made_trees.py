@@ -19,7 +19,7 @@ _MEMBERS = (
 )
 # Letters that are hardly told from digits.
 _LETTERS = ("l", "I", "O", "A")
-_MANY = 400
+_MANY = 260
 _KEY = "string id = 1 [(sessionstream.v1.field).key = true];"
 
 

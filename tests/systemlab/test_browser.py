@@ -158,3 +158,14 @@ def test_page_6_holds_the_promises_and_shows_a_queue_without_bounds(page: Page, 
     break_it(page, "unbounded-queue")
     press(page, "A client that does not read")
     expect_checks(page, broken=1)
+
+
+def test_a_page_says_that_the_lab_is_away_until_it_is_back(chromium: Browser, url: str) -> None:
+    page = chromium.new_page()
+    page.goto(f"{url}projection")
+    expect(page.locator("#checks li").first).to_be_visible()
+    page.route("**/trace*", lambda route: route.abort())
+    expect(page.get_by_text("The lab can't be reached. Is it still running?")).to_be_visible()
+    page.unroute("**/trace*")
+    expect(page.locator("#error")).to_be_hidden()
+    page.close()

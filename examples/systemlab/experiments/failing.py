@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import final
+from typing import Final, final
 
 from sessionstream import (
     ErrorRecord,
@@ -26,7 +26,10 @@ from systemlab.notes import StoredNotes
 from systemlab.v1 import lab_pb2 as pb
 from systemlab.v1 import lab_sessionstream as lab
 
-_POISON = "n2"
+SWALLOWED: Final = "swallowed-errors"
+OTHER_POLICY: Final = "other-policy"
+NEVER_MENDED: Final = "never-mended"
+_POISON: Final = "n2"
 
 
 @final
@@ -49,11 +52,12 @@ class Fragile(StoredNotes):
         raise ValueError(f"no place for note {_POISON!r}")
 
 
-async def run(policy: ProjectionPolicy, observer: Observer, *, is_broken: bool) -> Report:
+async def run(policy: ProjectionPolicy, observer: Observer, fault: str) -> Report:
     """Publishes four notes; the projection fails on the second and is mended before the last."""
     report, session_id = Report(), f"failing-{policy.value}"
-    projection = Fragile(swallows=is_broken)
-    policies = ProjectionPolicies(timeline=policy)
+    projection = Fragile(swallows=fault == SWALLOWED)
+    others = [one for one in ProjectionPolicy if one is not policy]
+    policies = ProjectionPolicies(timeline=others[0] if fault == OTHER_POLICY else policy)
     async with MemoryStore() as store:
         opening = open_board(
             lab_registry(), store, observers=[observer], timeline=projection, policies=policies
@@ -66,8 +70,9 @@ async def run(policy: ProjectionPolicy, observer: Observer, *, is_broken: bool) 
             report.lines.append(
                 f"The log is at 3, the timeline at {held}, open errors: {_open(errors)}."
             )
-            projection.is_mended = True
-            report.lines.append("The projection is mended.")
+            if fault != NEVER_MENDED:
+                projection.is_mended = True
+                report.lines.append("The projection is mended.")
             if policy is ProjectionPolicy.ADVANCE:
                 await hub.rebuild_timeline(session_id)
                 report.lines.append("The timeline is rebuilt from the log.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import takewhile
 from pathlib import Path
 from typing import Final
 
@@ -19,14 +20,15 @@ from systemlab.v1 import lab_pb2 as pb
 from systemlab.v1 import lab_sessionstream as lab
 
 SESSION: Final = "schema"
+RENUMBERED: Final = "renumbered-field"
+GIVES_UP: Final = "giving-up"
 _TEXT: Final = "Feed the cat"
 
 
-async def run(folder: Path, observer: Observer, *, is_broken: bool) -> Report:
+async def run(folder: Path, observer: Observer, fault: str) -> Report:
     """Writes three events, then reads them by another schema.
 
-    In that one the field ``text`` is called ``body``, and there is no ``LabNoteRemoved``. With
-    ``is_broken`` the field has another number besides.
+    In that one the field ``text`` is called ``body``, and there is no ``LabNoteRemoved``.
     """
     path = folder / "schema.db"
     path.unlink(missing_ok=True)
@@ -39,7 +41,7 @@ async def run(folder: Path, observer: Observer, *, is_broken: bool) -> Report:
         await client.add_note(SESSION, pb.AddNote(note_id="n1", text=_TEXT))
         await client.remove_note(SESSION, pb.RemoveNote(note_id="n1"))
         await client.add_note(SESSION, pb.AddNote(note_id="n2", text=_TEXT))
-    newer = _newer_note_added(number=3 if is_broken else 2)
+    newer = _newer_note_added(number=3 if fault == RENUMBERED else 2)
     registry = SchemaRegistry()
     registry.register_event(lab.NOTE_ADDED.name, newer)
     registry.register_timeline_entity(lab.NOTE.kind, pb.Note)
@@ -47,8 +49,11 @@ async def run(folder: Path, observer: Observer, *, is_broken: bool) -> Report:
         SQLiteStore.open(path, registry) as store,
         Hub(registry, store=store, observers=[observer]) as hub,
     ):
-        log = await log_of(store, SESSION)
-        written = await hub.publish(SESSION, lab.NOTE_ADDED.name, newer(note_id="n3"))
+        log, session_id = await log_of(store, SESSION), SESSION
+        if fault == GIVES_UP:
+            log = list(takewhile(lambda event: not isinstance(event, UnreadableEvent), log))
+            session_id = f"{SESSION}-anew"
+        written = await hub.publish(session_id, lab.NOTE_ADDED.name, newer(note_id="n3"))
     lines = [f"The newer release reads: {event_json(event)}" for event in log]
     lines.append(f"It goes on with ordinal {written.ordinal}.")
     return Report(lines=lines, checks=_checks(log, written.ordinal))

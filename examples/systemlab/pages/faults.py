@@ -12,10 +12,7 @@ from systemlab.exercise import Action, Exercise, Page
 from systemlab.experiments import failing, schema, slow, twice
 from systemlab.experiments.report import Report
 
-SWALLOWED: Final = "swallowed-errors"
-UNBOUNDED: Final = "unbounded-queue"
 NEW_IDS: Final = "new-ids"
-RENUMBERED: Final = "renumbered-field"
 
 
 class FaultsExercise(Exercise):
@@ -41,16 +38,13 @@ class FaultsExercise(Exercise):
         return await self._state(asked)
 
     def _experiments(self) -> Mapping[str, Callable[[], Awaitable[Report]]]:
-        swallows = self.fault == SWALLOWED
-        fail, advance = ProjectionPolicy.FAIL, ProjectionPolicy.ADVANCE
+        recorder, fault = self.recorder, self.fault
         return {
-            "failing": lambda: failing.run(fail, self.recorder, is_broken=swallows),
-            "advancing": lambda: failing.run(advance, self.recorder, is_broken=swallows),
-            "slow": lambda: slow.run(self.recorder, is_broken=self.fault == UNBOUNDED),
-            "twice": lambda: twice.run(self.recorder, is_broken=self.fault == NEW_IDS),
-            "schema": lambda: schema.run(
-                self.folder, self.recorder, is_broken=self.fault == RENUMBERED
-            ),
+            "failing": lambda: failing.run(ProjectionPolicy.FAIL, recorder, fault),
+            "advancing": lambda: failing.run(ProjectionPolicy.ADVANCE, recorder, fault),
+            "slow": lambda: slow.run(recorder, fault),
+            "twice": lambda: twice.run(recorder, is_broken=fault == NEW_IDS),
+            "schema": lambda: schema.run(self.folder, recorder, fault),
         }
 
     async def _state(self, asked: Asked) -> dict[str, JSON]:
@@ -68,9 +62,14 @@ FAULTS: Final = Page(
     summary="A projection that fails, a slow client, a command that comes twice, an old file.",
     exercise=FaultsExercise,
     faults={
-        SWALLOWED: "The projection catches its own error and gives nothing instead.",
-        UNBOUNDED: "No limit for what may wait for a client.",
+        failing.SWALLOWED: "The projection catches its own error and gives nothing instead.",
+        failing.OTHER_POLICY: "The Hub is given the other policy than the one that is meant.",
+        failing.NEVER_MENDED: "Nobody mends the projection.",
+        slow.UNBOUNDED: "No limit for what may wait for a client.",
+        slow.WAITING: "The publisher waits until every client has what it published.",
+        slow.LOSSY: "A client forgets the last thing that it was told.",
         NEW_IDS: "The client gives a command a new id each time it sends it again.",
-        RENUMBERED: "The newer schema gives the renamed field another number.",
+        schema.RENUMBERED: "The newer schema gives the renamed field another number.",
+        schema.GIVES_UP: "The newer release stops at what it can't read, and begins a new session.",
     },
 )

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import Mapping, Sequence
-from contextlib import AsyncExitStack, closing
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Final
@@ -14,15 +13,18 @@ from google.protobuf.message import Message
 
 from sessionstream import Hub, StoredEvent, StoreError, UIEvent, override
 from sessionstream.hydration.sqlite import SQLiteStore
-from systemlab.asking import Asked
+from systemlab.asking import Asked, LabError
 from systemlab.board import Told, lab_registry, log_of, open_board
 from systemlab.checking import JSON, Check, check
-from systemlab.exercise import Action, Exercise, Page
+from systemlab.damaging import DELETED_ROW, GARBLED_ROW, damage
+from systemlab.exercise import ENOUGH, MOST_EVENTS, Action, Exercise, Page
 from systemlab.v1 import lab_pb2 as pb
 from systemlab.v1 import lab_sessionstream as lab
 
 SESSIONS: Final = ("left", "right")
 _SHOWN: Final = 40
+# What is done to the file during a restart.
+DAMAGES: Final = {"deleted-row": DELETED_ROW, "garbled-row": GARBLED_ROW}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,46 +71,50 @@ class OrderingExercise(Exercise):
     async def _publish(self, asked: Asked) -> dict[str, JSON]:
         publishers = asked.number("publishers", 4, lowest=1, highest=16)
         events = asked.number("events", 25, lowest=1, highest=200)
-        async with asyncio.TaskGroup() as group:
-            for session_id in SESSIONS:
-                for number in range(1, publishers + 1):
-                    group.create_task(self._burst(session_id, f"{session_id} {number}", events))
+        if len(self._published) > MOST_EVENTS:
+            raise LabError(ENOUGH)
+        try:
+            async with asyncio.TaskGroup() as group:
+                for session_id in SESSIONS:
+                    for number in range(1, publishers + 1):
+                        group.create_task(self._burst(session_id, f"{session_id} {number}", events))
+        except* StoreError:
+            pass  # the checks say what is wrong with the file
         return await self._state(asked)
 
     async def _burst(self, session_id: str, publisher: str, events: int) -> None:
         before = sum(one.publisher == publisher for one in self._published)
-        for number in range(before + 1, before + events + 1):
-            note_id = f"{publisher}.{number}"
-            # The mistake of an application that keeps "the current session" in one variable.
-            strays = self.fault == "stray-events" and number % 10 == 0
-            goes_to = SESSIONS[session_id == SESSIONS[0]] if strays else session_id
-            note = pb.NoteAdded(note_id=note_id, text=session_id)
-            event = await self._hub.publish(goes_to, lab.NOTE_ADDED.name, note)
-            self._published.append(
-                Published(
-                    session_id=session_id,
-                    publisher=publisher,
-                    note_id=note_id,
-                    ordinal=event.ordinal,
-                )
-            )
+        numbers = range(before + 1, before + events + 1)
+        if self.fault != "hasty-publishers":
+            for number in numbers:
+                self._published.append(await self._publish_one(session_id, publisher, number))
+            return
+        # The mistake of one that does not wait for an answer before it sends the next: two are
+        # on their way at once, and which is first is left to chance; here the second is.
+        for first in numbers[::2]:
+            pair = [number for number in (first + 1, first) if number in numbers]
+            sending = (self._publish_one(session_id, publisher, number) for number in pair)
+            self._published += reversed(await asyncio.gather(*sending))
+
+    async def _publish_one(self, session_id: str, publisher: str, number: int) -> Published:
+        note_id = f"{publisher}.{number}"
+        # The mistake of an application that keeps "the current session" in one variable.
+        strays = self.fault == "stray-events" and number % 10 == 0
+        goes_to = SESSIONS[session_id == SESSIONS[0]] if strays else session_id
+        note = pb.NoteAdded(note_id=note_id, text=session_id)
+        event = await self._hub.publish(goes_to, lab.NOTE_ADDED.name, note)
+        return Published(
+            session_id=session_id, publisher=publisher, note_id=note_id, ordinal=event.ordinal
+        )
 
     async def _restart(self, asked: Asked) -> dict[str, JSON]:
         await self._stop()
-        if self.fault == "deleted-row":
-            await asyncio.to_thread(self._delete_a_row)
+        if self.fault in DAMAGES:
+            path = self.folder / "order.db"
+            await asyncio.to_thread(damage, path, DAMAGES[self.fault], SESSIONS[0])
         self._restarts += 1
         await self._start()
         return await self._state(asked)
-
-    def _delete_a_row(self) -> None:
-        # As a person with a database tool would.
-        with closing(sqlite3.connect(self.folder / "order.db")) as database, database:
-            database.execute(
-                "DELETE FROM events WHERE ordinal = 3 AND session_key ="
-                " (SELECT session_key FROM sessions WHERE session_id = ?)",
-                SESSIONS[:1],
-            )
 
     async def _state(self, asked: Asked) -> dict[str, JSON]:
         logs, unreadable = dict[str, list[StoredEvent]](), list[str]()
@@ -157,8 +163,8 @@ def checks(
         ),
         check("Isolated: a session has only its own", _strays(logs), stored, "stored events"),
         check(
-            "Pages are told in the order of the log",
-            _disorder(told),
+            "Pages are told all of it, in the order of the log",
+            [*_disorder(told), *_untold(logs, told)],
             sum(len(each) for each in told.values()),
             "UI events",
         ),
@@ -219,6 +225,19 @@ def _disorder(told: Mapping[str, Sequence[tuple[int, UIEvent[Message]]]]) -> lis
     ]
 
 
+def _untold(
+    logs: Mapping[str, Sequence[StoredEvent]],
+    told: Mapping[str, Sequence[tuple[int, UIEvent[Message]]]],
+) -> list[str]:
+    return [
+        f"{session_id}: {event.ordinal} was told to nobody"
+        for session_id, log in logs.items()
+        for ordinals in [{ordinal for ordinal, _ in told[session_id]}]
+        for event in log
+        if event.ordinal not in ordinals
+    ]
+
+
 def _note_of(event: StoredEvent) -> pb.NoteAdded:
     payload = getattr(event, "payload", None)
     return payload if isinstance(payload, pb.NoteAdded) else pb.NoteAdded()
@@ -252,6 +271,8 @@ ORDERING: Final = Page(
     exercise=OrderingExercise,
     faults={
         "deleted-row": "At the next restart somebody deletes the third event from the file.",
+        "garbled-row": "At the next restart the file is damaged: a name is no text any more.",
+        "hasty-publishers": "A publisher sends two events at once, the later one first.",
         "stray-events": "Every tenth event is published into the other session.",
         "swapped-pages": "A fan-out passes some batches on in the wrong order.",
     },

@@ -21,7 +21,7 @@ from sessionstream.hydration.memory import MemoryStore
 from systemlab.asking import Asked, LabError
 from systemlab.board import Told, lab_registry, log_of, open_board
 from systemlab.checking import JSON, Check, check
-from systemlab.exercise import Action, Exercise, Page
+from systemlab.exercise import ENOUGH, Action, Exercise, Page
 from systemlab.exporting import as_json, as_markdown
 from systemlab.folding import board_of_entities, board_of_log, board_of_pages, differences
 from systemlab.notes import LiveNotes, StoredNotes
@@ -31,6 +31,8 @@ from systemlab.v1 import lab_pb2 as pb
 from systemlab.v1 import lab_sessionstream as lab
 
 SESSION: Final = "board"
+# All of it is shown after each command.
+MOST_SHOWN: Final = 500
 
 
 class ProjectionExercise(Exercise):
@@ -40,7 +42,8 @@ class ProjectionExercise(Exercise):
     async def open(self) -> None:
         """Opens the Hub."""
         registry = lab_registry()
-        self._store = await self.stack.enter_async_context(MemoryStore())
+        store = _Forgetful() if self.fault == "lost-event" else MemoryStore()
+        self._store = await self.stack.enter_async_context(store)
         self._told = Told()
         self._hub = await self.stack.enter_async_context(
             open_board(
@@ -69,6 +72,8 @@ class ProjectionExercise(Exercise):
 
     async def _submit(self, asked: Asked) -> dict[str, JSON]:
         note_id, text = asked.text("noteId"), asked.text("text", "")
+        if len(self._told.said) >= MOST_SHOWN:
+            raise LabError(ENOUGH)
         try:
             match asked.choice("command", ("add", "edit", "remove", "type")):
                 case "add":
@@ -122,6 +127,16 @@ def checks(
 
 
 @final
+class _Forgetful(MemoryStore):
+    @override
+    async def events(
+        self, session_id: str, after: int = 0, limit: int = 1000
+    ) -> list[Event[Message]]:
+        found = await super().events(session_id, after, limit)
+        return [event for event in found if event.ordinal != 2]
+
+
+@final
 class _ForgottenEdits(StoredNotes):
     @override
     def note_edited(
@@ -147,6 +162,7 @@ PROJECTION: Final = Page(
     exercise=ProjectionExercise,
     faults={
         "forgotten-edits": "The timeline projection forgets edits: snapshots keep the old text.",
+        "lost-event": "The store loses the second event.",
         "silent-removals": "The UI projection tells nobody of removals: pages keep the note.",
     },
 )

@@ -16,7 +16,7 @@ from sessionstream.transport.settings import TransportSettings
 from systemlab.asking import Asked, LabError
 from systemlab.board import lab_registry, open_board
 from systemlab.checking import JSON, Check, check
-from systemlab.exercise import Action, Exercise, Page
+from systemlab.exercise import ENOUGH, MOST_EVENTS, Action, Exercise, Page
 from systemlab.folding import Board, board_of_entities, differences
 from systemlab.v1 import lab_pb2 as pb
 from systemlab.v1 import lab_sessionstream as lab
@@ -76,7 +76,10 @@ class ReconnectExercise(Exercise):
         return {"publish": self._publish, "check": self._check}
 
     async def _publish(self, asked: Asked) -> dict[str, JSON]:
-        for _ in range(asked.number("events", 5, lowest=1, highest=100)):
+        events = asked.number("events", 5, lowest=1, highest=100)
+        if self._published + events > MOST_EVENTS:
+            raise LabError(ENOUGH)
+        for _ in range(events):
             self._published += 1
             await self._publish_one(self._published)
             self._published_at = time.monotonic()
@@ -168,17 +171,24 @@ def _seen(client: Mapping[str, JSON]) -> Seen:
             "early": int(early),
             "applied": list(applied),
             "board": dict(board),
-        }:
+        } if all(map(_is_count, (base, early, *applied))):
             return Seen(
                 name=name[:20],
                 is_live=is_live,
                 base=base,
                 early=early,
-                applied=tuple(one for one in applied if isinstance(one, int)),
+                applied=tuple(int(str(one)) for one in applied),
                 board={note_id: _note(note) for note_id, note in board.items()},
             )
         case _:
-            raise LabError("a client must have name, live, base, early, applied and board")
+            raise LabError(
+                "a client must have name, live, base, early, applied and board, and its numbers"
+                " must be whole and not below 0"
+            )
+
+
+def _is_count(value: JSON) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
 
 
 def _note(note: JSON) -> tuple[str, int]:

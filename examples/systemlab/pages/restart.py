@@ -9,12 +9,12 @@ from typing import Final
 from sessionstream import override
 from systemlab.asking import Asked, LabError
 from systemlab.checking import JSON, Check, check
-from systemlab.child import EARLY
-from systemlab.exercise import Action, Exercise, Page
+from systemlab.child import EARLY, IMPURE, SAME_EPOCH
+from systemlab.damaging import DELETED_ROW, damage
+from systemlab.exercise import ENOUGH, MOST_EVENTS, Action, Exercise, Page
 from systemlab.process import ChildProcess
 
 KINDS: Final = ("memory", "sqlite")
-_MOST: Final = 5000
 
 
 class RestartExercise(Exercise):
@@ -23,9 +23,9 @@ class RestartExercise(Exercise):
     @override
     async def open(self) -> None:
         """Starts both."""
-        path = self.folder / "kept.db"
+        self._path = self.folder / "kept.db"
         self._children = {
-            kind: ChildProcess(kind, path, self.fault, self.recorder) for kind in KINDS
+            kind: ChildProcess(kind, self._path, self.fault, self.recorder) for kind in KINDS
         }
         self._numbers = 1
         self._before: dict[str, dict[str, JSON]] = {}
@@ -64,24 +64,39 @@ class RestartExercise(Exercise):
         return await self._state(asked)
 
     async def _start(self, asked: Asked) -> dict[str, JSON]:
+        if not self._children["sqlite"].is_running:
+            await asyncio.to_thread(self._damage)
         for child in self._children.values():
             if not child.is_running:
                 await child.start()
         return await self._state(asked)
 
+    def _damage(self) -> None:
+        if self.fault == "deleted-file":
+            for path in self.folder.glob("kept.db*"):
+                path.unlink()
+        elif self.fault == "deleted-row":
+            damage(self._path, DELETED_ROW, "sqlite")
+
     async def _begin(self, events: int) -> None:
         if any(not child.is_running for child in self._children.values()):
             raise LabError("The processes are not running; start them first.")
-        if any(len(child.answered) > _MOST for child in self._children.values()):
-            raise LabError("That is enough for one visit; choose a fault, or none, to begin anew.")
+        if any(len(child.answered) > MOST_EVENTS for child in self._children.values()):
+            raise LabError(ENOUGH)
         for child in self._children.values():
             await child.publish(self._numbers, events)
         self._numbers += events
 
     async def _each(self, what: str) -> None:
-        async with asyncio.TaskGroup() as group:
-            for child in self._children.values():
-                group.create_task(getattr(child, what)())
+        try:
+            async with asyncio.TaskGroup() as group:
+                for child in self._children.values():
+                    group.create_task(getattr(child, what)())
+        except ExceptionGroup as failed:
+            told = failed.subgroup(LabError)
+            if told is None:
+                raise
+            raise told.exceptions[0] from failed
 
     async def _state(self, asked: Asked) -> dict[str, JSON]:
         states = {
@@ -191,5 +206,9 @@ RESTART: Final = Page(
     exercise=RestartExercise,
     faults={
         EARLY: "The application answers its client before publish has returned.",
+        "deleted-row": "While the processes are gone, the third event is deleted from the file.",
+        "deleted-file": "While the processes are gone, somebody tidies the file away.",
+        IMPURE: "The timeline projection writes the number of its process into each note.",
+        SAME_EPOCH: "The server in memory gives each life of the session the same name.",
     },
 )

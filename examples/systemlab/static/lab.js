@@ -159,6 +159,7 @@ function restartTrace() {
 
 async function follow(turn) {
   let after = 0;
+  let trouble = ""; // that is shown
   while (turn === following) {
     try {
       const { records, missed } = await ask(`/api/${slug}/trace?after=${after}`);
@@ -166,7 +167,12 @@ async function follow(turn) {
       if (missed && after) addRow(["", "", `${missed} records are not kept any more`, "", ""]);
       for (const record of records) addRow(cells(record));
       after = records.at(-1)?.sequence ?? after;
-    } catch {
+      if (trouble && byId("error").textContent === trouble) showError("");
+      trouble = "";
+    } catch (error) {
+      if (turn !== following) return;
+      trouble = error.message;
+      showError(trouble);
       await new Promise((wake) => setTimeout(wake, 2000));
     }
   }
