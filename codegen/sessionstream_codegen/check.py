@@ -14,7 +14,7 @@ from pathlib import Path
 from sessionstream_codegen.checking.buf import BufError, BufRun
 from sessionstream_codegen.checking.files import Difference, State, compare, excluded
 from sessionstream_codegen.checking.orphans import is_of_others, orphans
-from sessionstream_codegen.checking.remedies import buf_generate, protoc, remove
+from sessionstream_codegen.checking.remedies import buf_generate, gen, protoc, remove
 from sessionstream_codegen.generate import TARGETS, process
 from sessionstream_codegen.parameters import parse
 from sessionstream_codegen.protoc import ProtocError, compile_messages, compile_request
@@ -100,7 +100,8 @@ def check_protoc(
     found = orphans([folder], fresh.keys(), suffixes=suffixes, message_modules=False)
     asked = request.file_to_generate
     gone = [path for path in found if not is_of_others(path, asked, includes)]
-    commands = protoc(protos, includes=includes, out=out, options=options)
+    mend = gen if any(map(os.path.isdir, protos)) else protoc  # which takes files only
+    commands = mend(protos, includes=includes, out=out, options=options)
     report = _report(fresh, gone, commands, exclude)
     return replace(report, warnings=outcome.warnings)
 

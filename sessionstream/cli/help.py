@@ -46,11 +46,12 @@ The pages belong to the release that is installed, and need no network."""
         which.add_argument("--search", metavar="WORDS", help="list the sections that fit best")
         which.add_argument("--topic", metavar="TOPIC", help="list the pages about a topic")
         parser.add_argument("--json", action="store_true", help="for a program to read")
+        parser.set_defaults(refuse=parser.error)
 
     def run(self, parsed: argparse.Namespace) -> int:
         """Shows a page, a section, or a list."""
         if parsed.entry is not None and (parsed.search is not None or parsed.topic is not None):
-            raise CommandError("give a page, or --search, or --topic; not two of them")
+            parsed.refuse("give a page, or --search, or --topic; not two of them")
         if parsed.search is not None:
             _show_found(parsed.search, as_json=parsed.json)
         elif parsed.entry is not None:
@@ -126,7 +127,8 @@ def _show_found(words: str, *, as_json: bool) -> None:
         raise CommandError(f"nothing is said of {words!r}; sessionstream help lists the pages")
     for each in found:
         sys.stdout.write(f"  {each.section.address.removeprefix(_PREFIX)}\n")
-        sys.stdout.write(f"      {each.section.entry.title}: {each.section.title}\n")
+        page, title = each.section.entry.title, each.section.title
+        sys.stdout.write(f"      {page}: {title}\n" if title != page else f"      {page}\n")
 
 
 def _line(entry: Entry) -> str:

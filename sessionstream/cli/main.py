@@ -55,7 +55,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A character that the terminal can't show is written as an escape.
         sys.stdout.reconfigure(errors="backslashreplace")
     try:
-        status = _run(whole_parser().parse_args(arguments))
+        parsed = whole_parser().parse_args(arguments)
+        if getattr(parsed, "json", False) and isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")  # as JSON has it, whatever the terminal has
+        status = _run(parsed)
         sys.stdout.flush()
     except KeyboardInterrupt:
         return _INTERRUPTED

@@ -133,6 +133,10 @@ PROMISES = (
         SELECT session_id, 'its id is none, or the names of its projections are no JSON array'
         FROM sessions WHERE NOT is_session_id(CAST(session_id AS BLOB))
             OR projections IS NOT NULL AND NOT is_names(CAST(projections AS BLOB))
+        UNION ALL
+        SELECT session_id, 'it keeps ' || ui_batches || ' batches of ' || ui_bytes || ' bytes and '
+            || commands || ' commands'
+        FROM sessions WHERE min(ui_batches, ui_bytes, commands) < 0
         """,
     ),
     Promise(

@@ -71,9 +71,7 @@ def run(parsed: argparse.Namespace, waiting: AbstractContextManager[None] | None
         raise UsageError(str(error)) from error
     with nullcontext() if waiting is None else waiting:
         linted = _lint(parsed.paths)
-    if linted.missing:
-        missing = ", ".join(linted.missing)
-        sys.stderr.write(f"{missing}: not there, so that less is found; generate the code first\n")
+    sys.stderr.writelines(f"{missing}\n" for missing in linted.missing)
     findings = [one for one in linted.findings if settings.reports(one.path, one.code)]
     sys.stdout.write(FORMATS[parsed.format](findings))
     return 1 if findings else 0

@@ -22,7 +22,10 @@ from sessionstream.lint.findings import CODES, UNUSED_SUPPRESSION, Reported
 from sessionstream.lint.mypy_plugin import LOWEST, LintPlugin, too_old
 
 _PLUGIN = "sessionstream.lint.mypy_plugin"
-_NOT_FOUND = "import-not-found"
+_UNSEEN = {
+    "import-not-found": "not there, so that less is found; generate the code first",
+    "import-untyped": "its package has no py.typed, so that less is found; add that, or mypy_path",
+}
 _GENERATED = re.compile(r'"([\w.]+_(?:pb2|sessionstream))"')
 _OWN, _PROTOBUF = "sessionstream.types", "google.protobuf.message"
 _OWN_IGNORE = re.compile(r"type: *ignore *\[[^\]]*\bSV\d")
@@ -50,7 +53,7 @@ class Error:
 
 @dataclass(frozen=True, slots=True)
 class Linted:
-    """What all rules find, sorted; ``missing`` are generated modules that are not there."""
+    """What all rules find, sorted; ``missing`` says which generated modules they could not see."""
 
     findings: list[Reported]
     missing: list[str]
@@ -131,9 +134,9 @@ def _reported(errors: Iterable[Error]) -> Iterator[Reported]:
 
 
 def _missing(error: Error) -> str:
-    """The generated module that an error says is not there; for other errors nothing."""
-    named = _GENERATED.search(error.message) if error.code == _NOT_FOUND else None
-    return named[1] if named else ""
+    """Which generated module an error says can't be seen, and what to do; else nothing."""
+    named = _GENERATED.search(error.message) if error.code in _UNSEEN else None
+    return f"{named[1]}: {_UNSEEN[error.code]}" if named and error.code else ""
 
 
 def _is_own(error: Error) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shlex
 import subprocess
@@ -34,6 +35,12 @@ class TestEnding:
         command = f"{shlex.quote(sys.executable)} -m sessionstream.cli proto-path {closed}>&-"
         ended = subprocess.run(command, shell=True, capture_output=True, check=False)
         assert (ended.returncode, ended.stderr) == (0, b"")
+
+    def test_what_is_json_is_utf_8_whatever_the_terminal_has(self) -> None:
+        command = (sys.executable, "-m", "sessionstream.cli", "help", "user-guide", "--json")
+        environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+        ended = subprocess.run(command, env=environment, capture_output=True, check=True)
+        assert any(not each.isascii() for each in json.loads(ended.stdout)["text"])
 
     def test_ctrl_c_ends_any_command_without_a_traceback(
         self, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -103,5 +103,7 @@ class TestLists:
     def test_a_page_and_a_search_do_not_go_together(
         self, capsys: pytest.CaptureFixture[str]
     ) -> None:
-        assert cli.main(["help", "user-guide", "--search", "x"]) == 1
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["help", "user-guide", "--search", "x"])
+        assert ended.value.code == 2
         assert "not two of them" in capsys.readouterr().err

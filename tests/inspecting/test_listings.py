@@ -149,7 +149,11 @@ class TestFollowing:
                 with pytest.raises(StoreError, match="deleted meanwhile"):
                     next(rows)
 
-    def test_ctrl_c_ends_it_without_a_word(self, store_file: Path) -> None:
+    @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+    def test_a_signal_ends_it_without_a_word_and_leaves_nothing_behind(
+        self, number: signal.Signals, status: int, store_file: Path
+    ) -> None:
+        before = {path.name for path in store_file.parent.iterdir()}
         # A suite that a script runs in the background ignores SIGINT, and so would its children.
         run = "import signal, sys; signal.signal(signal.SIGINT, signal.default_int_handler);"
         run += "from sessionstream import cli; sys.exit(cli.main())"
@@ -158,10 +162,11 @@ class TestFollowing:
             assert process.stdout is not None
             assert process.stderr is not None
             shown = [process.stdout.readline() for _ in range(2)]
-            process.send_signal(signal.SIGINT)
-            assert process.wait(30) == 130
+            process.send_signal(number)
+            assert process.wait(30) == status
             assert process.stderr.read() == b""
         assert [line.split()[0] for line in shown] == [b"1", b"2"]
+        assert {path.name for path in store_file.parent.iterdir()} == before
 
 
 class TestMistakes:

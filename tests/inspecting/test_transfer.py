@@ -3,6 +3,8 @@ from __future__ import annotations
 import asyncio
 import io
 import json
+import os
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -141,6 +143,20 @@ class TestARoundTrip:
         event = json.loads(lines[1])["event"]
         assert (event["payload"], event["json"]) == ("CgZ0ZXh0IDE=", "text 1")
         assert imports(lines) == 0
+
+    def test_it_is_utf_8_whatever_the_terminal_has(
+        self, store_file: Path, imports: Import, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        assert imports(_export(store_file, capsys, "s"), "--as", "\U0001f468 é") == 0
+        command = (sys.executable, "-m", "sessionstream.cli", "inspect")
+        copy = store_file.with_name("b.db")
+        environment = {**os.environ, "PYTHONIOENCODING": "latin-1"}
+        exported = subprocess.run(
+            (*command, copy, "export", "--all"), env=environment, capture_output=True, check=True
+        )
+        assert (
+            json.loads(exported.stdout.splitlines()[0])["session"]["session_id"] == "\U0001f468 é"
+        )
 
 
 class TestRefusals:

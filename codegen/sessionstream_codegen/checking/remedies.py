@@ -29,6 +29,16 @@ def protoc(
     return [*_path("python", "sessionstream", "protoc-gen-sessionstream"), command]
 
 
+def gen(
+    protos: Sequence[str], *, includes: Iterable[Path], out: Path, options: Iterable[str]
+) -> list[str]:
+    """Returns the call of ``sessionstream gen``, which takes folders as well."""
+    folders = [part for include in includes for part in ("-I", str(include))]
+    outputs = ["--out", str(out), *(part for opt in options for part in ("--opt", opt))]
+    command = shlex.join(["sessionstream", "gen", *folders, *outputs, *protos])
+    return [*_path("sessionstream"), command]
+
+
 def remove(paths: Iterable[Path]) -> str:
     """Returns the command that deletes files."""
     return shlex.join(["rm", *(os.path.relpath(path) for path in paths)])

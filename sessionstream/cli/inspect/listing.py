@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import signal
 import sys
+import threading
 import time
 from abc import abstractmethod
 from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NoReturn
 
 from sessionstream.cli.command import CLICommand, CommandError
 from sessionstream.cli.inspect.arguments import add_json, add_session
@@ -161,7 +165,7 @@ class _Log(_OfSession):
         return self._follow(parsed) if parsed.follow else super().run(parsed)
 
     def _follow(self, parsed: argparse.Namespace) -> int:
-        with reading(parsed.db, one_moment=False) as db:
+        with _ending_in_order(), reading(parsed.db, one_moment=False) as db:
             listings = Listings(db, payload_texts(parsed.schemas))
             _check_session(listings, parsed)
             page = self.pages(listings, parsed.session)
@@ -204,6 +208,23 @@ class UI(_Log):
 
 
 LISTINGS = (Sessions(), Events(), Timeline(), UI(), Cursors(), Commands(), Errors())
+
+
+@contextmanager
+def _ending_in_order() -> Iterator[None]:
+    """Lets SIGTERM end the block as an exception does, so that the file is closed."""
+
+    def end(signum: int, frame: object) -> NoReturn:
+        raise SystemExit(128 + signum)
+
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _whole(text: str) -> int:

@@ -33,7 +33,7 @@ their JSON stands beside them, for readers. All sessions are of one moment."""
         parser.add_argument("sessions", nargs="*", metavar="SESSION", help="the sessions' ids")
         parser.add_argument("--all", action="store_true", help="every session of the file")
         add_schemas(parser)
-        parser.set_defaults(refuse=parser.error)
+        parser.set_defaults(refuse=parser.error, json=True)
 
     def run(self, parsed: argparse.Namespace) -> int:
         """Writes them."""

@@ -36,7 +36,6 @@ def _judged(call: ast.Call, installed: Installation) -> Iterator[Finding]:
             call,
             f"no projection does anything with {_listed(lost)}: nobody gets to see it; "
             "override its method, or leave the event out of the schema",
-            last_line=call.lineno,
         )
     if passing := (installed.shown & installed.timeline) - installed.kept:
         yield found(
@@ -45,7 +44,6 @@ def _judged(call: ast.Call, installed: Installation) -> Iterator[Finding]:
             f"clients are shown {_listed(passing)}, but the timeline keeps nothing of it: who "
             "connects later never sees it; override its method in the timeline projection, or "
             "mark the event as ephemeral",
-            last_line=call.lineno,
         )
 
 

@@ -84,6 +84,7 @@ BLOCKING = Calls(
 CLOCK = Calls(
     *_methods("time", "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns"),
     *_methods("time", "process_time process_time_ns thread_time localtime gmtime ctime"),
+    *_methods("time", "asctime strftime"),
     *_methods("datetime.datetime", "now utcnow today"),
     *_methods("datetime.date", "today"),
     "google.protobuf.internal.well_known_types.Timestamp.GetCurrentTime",
@@ -93,6 +94,7 @@ CLOCK = Calls(
 
 RANDOM = Calls(
     "random.*",
+    "builtins.hash",  # of a text it is another in each process
     "_random.*",
     *_methods("secrets", "token_bytes token_hex token_urlsafe choice randbelow randbits"),
     "secrets.SystemRandom*",

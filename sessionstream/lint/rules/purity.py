@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from sessionstream.lint.facts import Facts, Role
 from sessionstream.lint.findings import Finding, found
@@ -21,14 +21,27 @@ _KINDS = (
     (BLOCKING, "blocks"),
     (DEVICES, "does input or output"),
 )
-_TOLD = {"time.localtime", "time.gmtime", "time.ctime", "random.Random"}
+_GENERATOR = "random.Random"
+# What is told the time that it works on, or its seed, by so many arguments.
+_TOLD = {
+    "time.localtime": 1,
+    "time.gmtime": 1,
+    "time.ctime": 1,
+    "time.asctime": 1,
+    "time.strftime": 2,
+    _GENERATOR: 1,
+}
 _ENVIRONMENT = "os.environ"
 
 
 def check(source: Source, facts: Facts) -> Iterator[Finding]:
     """Gives a finding for each impure call that a projection or an upcaster leads to."""
     for one in reached(source, facts, Role.PROJECTION):
-        for node in runs(one.body, lambdas=True):
+        nodes = list(runs(one.body, lambdas=True))
+        generators = {name for node in nodes for name in _generators(node, facts)}
+        for node in nodes:
+            if _is_of(generators, node, facts):
+                continue
             if said := _impurity(node, source, facts):
                 yield found("SV201", node, f"the projection {_place(one)}{said}; {_REMEDY}")
 
@@ -45,7 +58,26 @@ def _impurity(node: ast.AST, source: Source, facts: Facts) -> str:
 
 def _is_told(call: ast.Call, facts: Facts) -> bool:
     """Whether a function is given the time that it works on, or a generator its seed."""
-    return bool(call.args) and bool(facts.callee(call.func).names & _TOLD)
+    wanted = [_TOLD[name] for name in facts.callee(call.func).names if name in _TOLD]
+    return bool(wanted) and len(call.args) + len(call.keywords) >= min(wanted)
+
+
+def _generators(node: ast.AST, facts: Facts) -> Iterator[str]:
+    """Gives the names that an assignment gives to a generator of random values."""
+    if isinstance(node, ast.Assign) and _makes_generator(node.value, facts):
+        yield from (target.id for target in node.targets if isinstance(target, ast.Name))
+
+
+def _is_of(generators: Collection[str], node: ast.AST, facts: Facts) -> bool:
+    """Whether a value is taken from a generator made here: where it has no seed, that is told."""
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute):
+        return False
+    owner = node.func.value
+    return owner.id in generators if isinstance(owner, ast.Name) else _makes_generator(owner, facts)
+
+
+def _makes_generator(node: ast.AST, facts: Facts) -> bool:
+    return isinstance(node, ast.Call) and _GENERATOR in facts.callee(node.func).names
 
 
 def _place(one: Reached) -> str:

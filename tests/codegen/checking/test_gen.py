@@ -49,6 +49,14 @@ class TestWithProtoc:
         assert lines[-1] == "6 generated files, 6 written"
         assert cli.main(["check", "-I", "proto", "--out", "out", "proto"]) == 0
 
+    def test_what_check_says_of_a_folder_mends_it(self, capsys: pytest.CaptureFixture[str]) -> None:
+        folder = ("-I", "proto", "--out", "out", "proto")
+        assert cli.main(["check", *folder]) == 1
+        command = capsys.readouterr().out.splitlines()[-1].strip()
+        assert command == "sessionstream gen -I proto --out out proto"
+        gen(capsys, *command.split()[2:])
+        assert cli.main(["check", *folder]) == 0
+
     def test_only_what_changes_is_written(self, capsys: pytest.CaptureFixture[str]) -> None:
         gen(capsys, *WITH_PROTOC)
         before = {path: path.stat().st_mtime_ns for path in Path("out").rglob("*.py*")}

@@ -84,6 +84,12 @@ class Stored(ChatTimelineProjectionPartial):
         Path("a").exists()  # E: SV201
         Path("a").with_suffix(".b")
         os.path.join("a", "b")
+        generator = random.Random(event.ordinal)
+        generator.random()
+        random.Random(3).choice([1, 2])
+        time.strftime("%Y")  # E: SV201
+        time.strftime("%Y", time.gmtime(0))
+        hash("a")  # E: SV201
         if not random.Random(event.ordinal):
             raise requests.HTTPError("no") from sqlite3.Error("no")
         time.sleep(1)  # E: SV201 the projection inference_started blocks
@@ -94,7 +100,7 @@ class Stored(ChatTimelineProjectionPartial):
 
 
 def _label() -> str:
-    return str(random.Random().randint(1, 2))  # E: SV201, SV201
+    return str(random.Random().randint(1, 2))  # E: SV201
 
 
 def _stamped(text: str) -> str:
