@@ -12,11 +12,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from chatdemo.engine import AnsweringEngine, DocsEngine, EchoEngine
-from chatdemo.server import ListenError, listen, serve
 from chatdemo.terminal import NoEndError, ask
 from chatdemo.trace import TraceError, traced
 from chatdemo.v1 import chat_pb2 as pb
 from sessionstream import CommandRefusedError, StoreError, StoreLockedError
+
+try:
+    from chatdemo.server import ListenError, listen, serve
+except ModuleNotFoundError as error:
+    sys.exit(f'chatdemo needs {error.name}; run: pip install "sessionstream[lab]"')
 
 DEFAULT_DB = Path(".data/chat.db")
 ENGINES = {"docs": DocsEngine, "answer": EchoEngine}

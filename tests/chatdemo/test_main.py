@@ -6,6 +6,7 @@ import json
 import signal
 import socket
 import sqlite3
+import subprocess
 import sys
 from contextlib import closing
 from pathlib import Path
@@ -254,3 +255,13 @@ class TestAnErrorAtTheStart:
             main(["serve", *option])
         assert raised.value.code == 2
         assert "Traceback" not in capsys.readouterr().err
+
+
+def test_without_its_extra_it_says_which_one() -> None:
+    without = "import sys, runpy; sys.modules['uvicorn'] = None;"
+    without += "runpy.run_module('chatdemo', run_name='__main__')"
+    done = subprocess.run(
+        [sys.executable, "-c", without], capture_output=True, text=True, check=False
+    )
+    told = 'chatdemo needs uvicorn; run: pip install "sessionstream[lab]"\n'
+    assert (done.returncode, done.stderr) == (1, told)
