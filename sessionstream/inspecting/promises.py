@@ -161,9 +161,9 @@ def add_functions(db: sqlite3.Connection) -> None:
         db.create_function(name, 1, is_right, deterministic=True)
 
 
-def _is_utf8(data: bytes) -> bool:
+def _is_utf8(data: bytes | None) -> bool:
     try:
-        data.decode()
+        (data or b"").decode()
     except UnicodeDecodeError:
         return False
     return True
@@ -191,7 +191,7 @@ def _is_one_of(words: type[StrEnum]) -> Callable[[bytes], bool]:
     return lambda data: data in known
 
 
-_FUNCTIONS: Mapping[str, Callable[[bytes], bool]] = {
+_FUNCTIONS: Mapping[str, Callable[..., bool]] = {
     "is_utf8": _is_utf8,
     "is_session_id": _is_session_id,
     "is_names": is_names,

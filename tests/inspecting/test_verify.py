@@ -37,6 +37,12 @@ class TestTheFile:
         looked_at = {row["looked_at"] for row in found}
         assert {"6 events", "6 entities", "6 UI events", "6 batches", "2 sessions"} <= looked_at
 
+    async def test_so_does_one_that_has_all_that_a_file_can_have(
+        self, tmp_path: Path, rows: Rows
+    ) -> None:
+        path = await full_store(tmp_path / "full.db")
+        assert _violated(await asyncio.to_thread(rows, path, "verify")) == []
+
     def test_what_can_not_be_checked_is_open(self, store_file: Path, rows: Rows) -> None:
         found = rows(store_file, "verify")
         assert [row["promise"] for row in found if row["holds"] is None] == ["P6", "P2"]
