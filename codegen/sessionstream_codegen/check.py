@@ -99,7 +99,7 @@ def check_protoc(
     suffixes = {TARGETS[parse(request.parameter, TARGETS)[0].target].suffix}
     found = orphans([folder], fresh.keys(), suffixes=suffixes, message_modules=False)
     asked = request.file_to_generate
-    gone = [path for path in found if not is_of_others(path, asked, includes)]
+    gone = [path for path in found if not is_of_others(path, folder, asked, includes)]
     mend = gen if any(map(os.path.isdir, protos)) else protoc  # which takes files only
     commands = mend(protos, includes=includes, out=out, options=options)
     report = _report(fresh, gone, commands, exclude)

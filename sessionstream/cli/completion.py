@@ -37,13 +37,19 @@ class Completion(CLICommand):
                 'completion needs shtab; run: pip install "sessionstream[cli]"'
             ) from error
         whole: argparse.ArgumentParser = parsed.whole
+        slugs = [entry.slug for entry in entries()]
         for action in _actions(whole):
             if action.type is Path:
                 vars(action)["complete"] = shtab.FILE
-            elif action.dest == "entry":
-                action.choices = [entry.slug for entry in entries()]
+            elif action.dest in ("entry", "code"):
+                action.choices = [slug for slug in slugs if action.dest == _kind(slug)]
         sys.stdout.write(shtab.complete(whole, shell=parsed.shell))
         return 0
+
+
+def _kind(slug: str) -> str:
+    """Whether a page is read with ``help``, or is that of a code, for ``explain``."""
+    return "entry" if slug.startswith("sessionstream-") else "code"
 
 
 def _actions(parser: argparse.ArgumentParser) -> Iterator[argparse.Action]:

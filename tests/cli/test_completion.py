@@ -46,6 +46,9 @@ class TestBash:
             ("inspect app.db events --fo", {"--follow"}),
             ("help sessionstream-getting", {"sessionstream-getting-started"}),
             ("completion z", {"zsh"}),
+            ("explain SV20", {"SV201", "SV202", "SV203"}),
+            ("help SV20", set()),
+            ("inspect app.db errors --source ti", {"timeline"}),
             ("inspect ap", {"app.db"}),
         ],
     )

@@ -35,3 +35,16 @@ def test_each_exists(name: str) -> None:
             found = getattr(found, part)
             module = f"{module}.{part}"
     assert found is not None
+
+
+@pytest.mark.parametrize(
+    ("method", "blocks"),
+    [
+        ("openai.resources.chat.completions.completions.Completions.create", True),
+        ("openai.resources.chat.completions.completions.AsyncCompletions.create", False),
+        ("anthropic.resources.messages.messages.Messages.create", True),
+        ("anthropic.resources.messages.messages.AsyncMessages.create", False),
+    ],
+)
+def test_clients_that_are_awaited_do_not_block(method: str, blocks: bool) -> None:
+    assert BLOCKING.has({method}) is blocks

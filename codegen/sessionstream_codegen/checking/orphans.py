@@ -17,8 +17,10 @@ _HEADER = re.compile(
     rf'^(?:<!--\s*|\s*"generated": "|[#/*; ]*){re.escape(GENERATED_BY)}\b', re.MULTILINE
 )
 _MODULE = f"{SUFFIX}.py"
-# In the title of a module, and in the list of an app module.
-_OF = re.compile(r"\A.* of ``(.+\.proto)``\.$|^- ``(.+\.proto)``$", re.MULTILINE)
+# In the title of a module in Python or TypeScript, and in the list of an app module.
+_OF = re.compile(r"\A.* of ``?([^`]+\.proto)``?\.(?: \*/)?$|^- ``(.+\.proto)``$", re.MULTILINE)
+# Files that are of all .proto files of a run, and name none.
+_OF_A_RUN = (".json", ".md")
 
 
 def orphans(
@@ -42,11 +44,14 @@ def orphans(
                 yield from (one for one in beside if one not in fresh)
 
 
-def is_of_others(path: Path, asked: Collection[str], includes: Sequence[Path]) -> bool:
-    """Whether a generated module is of a .proto file that is there, but was not asked for.
+def is_of_others(path: Path, out: Path, asked: Collection[str], includes: Sequence[Path]) -> bool:
+    """Whether a generated file is of a .proto file that is there, but was not asked for.
 
-    ``asked`` has the files by their paths below the ``includes``, as headers do.
+    ``asked`` has the files by their paths below the ``includes``, as headers do. A lock file
+    or a catalogue further below the output folder ``out`` is of another run.
     """
+    if path.suffix in _OF_A_RUN:
+        return path.parent != out
     header = _header(path)
     named = {one for found in _OF.findall(header) for one in found if one}
     return any((folder / one).is_file() for one in named - {*asked} for folder in includes)

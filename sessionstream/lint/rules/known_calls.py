@@ -11,9 +11,10 @@ _ERROR = "builtins.BaseException"
 
 
 class Calls:
-    """A set of names that can be asked for a call's."""
+    """A set of names that can be asked for a call's; with ``unless``, but those that hold it."""
 
-    def __init__(self, *names: str) -> None:
+    def __init__(self, *names: str, unless: str | None = None) -> None:
+        self._unless = unless
         self._exact = {name for name in names if not name.endswith("*")}
         self._begin = tuple(name.removesuffix("*") for name in names if name.endswith("*"))
 
@@ -25,7 +26,9 @@ class Calls:
     def has(self, names: Collection[str]) -> bool:
         """Returns whether one of a call's names is in the set; making an error is no such call."""
         return _ERROR not in names and any(
-            name in self._exact or name.startswith(self._begin) for name in names
+            name in self._exact or name.startswith(self._begin)
+            for name in names
+            if self._unless is None or self._unless not in name
         )
 
 
@@ -53,7 +56,9 @@ BLOCKING = Calls(
     *_methods("threading.Thread", "join"),
     *_methods("threading.Event", "wait"),
     *_methods("threading.Condition", "wait wait_for"),
-    *_methods("concurrent.futures._base.Future", "result exception"),
+    *_methods("concurrent.futures._base", "wait Future.result Future.exception"),
+    "multiprocessing.process.BaseProcess.join",
+    "asyncio.events.AbstractEventLoop.run_until_complete",
     *_methods("queue.Queue", "get put join"),
     "asyncio.runners.run",
     "asyncio.run",
@@ -79,6 +84,9 @@ BLOCKING = Calls(
     "boto3.*",
     "redis.Redis*",
     "redis.client.Redis.*",
+    "openai.resources.*",
+    "anthropic.resources.*",
+    unless=".Async",  # as clients are called whose calls are awaited
 )
 
 CLOCK = Calls(

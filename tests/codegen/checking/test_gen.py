@@ -95,6 +95,21 @@ class TestWithProtoc:
         assert gen(capsys, *WITH_PROTOC, "--prune")[0] == f"deleted {gone}"
         assert not gone.exists()
 
+    @pytest.mark.parametrize("target", ["lock", "markdown", "typescript"])
+    def test_what_another_run_wrote_stays(
+        self, target: str, capsys: pytest.CaptureFixture[str]
+    ) -> None:
+        one, other = PROTOS
+        command = "message Go { option (sessionstream.v1.message).command = {}; }\n"
+        Path(one).write_text(PROTO + command)
+        target = f"target={target}"
+        gen(capsys, "-I", "proto", "--out", "beside", "--opt", target, one)
+        kept = tree(Path("beside"))
+        assert kept
+        said = gen(capsys, "-I", "proto", "--out", ".", "--opt", target, "--prune", other)
+        assert not any("beside" in line for line in said)
+        assert tree(Path("beside")) == kept
+
 
 class TestWithBuf:
     def test_it_writes_what_the_template_says(self, capsys: pytest.CaptureFixture[str]) -> None:
