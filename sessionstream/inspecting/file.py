@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -52,6 +53,8 @@ def check_there(path: Path) -> None:
         raise StoreError(str(path), "no such file; give the path of a store")
     if path.stat().st_size == 0:
         raise StoreError(str(path), "an empty file, no store yet")
+    if not os.access(path, os.R_OK):
+        raise StoreError(str(path), "can't be read; give this process read access to the file")
     try:
         with closing(_connect(path)) as db:
             check_identity(db, str(path))
@@ -65,17 +68,19 @@ def _connect(path: Path) -> sqlite3.Connection:
     Whoever reads a file with a write-ahead log needs the log's files. A connection
     that may write removes those that it has made when it is closed; it writes
     nothing, since `query_only` is set. Where there is a log, its owner is at work,
-    or was killed: a connection that only reads leaves the log as it is. In a
-    folder that can't be written, a file without a log is read as it stands.
+    or was killed: a connection that only reads leaves the log as it is. A file
+    without a log that can't be written, or whose folder can't, is read as it stands.
     """
     if path.with_name(f"{path.name}-wal").exists():
         return _open(path, "mode=ro")
-    try:
-        return _open(path, "mode=rw")
-    except sqlite3.OperationalError as error:
-        if error.sqlite_errorcode & 0xFF not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
-            raise
-        return _open(path, "immutable=1")
+    if os.access(path, os.W_OK):
+        try:
+            return _open(path, "mode=rw")
+        except sqlite3.OperationalError as error:
+            code = error.sqlite_errorcode & 0xFF
+            if code not in (sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY):
+                raise
+    return _open(path, "immutable=1")
 
 
 def _open(path: Path, how: str) -> sqlite3.Connection:

@@ -169,6 +169,26 @@ class TestFollowing:
         assert {path.name for path in store_file.parent.iterdir()} == before
 
 
+class TestAccess:
+    """root may do all of it, so the system's answer is made up."""
+
+    def test_a_file_that_may_only_be_read_gets_nothing_beside_it(
+        self, store_file: Path, rows: Rows, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        before = {path.name for path in store_file.parent.iterdir()}
+        store_file.chmod(0o444)
+        monkeypatch.setattr("os.access", lambda path, mode: mode == os.R_OK)
+        assert len(rows(store_file, "sessions")) == 2
+        assert {path.name for path in store_file.parent.iterdir()} == before
+
+    def test_a_file_that_may_not_be_read_is_told(
+        self, store_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("os.access", lambda path, mode: False)
+        assert cli.main(["inspect", str(store_file)]) == 1
+        assert "can't be read" in capsys.readouterr().err
+
+
 class TestMistakes:
     def test_a_missing_file_is_told_and_not_made(
         self, tmp_path: Path, capsys: pytest.CaptureFixture[str]
