@@ -184,7 +184,7 @@ async def _asked(request: Request) -> Asked:
 def _http_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     if error.status_code == 404 and "text/html" in request.headers.get("accept", ""):
-        title, told = "Not here", escape(error.detail)
+        title, told = "Not here", escape(error.detail[:1].upper() + error.detail[1:])
         body = f'<h1>{title}</h1><p>{told}. The <a href="/">overview</a> shows the way.</p>'
         return HTMLResponse(render_docs(title, body), 404)
     return JSONResponse({"error": error.detail}, error.status_code, error.headers)
