@@ -6,6 +6,8 @@
 .PHONY: help setup demo test test-newest test-lowest crash conformance soak npm gen check-gen \
         golden lint schema-vet boundary-check format types systemlab-run bench bench-wire bench-generator build check clean
 unexport PYTHONHOME PYTHONPATH
+# The tests start hundreds of Pythons: without bytecode each would compile the package.
+unexport PYTHONDONTWRITEBYTECODE
 
 # The interpreter of .venv; empty: the first that tools/find-python finds.
 PYTHON ?=

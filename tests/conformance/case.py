@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Final
 
@@ -63,10 +64,16 @@ class Case:
 
 def cases(side: str) -> list[Case]:
     """Returns the cases of a side, from every file: the server's, python's or the browser's."""
-    read = [
+    names = {side} if side == "server" else {side, "client"}
+    return [case for case in _read() if names.intersection(case.sides)]
+
+
+@cache
+def _read() -> tuple[Case, ...]:
+    # libyaml, where it is there: every worker of the suite reads them all.
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    return tuple(
         Case(**each)
         for path in sorted((HERE / "cases").glob("*.yaml"))
-        for each in yaml.safe_load(path.read_text(encoding="utf-8"))
-    ]
-    names = {side} if side == "server" else {side, "client"}
-    return [case for case in read if names.intersection(case.sides)]
+        for each in yaml.load(path.read_text(encoding="utf-8"), loader)
+    )

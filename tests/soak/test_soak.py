@@ -22,7 +22,7 @@ from tests.wire import app
 from tests.wire.memory_client import MemoryClient
 from tests.wire.mirror import Mirror
 
-SECONDS = float(os.environ.get("SESSIONSTREAM_SOAK_SECONDS", "10"))
+SECONDS = float(os.environ.get("SESSIONSTREAM_SOAK_SECONDS", "5"))
 CLIENTS = 500 if SECONDS > 30 else 150
 SESSIONS = tuple(f"s-{number}" for number in range(10))
 SETTINGS = TransportSettings(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -40,6 +41,8 @@ ENVIRONMENTS = [
 Capture = Callable[[Mapping[str, str], Path], CodeGeneratorRequest]
 Requests = Mapping[tuple[str, str], CodeGeneratorRequest]
 """By the tree and the compiler."""
+Expect = Callable[[str, str], CodeGeneratorResponse]
+"""By the tree and the parameter."""
 
 
 @pytest.fixture(scope="module")
@@ -51,6 +54,17 @@ def captured(tmp_path_factory: pytest.TempPathFactory) -> Requests:
         for tree in TREES
         for compiler, capture in compilers.items()
     }
+
+
+@pytest.fixture(scope="module")
+def expected(captured: Requests) -> Expect:
+    """What this process answers to the request of protoc; it is asked once."""
+
+    @cache
+    def answer(tree: str, parameter: str) -> CodeGeneratorResponse:
+        return generate(with_parameter(captured[tree, "protoc"], parameter))
+
+    return answer
 
 
 def sources(tree: str) -> dict[str, str]:
@@ -78,57 +92,63 @@ def contents(response: CodeGeneratorResponse) -> dict[tuple[str, str], str]:
 
 @pytest.mark.parametrize(("tree", "parameter"), RUNS)
 class TestTheSameBytes:
-    def test_come_of_protoc_and_of_buf(self, captured: Requests, tree: str, parameter: str) -> None:
+    def test_come_of_protoc_and_of_buf(
+        self, captured: Requests, expected: Expect, tree: str, parameter: str
+    ) -> None:
         """But for a newline that buf takes from the end of a file that covers a run."""
-        one, other = (
-            contents(generate(with_parameter(captured[tree, compiler], parameter)))
-            for compiler in ("protoc", "buf")
-        )
+        one = contents(expected(tree, parameter))
+        other = contents(generate(with_parameter(captured[tree, "buf"], parameter)))
         assert one.keys() == other.keys()
         for (path, mark), content in one.items():
             assert content.rstrip("\n") == other[path, mark].rstrip("\n")
 
     @pytest.mark.parametrize("environ", ENVIRONMENTS)
     def test_come_of_every_process(
-        self, captured: Requests, tree: str, parameter: str, environ: dict[str, str]
+        self,
+        captured: Requests,
+        expected: Expect,
+        tree: str,
+        parameter: str,
+        environ: dict[str, str],
     ) -> None:
         """Whatever its hash seed, its locale, its time zone, and the implementation of protobuf."""
         request = with_parameter(captured[tree, "protoc"], parameter)
         stdin = request.SerializeToString()
         done = golden_trees.run_bytes(PLUGIN, cwd=REPOSITORY, stdin=stdin, **environ)
         assert done.returncode == 0, done.stderr
-        assert done.stdout == generate(request).SerializeToString(deterministic=True)
+        assert done.stdout == expected(tree, parameter).SerializeToString(deterministic=True)
 
     def test_come_of_files_in_every_order(
-        self, captured: Requests, tree: str, parameter: str
+        self, captured: Requests, expected: Expect, tree: str, parameter: str
     ) -> None:
         """But for the order in which they are answered, which is that of the question."""
         request = with_parameter(captured[tree, "protoc"], parameter)
-        expected = contents(generate(request))
+        written = contents(expected(tree, parameter))
 
         @given(st.randoms())
         @settings(max_examples=3)
         def hold(order: random.Random) -> None:
-            assert contents(generate(shuffled(request, order))) == expected
+            assert contents(generate(shuffled(request, order))) == written
 
         hold()
 
     def test_come_of_a_request_without_the_descriptors_of_sources(
-        self, captured: Requests, tree: str, parameter: str
+        self, captured: Requests, expected: Expect, tree: str, parameter: str
     ) -> None:
         """An older compiler sends none."""
         request = with_parameter(captured[tree, "protoc"], parameter)
-        expected = contents(generate(request))
         assert request.source_file_descriptors
         del request.source_file_descriptors[:]
-        assert contents(generate(request)) == expected
+        assert contents(generate(request)) == contents(expected(tree, parameter))
 
 
 class TestAModule:
-    def test_depends_on_its_file_and_what_that_imports(self, captured: Requests) -> None:
+    def test_depends_on_its_file_and_what_that_imports(
+        self, captured: Requests, expected: Expect
+    ) -> None:
         """Not on what else is in the run: buf runs the plugin once per folder."""
         request = captured["golden", "protoc"]
-        for (path, _), content in contents(generate(request)).items():
+        for (path, _), content in contents(expected("golden", "")).items():
             asked = path.removesuffix("_sessionstream.py")
             [proto] = [
                 name
@@ -138,18 +158,19 @@ class TestAModule:
             alone = request_of(request.proto_file, [proto])
             assert contents(generate(alone)) == {(path, ""): content}
 
-    def test_names_no_place_of_the_machine(self, captured: Requests) -> None:
-        for content in contents(generate(captured["golden", "protoc"])).values():
+    def test_names_no_place_of_the_machine(self, expected: Expect) -> None:
+        for content in contents(expected("golden", "")).values():
             assert str(REPOSITORY) not in content
 
 
 class TestALockFile:
-    def test_is_the_same_whatever_the_order_of_messages(self, captured: Requests) -> None:
+    def test_is_the_same_whatever_the_order_of_messages(
+        self, captured: Requests, expected: Expect
+    ) -> None:
         request = with_parameter(captured["app", "protoc"], "target=lock")
-        expected = contents(generate(request))
         for file in (*request.proto_file, *request.source_file_descriptors):
             file.ClearField("source_code_info")
             messages = list(file.message_type)[::-1]
             del file.message_type[:]
             file.message_type.extend(messages)
-        assert contents(generate(request)) == expected
+        assert contents(generate(request)) == contents(expected("app", "target=lock"))
