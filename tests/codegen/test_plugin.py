@@ -88,20 +88,6 @@ for file in generate(request).file:
         response = generate(request_for(texts, only=["imports/app/v1/app.proto"]))
         assert [file.name for file in response.file] == ["imports/app/v1/app_sessionstream.py"]
 
-    def test_what_else_is_asked_for_changes_no_file(self) -> None:
-        texts = {path: (ROOT / path).read_text(encoding="utf-8") for path in proto_files()}
-        together = {file.name: file.content for file in generate(request_for(texts)).file}
-        for path in texts:
-            for file in generate(request_for(texts, only=[path])).file:
-                assert file.content == together[file.name]
-
-    @pytest.mark.parametrize("seed", ["0", "1", "4711"])
-    def test_it_is_the_same_to_the_byte(self, seed: str) -> None:
-        request = golden_request()
-        done = run(PLUGIN, stdin=request.SerializeToString(), PYTHONHASHSEED=seed)
-        expected = generate(request).SerializeToString(deterministic=True)
-        assert done.stdout == expected.decode(errors="replace")
-
 
 class TestProtoc:
     def test_diagnostics_are_shown_and_nothing_is_written(self, tmp_path: Path) -> None:

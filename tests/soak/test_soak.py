@@ -23,7 +23,7 @@ from tests.wire.memory_client import MemoryClient
 from tests.wire.mirror import Mirror
 
 SECONDS = float(os.environ.get("SESSIONSTREAM_SOAK_SECONDS", "5"))
-CLIENTS = 500 if SECONDS > 30 else 150
+CLIENTS = 500 if SECONDS > 30 else 80
 SESSIONS = tuple(f"s-{number}" for number in range(10))
 SETTINGS = TransportSettings(
     max_queued_frames=32, max_sent_frame_bytes=2000, progress_timeout=3600, drain_seconds=0.05
