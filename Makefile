@@ -16,8 +16,8 @@ DEMO :=
 ARGS :=
 
 BIN := .venv/bin
-# A worker more than cores: many tests wait for a browser or a process.
-PYTEST := -m pytest -q -n 3 --dist worksteal
+# Two workers more than cores: many tests wait for a browser or a process.
+PYTEST := -m pytest -q -n 4 --dist worksteal
 
 # $(call environment,FOLDER,first|newest,WHAT TO INSTALL): the recipe of a stamp file.
 define environment

@@ -5,7 +5,7 @@ A name ends in ``*`` where it stands for all that begin so.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 _ERROR = "builtins.BaseException"
 
@@ -88,6 +88,19 @@ BLOCKING = Calls(
     "anthropic.resources.*",
     unless=".Async",  # as clients are called whose calls are awaited
 )
+
+POLLING: Mapping[str, tuple[int, str]] = {
+    "queue.Queue.get": (0, "block"),
+    "queue.Queue.put": (1, "block"),
+    "subprocess.Popen.wait": (0, "timeout"),
+    "threading.Thread.join": (0, "timeout"),
+    "threading.Event.wait": (0, "timeout"),
+    "threading.Condition.wait": (0, "timeout"),
+    "concurrent.futures._base.Future.result": (0, "timeout"),
+    "concurrent.futures._base.Future.exception": (0, "timeout"),
+    "multiprocessing.process.BaseProcess.join": (0, "timeout"),
+}
+"""Those of `BLOCKING` that only look where an argument, by place and name, is False or 0."""
 
 CLOCK = Calls(
     *_methods("time", "time time_ns monotonic monotonic_ns perf_counter perf_counter_ns"),

@@ -2,8 +2,10 @@
 
 import asyncio
 import io
+import queue
 import sqlite3
 import subprocess
+import threading
 import time
 import urllib.request
 from pathlib import Path
@@ -59,6 +61,19 @@ class Handlers(ChatHandlers):
     ) -> None:
         process = subprocess.Popen(["ls"])
         process.wait()  # E: SV302 while the handler stop_inference
+        process.wait(timeout=0)
+        waiting: queue.Queue[str] = queue.Queue(1)
+        waiting.get()  # E: SV302
+        waiting.get(True)  # E: SV302
+        waiting.get(False)
+        waiting.get(block=False)
+        waiting.get_nowait()
+        waiting.put("a", timeout=1)  # E: SV302
+        waiting.put("a", False)
+        stopped = threading.Event()
+        stopped.wait(timeout=None)  # E: SV302
+        stopped.wait(0.5)  # E: SV302
+        stopped.wait(0)
 
     async def _later(self) -> None:
         time.sleep(1)  # E: SV302 while the handler start_inference
