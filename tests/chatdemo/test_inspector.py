@@ -77,6 +77,24 @@ def test_records_of_one_session_and_a_pause(page: Page, inspected: Demo) -> None
     expect(finished.get_by_role("link", name="a", exact=True)).to_have_count(0)
 
 
+def test_records_of_one_kind(page: Page, inspected: Demo) -> None:
+    inspected.ask("a", "hello")
+    page.goto(f"{inspected.url}inspector/#records")
+    rows = page.locator("tbody tr")
+    committed = rows.filter(has_text="event_committed")
+    expect(committed.filter(has_text="ChatInferenceFinished")).to_be_visible()
+    assert rows.count() > committed.count()
+    page.get_by_label("Show").select_option("event_committed")
+    expect(rows.filter(has_not_text="event_committed")).to_have_count(0)
+    before = committed.count()
+    assert before
+    inspected.ask("b", "hello")  # what comes is judged as what was there
+    expect(committed.filter(has_text="ChatInferenceFinished")).to_have_count(2)
+    assert rows.count() == committed.count() > before
+    page.get_by_label("Show").select_option("everything")
+    expect(rows.filter(has_not_text="event_committed")).not_to_have_count(0)
+
+
 def test_without_the_option_there_is_none() -> None:
     with running_demo("--memory") as demo:
         assert demo.status("/inspector/", ("Host", "localhost")) == 404

@@ -114,10 +114,17 @@ async function session(main, signal, id) {
 
 async function records(main, signal) {
   const filter = make("input", { type: "text", id: "filter", spellcheck: false });
+  const only = make("select", { id: "only" }, make("option", { value: "" }, "everything"));
   const pause = make("button", { type: "button" }, "Pause");
   const list = make("div");
-  const label = make("label", {}, "Only this session", filter);
-  main.replaceChildren(make("h2", {}, "Records"), make("div", { className: "bar" }, label, pause), list);
+  const bar = make(
+    "div",
+    { className: "bar" },
+    make("label", {}, "Only this session", filter),
+    make("label", {}, "Show", only),
+    pause,
+  );
+  main.replaceChildren(make("h2", {}, "Records"), bar, list);
   let after = 0;
   let kept = [];
   let isPaused = false;
@@ -137,7 +144,7 @@ async function records(main, signal) {
   shown.push("began_at", "commit_began_at");
   const columns = [
     ["time", ({ time = "" }) => time.slice(11, 23)],
-    ["what", ({ kind, stage, event, source }) => text(stage ?? event ?? source ?? kind)],
+    ["what", what],
     ["session", ({ session_id: id }) => (id ? sessionLink(id) : "")],
     ["name", ({ name = "" }) => name],
     ["ordinal", ({ ordinal }) => ordinal || ""],
@@ -145,8 +152,17 @@ async function records(main, signal) {
     ["more", (row) => make("code", {}, row.missed ?? rest(row, shown))],
   ];
   function showAll() {
-    show(list, kept, () => table(columns, kept, "Nothing has happened yet."));
+    const none = only.value ? "Nothing of the kind is kept." : "Nothing has happened yet.";
+    const rows = kept.filter((row) => row.missed || !only.value || what(row) === only.value);
+    show(list, [rows, none], () => table(columns, rows, none));
   }
+  function offer(kinds) {
+    const offered = [...only.options].map(({ value }) => value);
+    for (const kind of kinds) {
+      if (!offered.includes(kind)) only.append(make("option", { value: kind }, kind));
+    }
+  }
+  only.onchange = showAll;
   showAll();
   await repeat(signal, async () => {
     question = new AbortController();
@@ -158,12 +174,19 @@ async function records(main, signal) {
       if (question.signal.aborted) return 0; // another session is asked for
       throw error;
     }
+    offer(new Set(answer.records.map(what)));
     const gap = answer.missed ? [{ missed: `${answer.missed} records were forgotten` }] : [];
     kept = [...answer.records.reverse(), ...gap, ...kept].slice(0, MOST_RECORDS);
     after = answer.newest;
     if (!isPaused) showAll();
     return 100; // it has waited for news itself
   });
+}
+
+// What a record tells of: a stage of the pipeline, an event of the transport, where an error was.
+function what({ kind, stage, event, source }) {
+  const told = stage ?? event ?? source ?? kind;
+  return told === undefined ? "" : text(told);
 }
 
 // What lies between the beginning of a thing and its record.
