@@ -62,6 +62,15 @@ def check_there(path: Path) -> None:
         raise store_error(str(path), error) from error
 
 
+def identity(path: Path) -> tuple[int, int] | None:
+    """Returns what tells the file at a path from another that took its place; None without one."""
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
 def _connect(path: Path) -> sqlite3.Connection:
     """Connects so that nothing is left beside the file that was not there before.
 

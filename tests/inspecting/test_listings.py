@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -148,6 +149,16 @@ class TestFollowing:
                 await store.commit([notes_commit("s", 1, 2)])
                 with pytest.raises(StoreError, match="deleted meanwhile"):
                     next(rows)
+
+    def test_a_file_that_another_takes_the_place_of_ends_it(
+        self, store_file: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        backup = shutil.copy(store_file, store_file.with_name("backup"))
+        monkeypatch.setattr("time.sleep", lambda _: os.replace(backup, store_file))
+        assert cli.main(["inspect", str(store_file), "events", "t", "--follow"]) == 1
+        told = capsys.readouterr()
+        assert len(told.out.splitlines()) == 2
+        assert "moved or replaced meanwhile" in told.err
 
     @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
     def test_a_signal_ends_it_without_a_word_and_leaves_nothing_behind(

@@ -16,8 +16,9 @@ from sessionstream.cli.command import CLICommand, CommandError
 from sessionstream.cli.inspect.arguments import add_json, add_session
 from sessionstream.cli.inspect.loading import add_schemas, payload_texts
 from sessionstream.cli.inspect.rows import write_row, write_rows
+from sessionstream.errors import StoreError
 from sessionstream.hydration.batch import MAX_ORDINAL
-from sessionstream.inspecting.file import reading
+from sessionstream.inspecting.file import identity, reading
 from sessionstream.inspecting.following import Page, follow
 from sessionstream.inspecting.listings import Listings, Row
 from sessionstream.records import ErrorSource
@@ -159,18 +160,22 @@ class _Log(_OfSession):
         parser.set_defaults(refuse=parser.error)
 
     def run(self, parsed: argparse.Namespace) -> int:
-        """Lists them, or follows until the session is deleted."""
+        """Lists them, or follows until the session is deleted or the file replaced."""
         if parsed.follow and parsed.limit >= 0:
             parsed.refuse("--limit is for what is there; leave it out, or --follow")
         return self._follow(parsed) if parsed.follow else super().run(parsed)
 
     def _follow(self, parsed: argparse.Namespace) -> int:
+        opened = identity(parsed.db)
         with _ending_in_order(), reading(parsed.db, one_moment=False) as db:
             listings = Listings(db, payload_texts(parsed.schemas))
             _check_session(listings, parsed)
             page = self.pages(listings, parsed.session)
             for row in follow(db, listings, parsed.session, page, parsed.after):
                 if row is None:
+                    if identity(parsed.db) != opened:
+                        why = "it was moved or replaced meanwhile; follow what is there now anew"
+                        raise StoreError(str(parsed.db), why)
                     time.sleep(_PAUSE)
                 else:
                     write_row(row, as_json=parsed.json)
